@@ -1,0 +1,23 @@
+//! Python `asyncio` Module, newer syntax, with async-std.
+//!
+//!     cargo run -p examples-asyncio -- newer-syntax --runtime async-std
+
+use std::time::{Duration, Instant};
+
+use async_std::task::sleep;
+
+async fn greeting_with_sleep_async(string: &str) {
+    let s = Instant::now();
+    println!("{string}");
+    sleep(Duration::from_secs(2)).await;
+    println!("says hello!");
+    let elapsed = s.elapsed().as_secs_f64();
+    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    println!("Asyncio Elapsed Time: {elapsed:?} seconds");
+}
+
+// Makes a main that is task::block_on of this one.
+#[async_std::main]
+pub async fn main() {
+    greeting_with_sleep_async("Codecademy").await;
+}

@@ -1,0 +1,23 @@
+//! Python `asyncio` Module, older syntax, with async-std.
+//!
+//!     cargo run -p examples-asyncio -- older-syntax --runtime async-std
+
+use std::time::{Duration, Instant};
+
+use async_std::task::{self, sleep};
+
+async fn greeting_with_sleep_async(string: &str) {
+    let s = Instant::now();
+    println!("{string}");
+    sleep(Duration::from_secs(2)).await;
+    println!("says hello!");
+    let elapsed = s.elapsed().as_secs_f64();
+    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    println!("Asyncio Elapsed Time: {elapsed:?} seconds");
+}
+
+pub fn main() {
+    // There is no loop to make: async-std has one for the whole process, and starts it by itself.
+    // Worker threads come with it, but block_on polls its future on this thread.
+    task::block_on(greeting_with_sleep_async("Codecademy"));
+}

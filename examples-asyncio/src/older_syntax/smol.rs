@@ -1,0 +1,23 @@
+//! Python `asyncio` Module, older syntax, with smol.
+//!
+//!     cargo run -p examples-asyncio -- older-syntax --runtime smol
+
+use std::time::{Duration, Instant};
+
+use smol::{LocalExecutor, Timer};
+
+async fn greeting_with_sleep_async(string: &str) {
+    let s = Instant::now();
+    println!("{string}");
+    Timer::after(Duration::from_secs(2)).await;
+    println!("says hello!");
+    let elapsed = s.elapsed().as_secs_f64();
+    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    println!("Asyncio Elapsed Time: {elapsed:?} seconds");
+}
+
+pub fn main() {
+    // An executor holds tasks; block_on drives it, and the timers, on this thread.
+    let event_loop = LocalExecutor::new();
+    smol::block_on(event_loop.run(greeting_with_sleep_async("Codecademy")));
+}

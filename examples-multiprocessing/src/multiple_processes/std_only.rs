@@ -1,0 +1,50 @@
+//! Using Multiple Processes, with std alone.
+//!
+//!     cargo run -p examples-multiprocessing -- multiple-processes --runtime std-only
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+fn greeting_with_sleep(string: &str) {
+    // println! writes the line and its newline at once: no other process can tear it.
+    println!("{string}");
+    thread::sleep(Duration::from_secs(2));
+    println!("{string} says hello!");
+}
+
+fn main_multiprocessing() -> io::Result<()> {
+    let s = Instant::now();
+    let mut processes = Vec::new();
+    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
+
+    for greeting in greetings {
+        // Python runs a function in a process, Rust runs a program: this one, again.
+        let p = Command::new(env::current_exe()?)
+            .args(["multiple-processes", "--runtime", "std-only"])
+            .args(["--greeting-with-sleep", greeting])
+            .spawn()?;
+        processes.push(p);
+    }
+
+    for mut j in processes {
+        // The status that this returns tells of failure, as exitcode does in Python. Unless somebody
+        // waits, a child goes on alone when this program ends.
+        j.wait()?;
+    }
+    let elapsed = s.elapsed().as_secs_f64();
+    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
+    Ok(())
+}
+
+pub fn main() -> io::Result<()> {
+    // The main guard. A child starts at main, too, and an argument tells it to call the target.
+    let mut args = env::args();
+    if args.any(|arg| arg == "--greeting-with-sleep") {
+        greeting_with_sleep(&args.next().unwrap_or_default());
+        return Ok(());
+    }
+
+    main_multiprocessing()
+}

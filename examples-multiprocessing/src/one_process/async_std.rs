@@ -1,0 +1,38 @@
+//! Python `multiprocessing` Module, with async-std.
+//!
+//!     cargo run -p examples-multiprocessing -- one-process --runtime async-std
+
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+use async_std::process::Command;
+
+fn greeting_with_sleep(string: &str) {
+    let s = Instant::now();
+    println!("{string}");
+    thread::sleep(Duration::from_secs(2));
+    println!("says hello!");
+    let elapsed = s.elapsed().as_secs_f64();
+    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
+}
+
+#[async_std::main]
+pub async fn main() -> io::Result<()> {
+    // The main guard. A child starts at main, too, and an argument tells it to call the target.
+    let mut args = env::args();
+    if args.any(|arg| arg == "--greeting-with-sleep") {
+        greeting_with_sleep(&args.next().unwrap_or_default());
+        return Ok(());
+    }
+
+    // Python runs a function in a process, Rust runs a program: this one, again.
+    let mut p = Command::new(env::current_exe()?)
+        .args(["one-process", "--runtime", "async-std"])
+        .args(["--greeting-with-sleep", "Codecademy"])
+        .spawn()?;
+    // CPython joins at exit what nobody joined. A Rust program just ends, and its child goes on
+    // alone: so somebody has to wait.
+    p.status().await?;
+    Ok(())
+}
