@@ -1,1 +1,26 @@
+//! Runs every program of the examples, in Rust and in Python, and compares them.
+//!
+//! It links none of them. It starts them as a user would, as programs, timestamps the lines that they
+//! print, and judges only that. Each module is a step of that way, and none uses a later one:
+//!
+//! - [`catalog`]: what is expected;
+//! - [`program`]: how a program is started;
+//! - [`supervisor`], [`run`], [`transcript`]: what it did;
+//! - [`verdict`]: what we think of it;
+//! - [`matrix`], [`table`], [`json`]: how we show it.
 
+#![warn(missing_docs)]
+#[cfg(not(unix))]
+compile_error!(
+    "the harness needs Unix, for its process groups, signals and resource usage; the examples do not"
+);
+
+pub mod catalog;
+pub mod json;
+pub mod matrix;
+pub mod program;
+pub mod run;
+pub mod supervisor;
+pub mod table;
+pub mod transcript;
+pub mod verdict;

@@ -1,0 +1,211 @@
+//! How one implementation of one listing is started: all that knows of cargo and Python.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fmt};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+use serde::Deserialize;
+
+use crate::catalog::{DOCUMENT, Listing, Section};
+
+/// What a listing is written in, or ported to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Implementation {
+    /// CPython
+    Python,
+    /// Rust's standard library
+    StdOnly,
+    /// tokio
+    Tokio,
+    /// async-std
+    AsyncStd,
+    /// smol
+    Smol,
+}
+
+impl fmt::Display for Implementation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.to_possible_value().expect("none is skipped").get_name())
+    }
+}
+
+/// A Python that was found and asked for its version.
+#[derive(Clone, Debug)]
+pub struct Interpreter {
+    /// The executable itself, not a script that chooses one.
+    pub executable: PathBuf,
+    /// Like `3.11.7`.
+    pub version: String,
+}
+
+/// The oldest Python that the `python.py` files are written for.
+const OLDEST_PYTHON: (u32, u32) = (3, 8);
+
+impl Interpreter {
+    /// Finds `name`, on the `PATH` if it is no path, and asks it for its version.
+    ///
+    /// # Errors
+    ///
+    /// When it isn't there, can't be started, is no Python, or is too old.
+    pub fn find(name: &Path) -> Result<Interpreter> {
+        let found = which::which(name)
+            .with_context(|| format!("cannot start {}: not found", name.display()))?;
+        let question = "import sys; print(*sys.version_info[:3], sys.executable)";
+        let output = Command::new(&found)
+            .args(["-c", question])
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("cannot start {}", found.display()))?;
+        let answer = String::from_utf8_lossy(&output.stdout);
+        let mut parts = answer.trim_end().splitn(4, ' ');
+        let mut number = || parts.next()?.parse::<u32>().ok();
+        let (Some(major), Some(minor), Some(micro)) = (number(), number(), number()) else {
+            bail!("{} does not answer as a Python does", found.display());
+        };
+        let version = format!("{major}.{minor}.{micro}");
+        let (oldest_major, oldest_minor) = OLDEST_PYTHON;
+        ensure!(
+            (major, minor) >= OLDEST_PYTHON,
+            "{} is Python {version}, and {oldest_major}.{oldest_minor} or later is needed",
+            found.display()
+        );
+        Ok(Interpreter { executable: parts.next().map_or(found, PathBuf::from), version })
+    }
+}
+
+/// The examples' executables, by the name of their section.
+#[derive(Debug)]
+pub struct Examples(HashMap<&'static str, PathBuf>);
+
+impl Examples {
+    /// Has cargo build them, as this harness was built: for debugging or for release. Cargo tells of
+    /// its progress on a terminal, and of errors in any case.
+    ///
+    /// # Errors
+    ///
+    /// When cargo can't be started, or can't build them.
+    pub fn build() -> Result<Examples> {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(&cargo);
+        command.current_dir(WORKSPACE).stdin(Stdio::null()).stderr(Stdio::inherit());
+        command.args(["build", "--bins", "--message-format", "json-render-diagnostics"]);
+        command.args(DOCUMENT.iter().map(|section| format!("--package={}", package(section))));
+        if !cfg!(debug_assertions) {
+            command.arg("--release");
+        }
+        if !io::stderr().is_terminal() {
+            command.arg("--quiet");
+        }
+        let output = command
+            .output()
+            .with_context(|| format!("cannot start {} to build the examples", cargo.display()))?;
+        ensure!(output.status.success(), "cargo could not build the examples: see above");
+
+        let mut examples = HashMap::new();
+        for message in serde_json::Deserializer::from_slice(&output.stdout).into_iter() {
+            let message: CargoMessage = message.context("cannot read what cargo printed")?;
+            let section = DOCUMENT.iter().find(|section| message.is_from(&package(section)));
+            if let (Some(section), Some(executable)) = (section, message.executable) {
+                examples.insert(section.name, executable);
+            }
+        }
+        for section in DOCUMENT {
+            let built = examples.contains_key(section.name);
+            ensure!(built, "cargo did not say where it built {}", package(section));
+        }
+        Ok(Examples(examples))
+    }
+}
+
+const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+fn package(section: &Section) -> String {
+    format!("examples-{}", section.name)
+}
+
+/// What the harness reads of the messages that cargo prints ("External tools" in The Cargo Book).
+#[derive(Deserialize)]
+struct CargoMessage {
+    target: Option<CargoTarget>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct CargoTarget {
+    name: String,
+}
+
+impl CargoMessage {
+    fn is_from(&self, package: &str) -> bool {
+        self.target.as_ref().is_some_and(|target| target.name == package)
+    }
+}
+
+/// One implementation of one listing.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The section of the listing.
+    pub section: &'static Section,
+    /// The listing.
+    pub listing: &'static Listing,
+    /// What it is written in.
+    pub implementation: Implementation,
+    /// Which Python, if it is for Python and one was found.
+    pub interpreter: Option<Interpreter>,
+    /// The executable and its arguments. There is none if it is for Python and none was found.
+    pub command: Option<Vec<OsString>>,
+}
+
+impl Program {
+    /// All programs, in the document's order. Those for Python come once for each interpreter, and
+    /// once without a command if there is no interpreter.
+    pub fn all(examples: &Examples, interpreters: &[Interpreter]) -> Vec<Program> {
+        let mut programs = Vec::new();
+        for section in DOCUMENT {
+            for listing in section.listings {
+                let program = |implementation, interpreter, command| Program {
+                    section,
+                    listing,
+                    implementation,
+                    interpreter,
+                    command,
+                };
+                for &implementation in Implementation::value_variants() {
+                    if implementation != Implementation::Python {
+                        let executable = examples.0[section.name].clone().into();
+                        let runtime = implementation.to_string().into();
+                        let command =
+                            vec![executable, listing.name.into(), "--runtime".into(), runtime];
+                        programs.push(program(implementation, None, Some(command)));
+                    } else if interpreters.is_empty() {
+                        programs.push(program(implementation, None, None));
+                    } else {
+                        programs.extend(interpreters.iter().map(|interpreter| {
+                            let executable = interpreter.executable.clone().into();
+                            let command = vec![executable, python_file(section, listing).into()];
+                            program(implementation, Some(interpreter.clone()), Some(command))
+                        }));
+                    }
+                }
+            }
+        }
+        programs
+    }
+}
+
+fn python_file(section: &Section, listing: &Listing) -> PathBuf {
+    let folder = Path::new(WORKSPACE).join(package(section)).join("src");
+    folder.join(listing.name.replace('-', "_")).join("python.py")
+}
+
+/// As tests are named: `asyncio::multiple-tasks::tokio`.
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}::{}", self.section.name, self.listing.name, self.implementation)
+    }
+}

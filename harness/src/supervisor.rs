@@ -1,0 +1,152 @@
+//! A process between the harness and one program, so that nothing the program starts is left behind.
+//!
+//! The harness starts itself again as `harness supervise PROGRAM…`. That process adopts whatever its
+//! program leaves orphaned, reports how the program ended, and then waits until the harness closes the
+//! connection: by hand, or by its own end, however sudden. Then it kills what is left and exits.
+//!
+//! It also keeps the figures apart: the operating system counts a process's memory from before it
+//! loads its program, when it still shares its parent's, and the harness has more of it than a port.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::time::TimeValLike;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::{Pid, dup2_stderr, dup2_stdout};
+use serde::{Deserialize, Serialize};
+
+/// What the supervisor tells the harness, a line of JSON each: first the first, then one of the others.
+/// Times are those of [`now`].
+#[derive(Debug, Deserialize, Serialize)]
+pub enum Report {
+    /// The program is being started.
+    Starting {
+        /// When.
+        at: Duration,
+    },
+    /// The operating system would not start it, and why.
+    CouldNotStart(String),
+    /// The program ended.
+    Ended {
+        /// Just after it did.
+        at: Duration,
+        /// Its exit status, unless a signal ended it.
+        code: Option<i32>,
+        /// The number of the signal that ended it.
+        signal: Option<i32>,
+        /// What it used.
+        usage: Usage,
+    },
+}
+
+/// What a program and the descendants that it waited for used, as the operating system counted it
+/// (`getrusage(2)`, the figures of `wait4(2)`).
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Usage {
+    /// Processor time of the program's own code.
+    pub user: Duration,
+    /// Processor time of the operating system on the program's behalf.
+    pub system: Duration,
+    /// Physical memory, in bytes, that the largest of the processes had at its largest.
+    pub max_rss_bytes: u64,
+}
+
+/// The time since some point in the past that all processes of the machine agree on. It is the clock
+/// of [`std::time::Instant`], which can't be sent to another process.
+pub fn now() -> Duration {
+    let time = clock_gettime(ClockId::CLOCK_MONOTONIC).expect("every Unix has this clock");
+    Duration::from_nanos(time.num_nanoseconds().unsigned_abs())
+}
+
+/// Runs `command` with this process's stdout and stderr. Stdin is the connection to the harness.
+///
+/// # Errors
+///
+/// When the harness can't be told, or this process can't be set up.
+pub fn supervise(command: &[OsString]) -> Result<()> {
+    let mut harness = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let [program, arguments @ ..] = command else { anyhow::bail!("no program to supervise") };
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_child_subreaper(true)?;
+
+    tell(&harness, &Report::Starting { at: now() })?;
+    let started =
+        Command::new(program).args(arguments).stdin(Stdio::null()).process_group(0).spawn();
+    let child = match started {
+        Ok(child) => child,
+        Err(error) => return tell(&harness, &Report::CouldNotStart(error.to_string())),
+    };
+    // What the program writes to is the program's alone now: when that is closed, its output ends.
+    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
+    dup2_stdout(&null)?;
+    dup2_stderr(&null)?;
+
+    let group = Pid::from_raw(child.id().cast_signed());
+    let connection = harness.try_clone()?;
+    let waiter = thread::spawn(move || wait_for(child, &connection));
+    // Nothing is ever sent this way, so this ends when the harness closes the connection, or is gone.
+    let _ = harness.read(&mut [0]);
+    if !waiter.is_finished() {
+        kill_children(group);
+    }
+    // Whoever waits for a process has its figures, so the waiter has to come before the others.
+    let told = waiter.join().expect("the waiter does not panic");
+    while let Ok(status) = waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+        if status == WaitStatus::StillAlive {
+            kill_children(group);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    told
+}
+
+fn tell(mut harness: &UnixStream, report: &Report) -> Result<()> {
+    let mut line = serde_json::to_vec(report)?;
+    line.push(b'\n');
+    harness.write_all(&line).context("cannot tell the harness")
+}
+
+fn wait_for(mut child: Child, harness: &UnixStream) -> Result<()> {
+    let status = child.wait()?;
+    let at = now();
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
+    let usage = Usage {
+        user: Duration::from_micros(usage.user_time().num_microseconds().unsigned_abs()),
+        system: Duration::from_micros(usage.system_time().num_microseconds().unsigned_abs()),
+        max_rss_bytes: usage.max_rss().unsigned_abs() * unit,
+    };
+    tell(harness, &Report::Ended { at, code: status.code(), signal: status.signal(), usage })
+}
+
+/// Kills the program, if it still runs, and whatever descendants of it this process has adopted by
+/// now. Theirs it adopts in turn, so killing until nobody is left ends them all.
+#[cfg(target_os = "linux")]
+fn kill_children(_group: Pid) {
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let pid = process.file_name().to_str().and_then(|name| name.parse().ok());
+        let stat = fs::read_to_string(process.path().join("stat")).unwrap_or_default();
+        // The parent comes two words after the name, which is in parentheses; see proc_pid_stat(5).
+        let parent = stat.rsplit(')').next().and_then(|rest| rest.split(' ').nth(2)?.parse().ok());
+        if let (Some(pid), true) = (pid, parent == Some(std::process::id())) {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
+}
+
+/// Kills the program and those of its descendants that have not left its process group.
+#[cfg(not(target_os = "linux"))]
+fn kill_children(group: Pid) {
+    let _ = nix::sys::signal::killpg(group, Signal::SIGKILL);
+}

@@ -1,0 +1,182 @@
+//! What we think of a program: its transcript and its end against the catalog.
+
+use std::fmt;
+
+use nix::sys::signal::Signal;
+use serde::Serialize;
+
+use crate::catalog::Listing;
+use crate::run::{End, Line, Outcome};
+use crate::transcript::{ELAPSED, STAGE, elapsed_seconds, stages};
+
+/// One reason why a program fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Which rule it broke.
+    pub kind: FaultKind,
+    /// What it did, in a sentence.
+    pub detail: String,
+}
+
+/// The rules that a program can break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// The operating system starts it.
+    CouldNotStart,
+    /// It exits with status 0.
+    WrongExitStatus,
+    /// It, and all that it started, ends by itself.
+    TimedOut,
+    /// It prints every line of the listing.
+    MissingLine,
+    /// It prints each once, to the letter, and nothing else.
+    UnexpectedLine,
+    /// It prints them in the listing's order.
+    WrongOrder,
+    /// It prints each after as many sleeps as the listing does.
+    WrongStage,
+    /// The elapsed time that it tells is at least 2 s, less than 4 s, and no more than was measured.
+    WrongElapsed,
+    /// It prints nothing to stderr.
+    UnexpectedStderr,
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// How many lines that do not belong there are told of one by one.
+const MOST_UNEXPECTED: usize = 3;
+
+/// All that is wrong with what a program did, sorted by kind.
+pub fn judge(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
+    let mut faults = judge_end(&outcome.end);
+    if !matches!(outcome.end, End::CouldNotStart(_)) {
+        faults.extend(judge_lines(listing, outcome));
+    }
+    if let Some(first) = outcome.stderr.first() {
+        let rest = match outcome.stderr.len() {
+            1 => String::new(),
+            lines => format!(", and {} more", count(lines - 1, "line")),
+        };
+        faults
+            .push(fault(FaultKind::UnexpectedStderr, format!("{:?} on stderr{rest}", first.text)));
+    }
+    faults.sort_by_key(|fault| fault.kind);
+    faults
+}
+
+fn judge_end(end: &End) -> Vec<Fault> {
+    let (kind, detail) = match end {
+        End::Exited(0) => return Vec::new(),
+        End::Exited(code) => {
+            (FaultKind::WrongExitStatus, format!("exited with {code}, not with 0"))
+        }
+        End::Signalled(number) => {
+            let name = Signal::try_from(*number).map_or("a signal", Signal::as_str);
+            (FaultKind::WrongExitStatus, format!("was ended by {name} (signal {number})"))
+        }
+        End::TimedOut(limit) => (
+            FaultKind::TimedOut,
+            format!("still ran after {} s, and was killed", limit.as_secs_f64()),
+        ),
+        End::LeftBehind => (
+            FaultKind::TimedOut,
+            "exited before a process that it had started, which was killed".to_owned(),
+        ),
+        End::CouldNotStart(reason) => (FaultKind::CouldNotStart, reason.clone()),
+    };
+    vec![fault(kind, detail)]
+}
+
+fn judge_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut missing = Vec::new();
+    for (index, step) in listing.steps.iter().enumerate() {
+        missing.extend(step.lines.iter().map(|text| (index, step.stage, *text)));
+    }
+    let mut unexpected = Vec::new();
+    let mut latest: Option<(usize, &str)> = None;
+    for (line, stage) in outcome.lines.iter().zip(stages(&outcome.lines)) {
+        let text = &line.text;
+        let Some(found) = missing.iter().position(|(.., expected)| is_meant(text, expected)) else {
+            let again = outcome.lines.iter().filter(|other| other.text == *text).count() > 1;
+            let why = if again { "was printed more than once" } else { "is not in the listing" };
+            unexpected.push(fault(FaultKind::UnexpectedLine, format!("{text:?} {why}")));
+            continue;
+        };
+        let (index, expected_stage, _) = missing.remove(found);
+        if !line.is_whole {
+            let detail = format!("{text:?} has no newline at its end");
+            faults.push(fault(FaultKind::UnexpectedLine, detail));
+        }
+        if stage != expected_stage {
+            let after = (line.at - outcome.lines[0].at).as_secs_f64();
+            let due = expected_stage * STAGE.as_secs();
+            let detail = format!(
+                "{text:?} came {after:.2} s after the first line, and is due from {due} s to {} s",
+                due + STAGE.as_secs()
+            );
+            faults.push(fault(FaultKind::WrongStage, detail));
+        }
+        match latest {
+            Some((latest_index, before)) if index < latest_index => {
+                let detail = format!("{text:?} came after {before:?}");
+                faults.push(fault(FaultKind::WrongOrder, detail));
+            }
+            _ => latest = Some((index, text)),
+        }
+        faults.extend(judge_elapsed(line));
+    }
+    let left_out = unexpected.len().saturating_sub(MOST_UNEXPECTED) + outcome.more_lines;
+    unexpected.truncate(MOST_UNEXPECTED);
+    faults.extend(unexpected);
+    if left_out > 0 {
+        let detail = format!("and {} that should not be there", count(left_out, "more line"));
+        faults.push(fault(FaultKind::UnexpectedLine, detail));
+    }
+    faults.extend(
+        missing
+            .into_iter()
+            .map(|(.., text)| fault(FaultKind::MissingLine, format!("{text:?} was not printed"))),
+    );
+    faults
+}
+
+/// Whether a line is meant as this one of the catalog. One that tells the elapsed time is even if its
+/// number is wrong.
+fn is_meant(text: &str, expected: &str) -> bool {
+    let elapsed = expected.split_once("2.…");
+    text == expected || elapsed.is_some_and(|(before, _)| text.starts_with(before))
+}
+
+/// What is wrong with the number in a line that tells the elapsed time.
+fn judge_elapsed(line: &Line) -> Option<Fault> {
+    let text = &line.text;
+    if !text.contains(ELAPSED) {
+        return None;
+    }
+    let measured = line.at.as_secs_f64();
+    let detail = match elapsed_seconds(text) {
+        None => format!("{text:?} does not end as Python's str(float) and \" seconds\" would"),
+        Some(told) if !(2.0..4.0).contains(&told) => format!("{told} s is not in [2 s, 4 s)"),
+        Some(told) if told > measured => {
+            format!("{told} s is longer than the {measured} s that the program had run")
+        }
+        Some(_) => return None,
+    };
+    Some(fault(FaultKind::WrongElapsed, detail))
+}
+
+fn fault(kind: FaultKind, detail: String) -> Fault {
+    Fault { kind, detail }
+}
+
+/// `1 line`, `2 lines`.
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
