@@ -128,7 +128,7 @@ fn check(options: CheckOptions) -> Result<bool> {
         writeln!(stdout)?;
     } else {
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        write!(stdout, "{}", table::render(&cells, on_terminal && !no_color))?;
+        write!(stdout, "{}", table::render(&cells, jobs, on_terminal && !no_color))?;
         writeln!(
             stdout,
             "{} passed, {} failed, {} skipped, in {:.2} s",

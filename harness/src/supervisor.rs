@@ -2,10 +2,7 @@
 //!
 //! The harness starts itself again as `harness supervise PROGRAM…`. That process adopts whatever its
 //! program leaves orphaned, reports how the program ended, and then waits until the harness closes the
-//! connection: by hand, or by its own end, however sudden. Then it kills what is left and exits.
-//!
-//! It also keeps the figures apart: the operating system counts a process's memory from before it
-//! loads its program, when it still shares its parent's, and the harness has more of it than a port.
+//! connection: on purpose, or by its own end, however sudden. Then it kills what is left and exits.
 
 use std::ffi::OsString;
 use std::fs;
@@ -23,7 +20,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::time::TimeValLike;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::time::{ClockId, clock_gettime};
-use nix::unistd::{Pid, dup2_stderr, dup2_stdout};
+use nix::unistd::{Pid, dup2_stderr, dup2_stdout, getgid};
 use serde::{Deserialize, Serialize};
 
 /// What the supervisor tells the harness, a line of JSON each: first the first, then one of the others.
@@ -81,8 +78,14 @@ pub fn supervise(command: &[OsString]) -> Result<()> {
     nix::sys::prctl::set_child_subreaper(true)?;
 
     tell(&harness, &Report::Starting { at: now() })?;
-    let started =
-        Command::new(program).args(arguments).stdin(Stdio::null()).process_group(0).spawn();
+    let started = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .process_group(0)
+        // The group that it has anyway; but because of it std starts the program by fork(2) in place
+        // of posix_spawn(3). After that, Linux would count this process's memory as the program's.
+        .gid(getgid().as_raw())
+        .spawn();
     let child = match started {
         Ok(child) => child,
         Err(error) => return tell(&harness, &Report::CouldNotStart(error.to_string())),

@@ -1,20 +1,17 @@
 //! A matrix for people: a row per listing, a column per implementation, and under it what is wrong.
 
-use std::fmt::Write;
+use std::iter;
 
-use comfy_table::{Cell as TableCell, Color, Table, presets};
+use comfy_table::{Cell as TableCell, Color, Table};
 
 use crate::matrix::{Cell, Verdict};
 
-/// The matrix, and under it every fault with the transcript it was found in. In colour if `colour`.
-pub fn render(cells: &[Cell], colour: bool) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
-    if colour {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
+/// See [`comfy_table::presets`] for what stands where.
+const ONLY_A_LINE_BELOW_THE_HEADER: &str = "     ══            ";
+
+/// The matrix, and under it every fault with the transcript it was found in. `jobs` is how many of the
+/// programs ran at once.
+pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
     let mut columns: Vec<String> = Vec::new();
     for cell in cells {
         let column = column(cell);
@@ -22,21 +19,37 @@ pub fn render(cells: &[Cell], colour: bool) -> String {
             columns.push(column);
         }
     }
-    let mut header = vec!["section".to_owned(), "listing".to_owned()];
-    header.extend(columns.iter().cloned());
-    table.set_header(header);
-    for row in cells.chunk_by(|cell, next| cell.program.listing.name == next.program.listing.name) {
-        let program = &row[0].program;
-        let mut line =
-            vec![TableCell::new(program.section.name), TableCell::new(program.listing.name)];
-        line.extend(columns.iter().map(|name| {
-            row.iter().find(|cell| column(cell) == *name).map_or(TableCell::new(""), show)
-        }));
-        table.add_row(line);
+    let mut table = Table::new();
+    table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
+    if colour {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
     }
-    let mut text = format!("{table}\n");
+    table.set_header([String::new()].iter().chain(&columns));
+    for section in
+        cells.chunk_by(|cell, next| cell.program.section.name == next.program.section.name)
+    {
+        table.add_row([section[0].program.section.name]);
+        for row in
+            section.chunk_by(|cell, next| cell.program.listing.name == next.program.listing.name)
+        {
+            let name = TableCell::new(format!("  {}", row[0].program.listing.name));
+            let shown = |name: &String| {
+                row.iter().find(|cell| column(cell) == *name).map_or("".into(), show)
+            };
+            table.add_row(iter::once(name).chain(columns.iter().map(shown)));
+        }
+    }
+    let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    if cells.iter().any(|cell| cell.overhead().is_some()) {
+        text += "\nThe numbers are the overhead: milliseconds of elapsed time beyond the 2 s of sleep.\n";
+        if jobs > 1 {
+            text += "Programs that run side by side disturb each other: --jobs 1 gives quiet numbers.\n";
+        }
+    }
     for cell in cells.iter().filter(|cell| cell.verdict() == Verdict::Fail) {
-        describe_faults(&mut text, cell).expect("a String takes all that is written");
+        text += &format!("\n{}", describe_faults(cell));
     }
     text
 }
@@ -56,24 +69,25 @@ fn show(cell: &Cell) -> TableCell {
         Verdict::Skipped => ("skipped", Color::Yellow),
     };
     match cell.overhead() {
-        Some(seconds) => TableCell::new(format!("{word} {:+9.2} ms", seconds * 1e3)).fg(color),
+        Some(seconds) => TableCell::new(format!("{word} {:7.2}", seconds * 1e3)).fg(color),
         None => TableCell::new(word).fg(color),
     }
 }
 
-fn describe_faults(text: &mut String, cell: &Cell) -> std::fmt::Result {
-    let Some(outcome) = &cell.outcome else { return Ok(()) };
+/// Each fault of a cell, and the transcript it was found in.
+pub fn describe_faults(cell: &Cell) -> String {
     let version = cell.program.interpreter.as_ref().map(|python| format!(" {}", python.version));
-    writeln!(text, "\n{}{}", cell.program, version.unwrap_or_default())?;
+    let mut text = format!("{}{}\n", cell.program, version.unwrap_or_default());
     for fault in &cell.faults {
-        writeln!(text, "  {}: {}", fault.kind, fault.detail)?;
+        text += &format!("  {}: {}\n", fault.kind, fault.detail);
     }
-    writeln!(text, "  What it printed, with the seconds from its start:")?;
+    let Some(outcome) = &cell.outcome else { return text };
+    text += "  What it printed, with the seconds from its start:\n";
     for line in &outcome.lines {
-        writeln!(text, "    {:8.4}  {}", line.at.as_secs_f64(), line.text)?;
+        text += &format!("    {:8.4}  {}\n", line.at.as_secs_f64(), line.text);
     }
     for line in &outcome.stderr {
-        writeln!(text, "    {:8.4}  stderr: {}", line.at.as_secs_f64(), line.text)?;
+        text += &format!("    {:8.4}  on stderr: {}\n", line.at.as_secs_f64(), line.text);
     }
-    Ok(())
+    text
 }
