@@ -9,7 +9,7 @@ use std::{env, fmt};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::{DOCUMENT, Listing, Section};
 
@@ -35,7 +35,7 @@ impl fmt::Display for Implementation {
 }
 
 /// A Python that was found and asked for its version.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Interpreter {
     /// The executable itself, not a script that chooses one.
     pub executable: PathBuf,
@@ -79,8 +79,8 @@ impl Interpreter {
 }
 
 /// The examples' executables, by the name of their section.
-#[derive(Debug)]
-pub struct Examples(HashMap<&'static str, PathBuf>);
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Examples(HashMap<String, PathBuf>);
 
 impl Examples {
     /// Has cargo build them, as this harness was built: for debugging or for release. Cargo tells of
@@ -111,7 +111,7 @@ impl Examples {
             let message: CargoMessage = message.context("cannot read what cargo printed")?;
             let section = DOCUMENT.iter().find(|section| message.is_from(&package(section)));
             if let (Some(section), Some(executable)) = (section, message.executable) {
-                examples.insert(section.name, executable);
+                examples.insert(section.name.to_owned(), executable);
             }
         }
         for section in DOCUMENT {

@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+use std::{env, fs};
 
+use anyhow::Result;
 use harness::matrix::Cell;
 use harness::program::{Examples, Interpreter, Program};
 use harness::run::Runner;
@@ -18,14 +20,13 @@ fn main() -> ExitCode {
     // They sleep most of their time, so all of them run side by side, whatever the number of cores.
     arguments.test_threads.get_or_insert(64);
 
-    let examples = match Examples::build() {
-        Ok(examples) => examples,
+    let (examples, interpreters) = match find_all(&arguments) {
+        Ok(found) => found,
         Err(error) => {
             eprintln!("error: {error:#}");
             return ExitCode::FAILURE;
         }
     };
-    let interpreters: Vec<_> = Interpreter::find(Path::new("python3")).into_iter().collect();
     let trial = |program: Program| {
         let is_ignored = program.command.is_none();
         Trial::test(program.to_string(), move || check(&program)).with_ignored_flag(is_ignored)
@@ -34,7 +35,23 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn check(program: &Program) -> Result<(), Failed> {
+/// Builds the examples and finds Python. nextest asks for a list of the tests and then starts each as a
+/// process of its own: there, what was found for the list is written down, and the tests read it.
+fn find_all(arguments: &Arguments) -> Result<(Examples, Vec<Interpreter>)> {
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/programs.json");
+    let is_nextest = env::var_os("NEXTEST").is_some();
+    if is_nextest && !arguments.list {
+        return Ok(serde_json::from_slice(&fs::read(file)?)?);
+    }
+    let interpreters = Interpreter::find(Path::new("python3")).into_iter().collect();
+    let found = (Examples::build()?, interpreters);
+    if is_nextest {
+        fs::write(file, serde_json::to_vec(&found)?)?;
+    }
+    Ok(found)
+}
+
+fn check(program: &Program) -> std::result::Result<(), Failed> {
     let runner =
         Runner { supervisor: env!("CARGO_BIN_EXE_harness").into(), limit: Duration::from_secs(10) };
     let cell = Cell::run(program, &runner).map_err(|error| format!("{error:#}"))?;

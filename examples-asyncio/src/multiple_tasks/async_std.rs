@@ -1,6 +1,6 @@
 //! Multiple Asynchronous Tasks, with async-std.
 //!
-//!     cargo run -p examples-asyncio -- multiple-tasks --runtime async-std
+//! `cargo run -p examples-asyncio -- multiple-tasks --runtime async-std`
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Multiple Asynchronous Tasks, with smol.
 //!
-//!     cargo run -p examples-asyncio -- multiple-tasks --runtime smol
+//! `cargo run -p examples-asyncio -- multiple-tasks --runtime smol`
 
 use std::time::{Duration, Instant};
 

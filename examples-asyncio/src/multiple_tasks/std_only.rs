@@ -1,6 +1,6 @@
 //! Multiple Asynchronous Tasks, with std alone (and the event loop of this package).
 //!
-//!     cargo run -p examples-asyncio -- multiple-tasks --runtime std-only
+//! `cargo run -p examples-asyncio -- multiple-tasks --runtime std-only`
 
 use std::time::{Duration, Instant};
 

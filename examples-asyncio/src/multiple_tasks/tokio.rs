@@ -1,6 +1,6 @@
 //! Multiple Asynchronous Tasks, with tokio.
 //!
-//!     cargo run -p examples-asyncio -- multiple-tasks --runtime tokio
+//! `cargo run -p examples-asyncio -- multiple-tasks --runtime tokio`
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Python `asyncio` Module, newer syntax, with async-std.
 //!
-//!     cargo run -p examples-asyncio -- newer-syntax --runtime async-std
+//! `cargo run -p examples-asyncio -- newer-syntax --runtime async-std`
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Python `asyncio` Module, newer syntax, with smol.
 //!
-//!     cargo run -p examples-asyncio -- newer-syntax --runtime smol
+//! `cargo run -p examples-asyncio -- newer-syntax --runtime smol`
 
 use std::time::{Duration, Instant};
 

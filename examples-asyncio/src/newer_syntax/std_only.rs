@@ -1,6 +1,6 @@
 //! Python `asyncio` Module, newer syntax, with std alone (and the event loop of this package).
 //!
-//!     cargo run -p examples-asyncio -- newer-syntax --runtime std-only
+//! `cargo run -p examples-asyncio -- newer-syntax --runtime std-only`
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Python `asyncio` Module, newer syntax, with tokio.
 //!
-//!     cargo run -p examples-asyncio -- newer-syntax --runtime tokio
+//! `cargo run -p examples-asyncio -- newer-syntax --runtime tokio`
 
 use std::time::{Duration, Instant};
 

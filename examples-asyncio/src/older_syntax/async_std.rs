@@ -1,6 +1,6 @@
 //! Python `asyncio` Module, older syntax, with async-std.
 //!
-//!     cargo run -p examples-asyncio -- older-syntax --runtime async-std
+//! `cargo run -p examples-asyncio -- older-syntax --runtime async-std`
 
 use std::time::{Duration, Instant};
 

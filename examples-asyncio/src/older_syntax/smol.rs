@@ -1,6 +1,6 @@
 //! Python `asyncio` Module, older syntax, with smol.
 //!
-//!     cargo run -p examples-asyncio -- older-syntax --runtime smol
+//! `cargo run -p examples-asyncio -- older-syntax --runtime smol`
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Python `asyncio` Module, older syntax, with std alone (and the event loop of this package).
 //!
-//!     cargo run -p examples-asyncio -- older-syntax --runtime std-only
+//! `cargo run -p examples-asyncio -- older-syntax --runtime std-only`
 
 use std::time::{Duration, Instant};
 

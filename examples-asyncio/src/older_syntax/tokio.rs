@@ -1,6 +1,6 @@
 //! Python `asyncio` Module, older syntax, with tokio.
 //!
-//!     cargo run -p examples-asyncio -- older-syntax --runtime tokio
+//! `cargo run -p examples-asyncio -- older-syntax --runtime tokio`
 
 use std::time::{Duration, Instant};
 

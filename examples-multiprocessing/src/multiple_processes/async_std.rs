@@ -1,6 +1,6 @@
 //! Using Multiple Processes, with async-std.
 //!
-//!     cargo run -p examples-multiprocessing -- multiple-processes --runtime async-std
+//! `cargo run -p examples-multiprocessing -- multiple-processes --runtime async-std`
 
 use std::time::{Duration, Instant};
 use std::{env, io, thread};

@@ -1,6 +1,6 @@
 //! Using Multiple Processes, with smol.
 //!
-//!     cargo run -p examples-multiprocessing -- multiple-processes --runtime smol
+//! `cargo run -p examples-multiprocessing -- multiple-processes --runtime smol`
 
 use std::time::{Duration, Instant};
 use std::{env, io, thread};

@@ -1,6 +1,6 @@
 //! Using Multiple Processes, with std alone.
 //!
-//!     cargo run -p examples-multiprocessing -- multiple-processes --runtime std-only
+//! `cargo run -p examples-multiprocessing -- multiple-processes --runtime std-only`
 
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! Using Multiple Processes, with tokio.
 //!
-//!     cargo run -p examples-multiprocessing -- multiple-processes --runtime tokio
+//! `cargo run -p examples-multiprocessing -- multiple-processes --runtime tokio`
 
 use std::time::{Duration, Instant};
 use std::{env, io, thread};

@@ -1,6 +1,6 @@
 //! Python `multiprocessing` Module, with async-std.
 //!
-//!     cargo run -p examples-multiprocessing -- one-process --runtime async-std
+//! `cargo run -p examples-multiprocessing -- one-process --runtime async-std`
 
 use std::time::{Duration, Instant};
 use std::{env, io, thread};

@@ -1,6 +1,6 @@
 //! Python `multiprocessing` Module, with smol.
 //!
-//!     cargo run -p examples-multiprocessing -- one-process --runtime smol
+//! `cargo run -p examples-multiprocessing -- one-process --runtime smol`
 
 use std::time::{Duration, Instant};
 use std::{env, io, thread};

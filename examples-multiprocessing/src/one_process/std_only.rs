@@ -1,6 +1,6 @@
 //! Python `multiprocessing` Module, with std alone.
 //!
-//!     cargo run -p examples-multiprocessing -- one-process --runtime std-only
+//! `cargo run -p examples-multiprocessing -- one-process --runtime std-only`
 
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! Python `multiprocessing` Module, with tokio.
 //!
-//!     cargo run -p examples-multiprocessing -- one-process --runtime tokio
+//! `cargo run -p examples-multiprocessing -- one-process --runtime tokio`
 
 use std::time::{Duration, Instant};
 use std::{env, io, thread};

@@ -1,6 +1,6 @@
 //! Python `threading` Module, with async-std.
 //!
-//!     cargo run -p examples-threading -- creating-a-thread --runtime async-std
+//! `cargo run -p examples-threading -- creating-a-thread --runtime async-std`
 
 use async_std::task;
 

@@ -1,6 +1,6 @@
 //! Python `threading` Module, with smol.
 //!
-//!     cargo run -p examples-threading -- creating-a-thread --runtime smol
+//! `cargo run -p examples-threading -- creating-a-thread --runtime smol`
 
 fn some_function(some_arg: &str) {
     println!("some_function was called with {some_arg}");

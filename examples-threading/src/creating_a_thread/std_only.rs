@@ -1,6 +1,6 @@
 //! Python `threading` Module, with std alone.
 //!
-//!     cargo run -p examples-threading -- creating-a-thread --runtime std-only
+//! `cargo run -p examples-threading -- creating-a-thread --runtime std-only`
 
 use std::thread;
 

@@ -1,6 +1,6 @@
 //! Python `threading` Module, with tokio.
 //!
-//!     cargo run -p examples-threading -- creating-a-thread --runtime tokio
+//! `cargo run -p examples-threading -- creating-a-thread --runtime tokio`
 
 use tokio::task;
 

@@ -1,6 +1,6 @@
 //! Joining a Thread, with async-std.
 //!
-//!     cargo run -p examples-threading -- joining-threads --runtime async-std
+//! `cargo run -p examples-threading -- joining-threads --runtime async-std`
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! Joining a Thread, with smol.
 //!
-//!     cargo run -p examples-threading -- joining-threads --runtime smol
+//! `cargo run -p examples-threading -- joining-threads --runtime smol`
 
 use std::thread;
 use std::time::{Duration, Instant};

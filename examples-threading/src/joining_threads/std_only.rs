@@ -1,6 +1,6 @@
 //! Joining a Thread, with std alone.
 //!
-//!     cargo run -p examples-threading -- joining-threads --runtime std-only
+//! `cargo run -p examples-threading -- joining-threads --runtime std-only`
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! Joining a Thread, with tokio.
 //!
-//!     cargo run -p examples-threading -- joining-threads --runtime tokio
+//! `cargo run -p examples-threading -- joining-threads --runtime tokio`
 
 use std::thread;
 use std::time::{Duration, Instant};

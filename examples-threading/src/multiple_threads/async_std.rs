@@ -1,6 +1,6 @@
 //! Using Multiple Threads in Python, with async-std.
 //!
-//!     cargo run -p examples-threading -- multiple-threads --runtime async-std
+//! `cargo run -p examples-threading -- multiple-threads --runtime async-std`
 
 use async_std::task;
 

@@ -1,6 +1,6 @@
 //! Using Multiple Threads in Python, with smol.
 //!
-//!     cargo run -p examples-threading -- multiple-threads --runtime smol
+//! `cargo run -p examples-threading -- multiple-threads --runtime smol`
 
 fn some_function(some_arg: &str) {
     // println! holds a lock while it writes, newline and all: no other thread can tear the line.

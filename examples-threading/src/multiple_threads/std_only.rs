@@ -1,6 +1,6 @@
 //! Using Multiple Threads in Python, with std alone.
 //!
-//!     cargo run -p examples-threading -- multiple-threads --runtime std-only
+//! `cargo run -p examples-threading -- multiple-threads --runtime std-only`
 
 use std::thread;
 

@@ -1,6 +1,6 @@
 //! Using Multiple Threads in Python, with tokio.
 //!
-//!     cargo run -p examples-threading -- multiple-threads --runtime tokio
+//! `cargo run -p examples-threading -- multiple-threads --runtime tokio`
 
 use tokio::task;
 
