@@ -85,27 +85,28 @@ fn seconds(text: &str) -> Result<Duration, String> {
 fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     let done = match command_line.action {
-        Some(Action::Supervise { command }) => supervisor::supervise(&command).map(|()| true),
-        Some(Action::Check(options)) => check(options),
-        None => check(command_line.check),
+        Some(Action::Supervise { command }) => supervisor::supervise(&command),
+        Some(Action::Check(options)) => check(&options),
+        None => check(&command_line.check),
     };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
-/// Runs the programs and shows the matrix. Returns whether all that ran passed.
-fn check(options: CheckOptions) -> Result<bool> {
+/// Runs the programs and shows the matrix. Fails unless all that ran passed.
+fn check(options: &CheckOptions) -> Result<ExitCode> {
     let begun = Instant::now();
+    let supervisor = env::current_exe().context("cannot find the harness's own executable")?;
+    let runner = Runner { supervisor, limit: options.limit };
     // Cargo and Python both take their time to answer.
-    let examples = thread::spawn(Examples::build);
-    let interpreters = find_interpreters(&options);
-    let examples = examples.join().expect("building does not panic")?;
+    let (examples, interpreters) = thread::scope(|scope| {
+        let examples = scope.spawn(|| Examples::build(&runner));
+        let interpreters = find_interpreters(options, &runner);
+        (examples.join().expect("building does not panic"), interpreters)
+    });
+    let examples = examples?;
 
     let mut programs = Program::all(&examples, &interpreters);
     programs.retain(|program| {
@@ -114,8 +115,6 @@ fn check(options: CheckOptions) -> Result<bool> {
         (listing.is_empty() || listing.iter().any(|name| name == program.listing.name))
             && (runtime.is_empty() || runtime.contains(&program.implementation))
     });
-    let supervisor = env::current_exe().context("cannot find the harness's own executable")?;
-    let runner = Runner { supervisor, limit: options.limit };
     let jobs = options.jobs.map_or(programs.len(), usize::from);
     let on_terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
     let cells = matrix::run(&programs, &runner, jobs, on_terminal)?;
@@ -138,16 +137,16 @@ fn check(options: CheckOptions) -> Result<bool> {
             wall.as_secs_f64()
         )?;
     }
-    Ok(number(Verdict::Fail) == 0)
+    Ok(if number(Verdict::Fail) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Finds what `--python` names, or else `python3`. A Python that was named must be there.
-fn find_interpreters(options: &CheckOptions) -> Vec<Interpreter> {
+fn find_interpreters(options: &CheckOptions, runner: &Runner) -> Vec<Interpreter> {
     if options.no_python {
         return Vec::new();
     }
     if options.python.is_empty() {
-        return match Interpreter::find(Path::new("python3")) {
+        return match Interpreter::find(Path::new("python3"), runner) {
             Ok(interpreter) => vec![interpreter],
             Err(error) => {
                 eprintln!("The Python programs are skipped: {error:#}; name one with --python");
@@ -155,7 +154,7 @@ fn find_interpreters(options: &CheckOptions) -> Vec<Interpreter> {
             }
         };
     }
-    let find = |name: &PathBuf| match Interpreter::find(name) {
+    let find = |name: &PathBuf| match Interpreter::find(name, runner) {
         Ok(interpreter) => interpreter,
         Err(error) => {
             CommandLine::command().error(ErrorKind::InvalidValue, format!("{error:#}")).exit()

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+use std::time::Duration;
 use std::{env, fmt};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{DOCUMENT, Listing, Section};
+use crate::run::{End, Runner};
 
 /// What a listing is written in, or ported to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,20 +54,22 @@ impl Interpreter {
     /// # Errors
     ///
     /// When it isn't there, can't be started, is no Python, or is too old.
-    pub fn find(name: &Path) -> Result<Interpreter> {
+    pub fn find(name: &Path, runner: &Runner) -> Result<Interpreter> {
         let found = which::which(name)
-            .with_context(|| format!("cannot start {}: not found", name.display()))?;
+            .map_err(|_| anyhow!("cannot start {}: not found", name.display()))?;
+        let runner = Runner { limit: TIME_TO_ANSWER, ..runner.clone() };
         let question = "import sys; print(*sys.version_info[:3], sys.executable)";
-        let output = Command::new(&found)
-            .args(["-c", question])
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| format!("cannot start {}", found.display()))?;
-        let answer = String::from_utf8_lossy(&output.stdout);
-        let mut parts = answer.trim_end().splitn(4, ' ');
-        let mut number = || parts.next()?.parse::<u32>().ok();
+        let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()])?;
+        if let End::CouldNotStart(reason) = outcome.end {
+            bail!("cannot start {}: {reason}", found.display());
+        }
+        let mut words = outcome.lines.first().map_or("", |line| &line.text).splitn(4, ' ');
+        let mut number = || words.next()?.parse::<u32>().ok();
         let (Some(major), Some(minor), Some(micro)) = (number(), number(), number()) else {
-            bail!("{} does not answer as a Python does", found.display());
+            bail!(
+                "{} was asked for its version and did not answer as Python does",
+                found.display()
+            );
         };
         let version = format!("{major}.{minor}.{micro}");
         let (oldest_major, oldest_minor) = OLDEST_PYTHON;
@@ -74,9 +78,13 @@ impl Interpreter {
             "{} is Python {version}, and {oldest_major}.{oldest_minor} or later is needed",
             found.display()
         );
-        Ok(Interpreter { executable: parts.next().map_or(found, PathBuf::from), version })
+        let executable = words.next().filter(|path| !path.is_empty()).map_or(found, PathBuf::from);
+        Ok(Interpreter { executable, version })
     }
 }
+
+/// How long a Python may take to tell its version. It may have to be loaded from a slow disk.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(60);
 
 /// The examples' executables, by the name of their section.
 #[derive(Debug, Deserialize, Serialize)]
@@ -89,22 +97,25 @@ impl Examples {
     /// # Errors
     ///
     /// When cargo can't be started, or can't build them.
-    pub fn build() -> Result<Examples> {
+    pub fn build(runner: &Runner) -> Result<Examples> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(&cargo);
-        command.current_dir(WORKSPACE).stdin(Stdio::null()).stderr(Stdio::inherit());
-        command.args(["build", "--bins", "--message-format", "json-render-diagnostics"]);
-        command.args(DOCUMENT.iter().map(|section| format!("--package={}", package(section))));
+        let cargo = which::which(&cargo)
+            .map_err(|_| anyhow!("cannot build the examples: no {cargo:?} was found"))?;
+        let mut build = vec![cargo.into(), "build".into(), "--bins".into()];
+        build.push("--message-format=json-render-diagnostics".into());
+        build.extend(
+            DOCUMENT.iter().map(|section| format!("--package={}", package(section)).into()),
+        );
         if !cfg!(debug_assertions) {
-            command.arg("--release");
+            build.push("--release".into());
         }
         if !io::stderr().is_terminal() {
-            command.arg("--quiet");
+            build.push("--quiet".into());
         }
-        let output = command
-            .output()
-            .with_context(|| format!("cannot start {} to build the examples", cargo.display()))?;
-        ensure!(output.status.success(), "cargo could not build the examples: see above");
+        let (mut command, _connection) = runner.supervised(&build)?;
+        command.current_dir(WORKSPACE).stderr(Stdio::inherit());
+        let output = command.output().context("cannot start the supervisor of cargo")?;
+        ensure!(output.status.success(), "cargo could not build the examples");
 
         let mut examples = HashMap::new();
         for message in serde_json::Deserializer::from_slice(&output.stdout).into_iter() {

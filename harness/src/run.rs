@@ -17,8 +17,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::supervisor::{Report, Usage, now};
 
-/// How long a program's output may stay open after the program has ended. What keeps it open is a
-/// process that the program started and did not wait for; helpers of Python's end a moment later.
+/// How long processes that a program has started may go on after its own end. Helpers of Python's do, for
+/// a moment.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// How long the harness waits for what was killed to be gone, should the system be slow about it.
@@ -79,13 +79,28 @@ pub enum End {
     Signalled(i32),
     /// It was still running at this limit, and was killed.
     TimedOut(Duration),
-    /// It exited, but a process that it had started still held its output, and was killed.
+    /// It exited, but a process that it had started still ran, and was killed.
     LeftBehind,
     /// It was not started, for this reason.
     CouldNotStart(String),
 }
 
 impl Runner {
+    /// What starts `command`, an executable and its arguments, under a supervisor. All processes that
+    /// come of it are killed when the connection that is returned with it is closed.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system has no socket left.
+    pub fn supervised(&self, command: &[OsString]) -> Result<(Command, UnixStream)> {
+        let (connection, supervisors_end) = UnixStream::pair().context("cannot make a socket")?;
+        let mut supervisor = Command::new(&self.supervisor);
+        supervisor.arg("supervise").args(command).stdin(OwnedFd::from(supervisors_end));
+        // Away from the terminal: on Ctrl-C the harness ends, and that ends the supervisor's work.
+        supervisor.process_group(0);
+        Ok((supervisor, connection))
+    }
+
     /// Runs `command`, an executable and its arguments, to its end. When this returns, none of its
     /// processes is left.
     ///
@@ -94,17 +109,12 @@ impl Runner {
     /// When the supervisor can't be started or breaks off. What is wrong with the program itself
     /// stands in the outcome.
     pub fn run(&self, command: &[OsString]) -> Result<Outcome> {
-        let (connection, supervisors) = UnixStream::pair().context("cannot make a socket")?;
-        let mut supervisor = Command::new(&self.supervisor)
-            .arg("supervise")
-            .args(command)
-            .stdin(OwnedFd::from(supervisors))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // Away from the terminal: on Ctrl-C the harness ends, and then the supervisor does.
-            .process_group(0)
-            .spawn()
-            .with_context(|| format!("cannot start {}", self.supervisor.display()))?;
+        let (mut supervisor, connection) = self.supervised(command)?;
+        let started = supervisor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        // It holds the supervisor's end of the connection, which is to close with the supervisor.
+        drop(supervisor);
+        let mut supervisor =
+            started.with_context(|| format!("cannot start {}", self.supervisor.display()))?;
         let outcome = self.watch(&mut supervisor, connection);
         supervisor.wait()?;
         outcome
@@ -125,9 +135,6 @@ impl Runner {
                 if !has_ended && reports.lines.len() == REPORTS {
                     has_ended = true;
                     deadline = now() + GRACE;
-                }
-                if has_ended && !stdout.is_open() && !stderr.is_open() {
-                    let _ = connection.shutdown(Shutdown::Write);
                 }
             } else if killed.is_none() {
                 killed = Some(if has_ended { End::LeftBehind } else { End::TimedOut(self.limit) });

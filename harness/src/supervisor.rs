@@ -1,8 +1,8 @@
 //! A process between the harness and one program, so that nothing the program starts is left behind.
 //!
 //! The harness starts itself again as `harness supervise PROGRAM…`. That process adopts whatever its
-//! program leaves orphaned, reports how the program ended, and then waits until the harness closes the
-//! connection: on purpose, or by its own end, however sudden. Then it kills what is left and exits.
+//! program leaves orphaned, reports how the program ended, and exits when nobody is left. When the
+//! harness closes the connection, on purpose or by its own end, however sudden, it kills them all.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,15 +10,15 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::time::TimeValLike;
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::waitpid;
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdout, getgid};
 use serde::{Deserialize, Serialize};
@@ -66,14 +66,15 @@ pub fn now() -> Duration {
     Duration::from_nanos(time.num_nanoseconds().unsigned_abs())
 }
 
-/// Runs `command` with this process's stdout and stderr. Stdin is the connection to the harness.
+/// Runs `command` with this process's stdout and stderr, and returns its exit status once nothing that
+/// it started is left. Stdin is the connection to the harness.
 ///
 /// # Errors
 ///
-/// When the harness can't be told, or this process can't be set up.
-pub fn supervise(command: &[OsString]) -> Result<()> {
-    let mut harness = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let [program, arguments @ ..] = command else { anyhow::bail!("no program to supervise") };
+/// When the program can't be started, the harness can't be told, or this process can't be set up.
+pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
+    let harness = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let [program, arguments @ ..] = command else { bail!("no program to supervise") };
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
 
@@ -86,41 +87,28 @@ pub fn supervise(command: &[OsString]) -> Result<()> {
         // of posix_spawn(3). After that, Linux would count this process's memory as the program's.
         .gid(getgid().as_raw())
         .spawn();
-    let child = match started {
+    let mut child = match started {
         Ok(child) => child,
-        Err(error) => return tell(&harness, &Report::CouldNotStart(error.to_string())),
+        Err(error) => {
+            tell(&harness, &Report::CouldNotStart(error.to_string()))?;
+            return Ok(ExitCode::FAILURE);
+        }
     };
-    // What the program writes to is the program's alone now: when that is closed, its output ends.
+    let group = Pid::from_raw(child.id() as i32);
+    let mut connection = harness.try_clone()?;
+    thread::spawn(move || {
+        // Nothing is ever sent this way: this ends when the harness closes the connection, or is gone.
+        let _ = connection.read(&mut [0]);
+        loop {
+            kill_children(group);
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
+    // The outputs are the program's alone now, so that they end when it has closed them.
     let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
     dup2_stdout(&null)?;
     dup2_stderr(&null)?;
 
-    let group = Pid::from_raw(child.id().cast_signed());
-    let connection = harness.try_clone()?;
-    let waiter = thread::spawn(move || wait_for(child, &connection));
-    // Nothing is ever sent this way, so this ends when the harness closes the connection, or is gone.
-    let _ = harness.read(&mut [0]);
-    if !waiter.is_finished() {
-        kill_children(group);
-    }
-    // Whoever waits for a process has its figures, so the waiter has to come before the others.
-    let told = waiter.join().expect("the waiter does not panic");
-    while let Ok(status) = waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-        if status == WaitStatus::StillAlive {
-            kill_children(group);
-            thread::sleep(Duration::from_millis(1));
-        }
-    }
-    told
-}
-
-fn tell(mut harness: &UnixStream, report: &Report) -> Result<()> {
-    let mut line = serde_json::to_vec(report)?;
-    line.push(b'\n');
-    harness.write_all(&line).context("cannot tell the harness")
-}
-
-fn wait_for(mut child: Child, harness: &UnixStream) -> Result<()> {
     let status = child.wait()?;
     let at = now();
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
@@ -130,7 +118,21 @@ fn wait_for(mut child: Child, harness: &UnixStream) -> Result<()> {
         system: Duration::from_micros(usage.system_time().num_microseconds().unsigned_abs()),
         max_rss_bytes: usage.max_rss().unsigned_abs() * unit,
     };
-    tell(harness, &Report::Ended { at, code: status.code(), signal: status.signal(), usage })
+    let told =
+        tell(&harness, &Report::Ended { at, code: status.code(), signal: status.signal(), usage });
+    // Those that the program left behind are this process's children now. None left is an error.
+    while waitpid(None, None).is_ok() {}
+    told?;
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn tell(mut harness: &UnixStream, report: &Report) -> Result<()> {
+    let mut line = serde_json::to_vec(report)?;
+    line.push(b'\n');
+    harness.write_all(&line).context("cannot tell the harness")
 }
 
 /// Kills the program, if it still runs, and whatever descendants of it this process has adopted by

@@ -43,8 +43,8 @@ fn find_all(arguments: &Arguments) -> Result<(Examples, Vec<Interpreter>)> {
     if is_nextest && !arguments.list {
         return Ok(serde_json::from_slice(&fs::read(file)?)?);
     }
-    let interpreters = Interpreter::find(Path::new("python3")).into_iter().collect();
-    let found = (Examples::build()?, interpreters);
+    let interpreters = Interpreter::find(Path::new("python3"), &runner()).into_iter().collect();
+    let found = (Examples::build(&runner())?, interpreters);
     if is_nextest {
         fs::write(file, serde_json::to_vec(&found)?)?;
     }
@@ -52,9 +52,7 @@ fn find_all(arguments: &Arguments) -> Result<(Examples, Vec<Interpreter>)> {
 }
 
 fn check(program: &Program) -> std::result::Result<(), Failed> {
-    let runner =
-        Runner { supervisor: env!("CARGO_BIN_EXE_harness").into(), limit: Duration::from_secs(10) };
-    let cell = Cell::run(program, &runner).map_err(|error| format!("{error:#}"))?;
+    let cell = Cell::run(program, &runner()).map_err(|error| format!("{error:#}"))?;
     let outcome = cell.outcome.as_ref().ok_or("no Python was found")?;
     if !cell.faults.is_empty() {
         eprintln!("{}", describe_faults(&cell));
@@ -66,4 +64,8 @@ fn check(program: &Program) -> std::result::Result<(), Failed> {
         assert_snapshot!(program.listing.name, canonical(program.listing, &outcome.lines));
     });
     if cell.faults.is_empty() { Ok(()) } else { Err("it has faults, see above".into()) }
+}
+
+fn runner() -> Runner {
+    Runner { supervisor: env!("CARGO_BIN_EXE_harness").into(), limit: Duration::from_secs(10) }
 }

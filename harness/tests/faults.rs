@@ -1,0 +1,247 @@
+//! Programs that misbehave, each in its way, and the faults that the harness has to find. The scripts
+//! stand in for a port of the listing that is named.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use harness::catalog::{DOCUMENT, Listing};
+use harness::run::{Outcome, Runner};
+use harness::verdict::FaultKind::{self, *};
+use harness::verdict::judge;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+struct Case {
+    name: &'static str,
+    listing: &'static str,
+    script: &'static str,
+    /// The kinds of all its faults, with a part of what they say.
+    faults: &'static [(FaultKind, &'static str)],
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "the_right_lines_have_no_fault",
+        listing: "creating-a-thread",
+        script: "echo some_function was called with some_arg",
+        faults: &[],
+    },
+    Case {
+        name: "nothing_is_a_missing_line",
+        listing: "creating-a-thread",
+        script: "",
+        faults: &[(MissingLine, r#""some_function was called with some_arg" was not printed"#)],
+    },
+    Case {
+        name: "a_wrong_name_is_an_unexpected_line_and_a_missing_one",
+        listing: "multiple-threads",
+        script: "for arg in 1 2 4; do echo some_function was called with arg$arg; done",
+        faults: &[
+            (MissingLine, r#"arg3" was not printed"#),
+            (UnexpectedLine, r#"arg4" is not in the listing"#),
+        ],
+    },
+    Case {
+        name: "a_line_twice_is_unexpected",
+        listing: "creating-a-thread",
+        script: "for time in 1 2; do echo some_function was called with some_arg; done",
+        faults: &[(UnexpectedLine, "was printed more than once")],
+    },
+    Case {
+        name: "half_a_line_is_not_the_line",
+        listing: "creating-a-thread",
+        script: "printf 'some_function was called with some'",
+        faults: &[
+            (MissingLine, "some_arg"),
+            (UnexpectedLine, r#""some_function was called with some" is not in the listing"#),
+        ],
+    },
+    Case {
+        name: "a_line_needs_its_newline",
+        listing: "creating-a-thread",
+        script: "printf 'some_function was called with some_arg'",
+        faults: &[(UnexpectedLine, "has no newline at its end")],
+    },
+    Case {
+        name: "torn_lines_are_not_the_lines",
+        listing: "multiple-threads",
+        script: r#"x="some_function was called with arg"; printf "${x}1${x}2\n\n"; echo "${x}3""#,
+        faults: &[
+            (MissingLine, "arg1"),
+            (MissingLine, "arg2"),
+            (UnexpectedLine, "some_function was called with arg1some_function"),
+            (UnexpectedLine, r#""" is not in the listing"#),
+        ],
+    },
+    Case {
+        name: "invalid_utf_8_is_shown_as_such",
+        listing: "creating-a-thread",
+        script: r"printf 'some_function was called with some_arg\377\n'",
+        faults: &[(MissingLine, "some_arg"), (UnexpectedLine, "some_arg\u{fffd}")],
+    },
+    Case {
+        name: "a_megabyte_without_a_newline_is_cut",
+        listing: "creating-a-thread",
+        script: "head -c 1000000 /dev/zero | tr '\\0' x",
+        faults: &[(MissingLine, "some_arg"), (UnexpectedLine, "xxx… (1000000 bytes)")],
+    },
+    Case {
+        name: "many_lines_too_many_are_counted",
+        listing: "creating-a-thread",
+        script: "echo some_function was called with some_arg; yes | head -n 5000",
+        faults: &[
+            (UnexpectedLine, r#""y" was printed more than once"#),
+            (UnexpectedLine, r#""y" was printed more than once"#),
+            (UnexpectedLine, r#""y" was printed more than once"#),
+            (UnexpectedLine, "and 4997 more lines"),
+        ],
+    },
+    Case {
+        name: "an_exit_status_other_than_0_is_wrong",
+        listing: "creating-a-thread",
+        script: "echo some_function was called with some_arg; exit 3",
+        faults: &[(WrongExitStatus, "exited with 3, not with 0")],
+    },
+    Case {
+        name: "a_signal_is_a_wrong_exit_status",
+        listing: "creating-a-thread",
+        script: "echo some_function was called with some_arg; kill -KILL $$",
+        faults: &[(WrongExitStatus, "was ended by SIGKILL (signal 9)")],
+    },
+    Case {
+        name: "a_child_that_is_not_waited_for_is_killed",
+        listing: "one-process",
+        script: "echo Codecademy; (sleep 1000; echo says hello!) & exit 0",
+        faults: &[
+            (TimedOut, "exited before a process that it had started"),
+            (MissingLine, "says hello!"),
+            (MissingLine, "Multiprocessing Elapsed Time"),
+        ],
+    },
+    Case {
+        name: "words_on_stderr_are_unexpected",
+        listing: "creating-a-thread",
+        script: "echo some_function was called with some_arg; echo oops >&2; echo and more >&2",
+        faults: &[(UnexpectedStderr, r#""oops" on stderr, and 1 line more"#)],
+    },
+    Case {
+        name: "greetings_without_a_sleep_are_too_early",
+        listing: "one-process",
+        script: "echo Codecademy; echo says hello!; \
+                 sleep 2; echo Multiprocessing Elapsed Time: 2.0 seconds",
+        faults: &[(WrongStage, r#""says hello!" came 0.0"#)],
+    },
+    Case {
+        name: "greetings_after_two_sleeps_are_too_late",
+        listing: "one-process",
+        script: "echo Codecademy; sleep 4.5; echo says hello!; \
+                 echo Multiprocessing Elapsed Time: 2.5 seconds",
+        faults: &[
+            (WrongStage, "is due from 2 s to 4 s"),
+            (WrongStage, "\"Multiprocessing Elapsed Time: 2.5 seconds\" came 4."),
+        ],
+    },
+    Case {
+        name: "tasks_out_of_order_are_in_the_wrong_order",
+        listing: "multiple-tasks",
+        script: "echo Codecademy; echo Hisham; echo Chelsea; echo Ashley; sleep 2.1; \
+                 for name in Codecademy Chelsea Hisham Ashley; do echo $name says hello!; done; \
+                 echo Asyncio Elapsed Time: 2.0 seconds",
+        faults: &[(WrongOrder, r#""Chelsea" came after "Hisham""#)],
+    },
+    Case {
+        name: "the_elapsed_time_comes_after_all_joins",
+        listing: "joining-threads",
+        script: "for name in Ashley Hisham Chelsea Codecademy; do echo $name; done; sleep 2.1; \
+                 echo Codecademy says hello!; echo Threading Elapsed Time: 2.0 seconds; \
+                 for name in Chelsea Hisham Ashley; do echo $name says hello!; done",
+        faults: &[
+            (
+                WrongOrder,
+                r#""Chelsea says hello!" came after "Threading Elapsed Time: 2.0 seconds""#,
+            ),
+            (WrongOrder, "Hisham"),
+            (WrongOrder, "Ashley"),
+        ],
+    },
+    Case {
+        name: "an_elapsed_time_below_two_seconds_is_wrong",
+        listing: "one-process",
+        script: "echo Codecademy; sleep 2.1; echo says hello!; \
+                 echo Multiprocessing Elapsed Time: 1.9999 seconds",
+        faults: &[(WrongElapsed, "1.9999 s is not in [2 s, 4 s)")],
+    },
+    Case {
+        name: "an_elapsed_time_of_four_seconds_is_wrong",
+        listing: "one-process",
+        script: "echo Codecademy; sleep 2.1; echo says hello!; \
+                 echo Multiprocessing Elapsed Time: 4.0 seconds",
+        faults: &[(WrongElapsed, "4 s is not in [2 s, 4 s)")],
+    },
+    Case {
+        name: "an_elapsed_time_longer_than_the_run_is_wrong",
+        listing: "older-syntax",
+        script: "echo Codecademy; sleep 2; echo says hello!; \
+                 echo Asyncio Elapsed Time: 3.999 seconds",
+        faults: &[(WrongElapsed, "3.999 s is longer than the 2.")],
+    },
+    Case {
+        name: "an_elapsed_time_is_written_as_python_writes_it",
+        listing: "newer-syntax",
+        script: "echo Codecademy; sleep 2.1; echo says hello!; echo Asyncio Elapsed Time: 2 seconds",
+        faults: &[(WrongElapsed, "Python's str(float)")],
+    },
+];
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(64); // they mostly sleep
+    let mut trials: Vec<_> =
+        CASES.iter().map(|case| Trial::test(case.name, || check(case))).collect();
+    trials.push(Trial::test("a_program_that_is_not_there_could_not_start", || {
+        let (faults, _) = run("creating-a-thread", &["/nowhere/at-all"], LONG)?;
+        assert_eq!(faults, [(CouldNotStart, "No such file or directory (os error 2)".to_owned())]);
+        Ok(())
+    }));
+    trials.push(Trial::test("a_program_that_hangs_is_killed_at_the_limit", || {
+        let limit = Duration::from_millis(500);
+        let (faults, outcome) = run("creating-a-thread", &["sleep", "1000"], limit)?;
+        let kinds: Vec<_> = faults.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds, [TimedOut, MissingLine]);
+        assert_eq!(faults[0].1, "still ran after 0.5 s, and was killed");
+        assert!(outcome.usage.is_some());
+        Ok(())
+    }));
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Enough for all that end by themselves.
+const LONG: Duration = Duration::from_secs(60);
+
+fn check(case: &Case) -> Result<(), Failed> {
+    let (faults, _) = run(case.listing, &["sh", "-c", case.script], LONG)?;
+    let is_expected = faults.len() == case.faults.len()
+        && faults
+            .iter()
+            .zip(case.faults)
+            .all(|((kind, detail), (expected, part))| kind == expected && detail.contains(part));
+    assert!(is_expected, "found {faults:#?}\nexpected {:#?}", case.faults);
+    Ok(())
+}
+
+/// Runs a command in place of a port of the listing, and judges it.
+fn run(
+    listing: &str,
+    command: &[&str],
+    limit: Duration,
+) -> Result<(Vec<(FaultKind, String)>, Outcome), Failed> {
+    let runner = Runner { supervisor: env!("CARGO_BIN_EXE_harness").into(), limit };
+    let command: Vec<_> = command.iter().map(OsString::from).collect();
+    let outcome = runner.run(&command).map_err(|error| format!("{error:#}"))?;
+    let faults = judge(find(listing), &outcome);
+    Ok((faults.into_iter().map(|fault| (fault.kind, fault.detail)).collect(), outcome))
+}
+
+fn find(name: &str) -> &'static Listing {
+    let mut listings = DOCUMENT.iter().flat_map(|section| section.listings);
+    listings.find(|listing| listing.name == name).expect("the document has it")
+}
