@@ -131,6 +131,11 @@ impl Examples {
         }
         Ok(Examples(examples))
     }
+
+    /// The executable of a section.
+    pub fn executable(&self, section: &Section) -> &Path {
+        &self.0[section.name]
+    }
 }
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -188,7 +193,7 @@ impl Program {
                 };
                 for &implementation in Implementation::value_variants() {
                     if implementation != Implementation::Python {
-                        let executable = examples.0[section.name].clone().into();
+                        let executable = examples.executable(section).into();
                         let runtime = implementation.to_string().into();
                         let command =
                             vec![executable, listing.name.into(), "--runtime".into(), runtime];

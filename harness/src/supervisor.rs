@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::time::TimeValLike;
@@ -71,14 +71,14 @@ pub fn now() -> Duration {
 ///
 /// # Errors
 ///
-/// When the program can't be started, the harness can't be told, or this process can't be set up.
+/// When this process can't be set up for its work.
 pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     let harness = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let [program, arguments @ ..] = command else { bail!("no program to supervise") };
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
 
-    tell(&harness, &Report::Starting { at: now() })?;
+    tell(&harness, &Report::Starting { at: now() });
     let started = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
@@ -90,7 +90,7 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     let mut child = match started {
         Ok(child) => child,
         Err(error) => {
-            tell(&harness, &Report::CouldNotStart(error.to_string()))?;
+            tell(&harness, &Report::CouldNotStart(error.to_string()));
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -118,21 +118,19 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
         system: Duration::from_micros(usage.system_time().num_microseconds().unsigned_abs()),
         max_rss_bytes: usage.max_rss().unsigned_abs() * unit,
     };
-    let told =
-        tell(&harness, &Report::Ended { at, code: status.code(), signal: status.signal(), usage });
+    tell(&harness, &Report::Ended { at, code: status.code(), signal: status.signal(), usage });
     // Those that the program left behind are this process's children now. None left is an error.
     while waitpid(None, None).is_ok() {}
-    told?;
     Ok(status
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-fn tell(mut harness: &UnixStream, report: &Report) -> Result<()> {
-    let mut line = serde_json::to_vec(report)?;
-    line.push(b'\n');
-    harness.write_all(&line).context("cannot tell the harness")
+/// If nobody is there to hear it, the connection is closed, and all will end for that.
+fn tell(mut harness: &UnixStream, report: &Report) {
+    let line = serde_json::to_string(report).expect("a report is JSON");
+    let _ = harness.write_all(format!("{line}\n").as_bytes());
 }
 
 /// Kills the program, if it still runs, and whatever descendants of it this process has adopted by

@@ -1,0 +1,478 @@
+//! What the event loop promises. The times here are lower bounds, which hold however slow the machine.
+
+use std::cell::{Cell, RefCell};
+use std::future::{pending, poll_fn, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::task::Poll;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use examples_asyncio::event_loop::{EventLoop, create_task, gather, run, sleep};
+use futures::channel::{mpsc as channel, oneshot};
+use futures::future::{Either, join_all, select};
+use futures::stream::{FuturesUnordered, StreamExt};
+use nix::time::{ClockId, clock_gettime};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// A list that tasks write to in the order in which they run.
+#[derive(Clone, Default)]
+struct Log(Rc<RefCell<Vec<u32>>>);
+
+impl Log {
+    fn add(&self, entry: u32) {
+        self.0.borrow_mut().push(entry);
+    }
+
+    fn take(&self) -> Vec<u32> {
+        self.0.take()
+    }
+}
+
+/// Sets its flag when it is dropped.
+struct SetOnDrop(Rc<Cell<bool>>);
+
+impl Drop for SetOnDrop {
+    fn drop(&mut self) {
+        self.0.set(true);
+    }
+}
+
+fn panic_message(run: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(run)).expect_err("it panics");
+    let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).expect("the panic has a text")
+}
+
+#[test]
+fn run_returns_the_output_and_may_borrow() {
+    let text = String::from("output");
+    assert_eq!(run(async { text.len() }), 6);
+}
+
+#[test]
+fn create_task_starts_nothing_until_the_loop_has_a_turn_for_it() {
+    let log = Log::default();
+    run(async {
+        let task = create_task({
+            let log = log.clone();
+            async move { log.add(2) }
+        });
+        log.add(1);
+        task.await;
+        log.add(3);
+    });
+    assert_eq!(log.take(), [1, 2, 3]);
+}
+
+#[test]
+fn tasks_start_and_wake_first_in_first_out() {
+    let log = Log::default();
+    run(gather((0..100).map(|number| {
+        let log = log.clone();
+        async move {
+            log.add(number);
+            sleep(20 * MS).await;
+            log.add(number);
+        }
+    })));
+    let once: Vec<_> = (0..100).collect();
+    assert_eq!(log.take(), [once.clone(), once].concat());
+}
+
+#[test]
+fn sleepers_wake_in_the_order_of_their_deadlines() {
+    let log = Log::default();
+    run(gather([30, 10, 20].map(|delay| {
+        let log = log.clone();
+        async move {
+            sleep(delay * MS).await;
+            log.add(delay);
+        }
+    })));
+    // Had the machine stalled, all would be due at once, and still in this order.
+    assert_eq!(log.take(), [10, 20, 30]);
+}
+
+#[test]
+fn a_sleep_lasts_as_long_as_it_says() {
+    let begun = Instant::now();
+    run(sleep(30 * MS));
+    assert!(begun.elapsed() >= 30 * MS);
+}
+
+#[test]
+fn a_sleep_counts_from_its_first_poll() {
+    run(async {
+        let sleeping = sleep(30 * MS);
+        thread::sleep(60 * MS);
+        let begun = Instant::now();
+        sleeping.await;
+        assert!(begun.elapsed() >= 30 * MS);
+    });
+}
+
+#[test]
+fn zero_overflowing_and_past_deadlines_do_not_panic() {
+    run(async {
+        sleep(Duration::ZERO).await;
+        let mut never = pin!(sleep(Duration::MAX));
+        for delay in [Duration::from_nanos(1), 5 * MS] {
+            let mut late = pin!(sleep(delay));
+            assert!(poll_once(late.as_mut()).await.is_pending());
+            thread::sleep(10 * MS); // the deadline passes while nobody looks
+            late.await;
+        }
+        assert!(poll_once(never.as_mut()).await.is_pending());
+    });
+}
+
+async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+}
+
+#[test]
+fn a_sleep_of_zero_gives_every_other_task_one_turn() {
+    let log = Log::default();
+    run(gather((0..3).map(|number| {
+        let log = log.clone();
+        async move {
+            for round in 0..3 {
+                log.add(10 * round + number);
+                sleep(Duration::ZERO).await;
+            }
+        }
+    })));
+    assert_eq!(log.take(), [0, 1, 2, 10, 11, 12, 20, 21, 22]);
+}
+
+#[test]
+fn a_task_that_never_rests_does_not_starve_the_timers() {
+    run(async {
+        let restless = create_task(async {
+            loop {
+                sleep(Duration::ZERO).await;
+            }
+        });
+        sleep(5 * MS).await;
+        restless.cancel();
+    });
+}
+
+#[test]
+fn gather_returns_results_in_order_whoever_ends_first() {
+    let results = run(gather([3, 1, 2].map(|number| async move {
+        sleep(number * 5 * MS).await;
+        number
+    })));
+    assert_eq!(results, [3, 1, 2]);
+    assert_eq!(run(gather(Vec::<std::future::Ready<()>>::new())), []);
+}
+
+#[test]
+fn gather_passes_on_the_first_panic_without_waiting_for_the_rest() {
+    let message = panic_message(|| {
+        run(gather([false, true].map(|panics| async move {
+            if panics {
+                panic!("one of two");
+            }
+            pending::<()>().await
+        })));
+    });
+    assert_eq!(message, "one of two");
+}
+
+#[test]
+fn a_panic_goes_to_whoever_awaits_the_task_and_to_nobody_else() {
+    run(async {
+        let task = create_task(async { panic!("in the task") });
+        let other = create_task(async {
+            sleep(Duration::ZERO).await;
+            "unharmed"
+        });
+        assert_eq!(other.await, "unharmed");
+        let awaiting = async {
+            let () = task.await;
+        };
+        let mut awaiting = pin!(awaiting);
+        let caught = poll_fn(|cx| {
+            Poll::Ready(panic_message(|| {
+                let _ = awaiting.as_mut().poll(cx);
+            }))
+        });
+        assert_eq!(caught.await, "in the task");
+    });
+}
+
+#[test]
+fn the_loop_can_run_again_after_a_panic() {
+    let event_loop = EventLoop::new();
+    let message = panic_message(|| event_loop.run_until_complete(async { panic!("in main") }));
+    assert_eq!(message, "in main");
+    assert_eq!(event_loop.run_until_complete(async { sleep(MS).await }), ());
+    assert_eq!(run(async { 1 }), 1);
+}
+
+#[test]
+fn cancel_drops_the_future() {
+    let dropped = Rc::new(Cell::new(false));
+    let flag = SetOnDrop(dropped.clone());
+    run(async {
+        let task = create_task(async move {
+            let _flag = flag;
+            pending::<()>().await;
+        });
+        sleep(Duration::ZERO).await;
+        assert!(!dropped.get());
+        task.cancel();
+        sleep(Duration::ZERO).await;
+        assert!(dropped.get());
+    });
+}
+
+#[test]
+fn a_task_can_be_cancelled_before_its_first_turn_and_by_itself() {
+    let log = Log::default();
+    run(async {
+        let task = create_task({
+            let log = log.clone();
+            async move { log.add(1) }
+        });
+        task.cancel();
+
+        let itself = Rc::new(RefCell::new(None));
+        let dropped = Rc::new(Cell::new(false));
+        let task = create_task({
+            let (log, itself, flag) = (log.clone(), itself.clone(), SetOnDrop(dropped.clone()));
+            async move {
+                let _flag = flag;
+                sleep(Duration::ZERO).await;
+                let task: examples_asyncio::event_loop::Task<()> =
+                    itself.take().expect("it is set");
+                task.cancel();
+                log.add(2);
+                sleep(Duration::ZERO).await;
+                log.add(3);
+            }
+        });
+        itself.replace(Some(task));
+        for _ in 0..5 {
+            sleep(Duration::ZERO).await;
+        }
+        assert!(dropped.get());
+    });
+    assert_eq!(log.take(), [2]);
+}
+
+#[test]
+fn a_task_goes_on_when_its_handle_is_dropped() {
+    let log = Log::default();
+    run(async {
+        drop(create_task({
+            let log = log.clone();
+            async move {
+                sleep(MS).await;
+                log.add(1);
+            }
+        }));
+        while log.0.borrow().is_empty() {
+            sleep(MS).await;
+        }
+    });
+}
+
+#[test]
+fn unfinished_tasks_stand_still_between_runs_and_end_with_the_loop() {
+    let dropped = Rc::new(Cell::new(false));
+    let log = Log::default();
+    let event_loop = EventLoop::new();
+    event_loop.create_task({
+        let (log, flag) = (log.clone(), SetOnDrop(dropped.clone()));
+        async move {
+            let _flag = flag;
+            for turn in 0.. {
+                log.add(turn);
+                sleep(Duration::ZERO).await;
+            }
+        }
+    });
+    event_loop.run_until_complete(sleep(Duration::ZERO));
+    let first = log.take();
+    event_loop.run_until_complete(sleep(Duration::ZERO));
+    let second = log.take();
+    // Where the first run stopped, the second went on.
+    let all = [first, second].concat();
+    assert_eq!(all, (0..all.len() as u32).collect::<Vec<_>>());
+    assert!(all.len() >= 2 && !dropped.get());
+    drop(event_loop);
+    assert!(dropped.get());
+}
+
+#[test]
+fn loops_run_one_after_another_and_on_several_threads() {
+    let handles: Vec<_> = (0..4)
+        .map(|number| {
+            thread::spawn(move || {
+                for _ in 0..10 {
+                    assert_eq!(
+                        run(gather([ready(number), ready(number + 1)])),
+                        [number, number + 1]
+                    );
+                }
+            })
+        })
+        .collect();
+    handles.into_iter().for_each(|handle| handle.join().unwrap());
+}
+
+#[test]
+fn a_loop_inside_a_loop_and_a_task_outside_of_one_are_refused() {
+    let message = panic_message(|| run(async { run(async {}) }));
+    assert_eq!(message, "cannot run an event loop while another runs on the same thread");
+    let message = panic_message(|| drop(create_task(async {})));
+    assert_eq!(message, "no running event loop");
+}
+
+#[test]
+fn futures_need_not_be_send() {
+    let shared = Rc::new(Cell::new(1));
+    let task_shared = shared.clone();
+    run(async {
+        create_task(async move {
+            sleep(MS).await;
+            task_shared.set(2);
+        })
+        .await;
+    });
+    assert_eq!(shared.get(), 2);
+}
+
+#[test]
+fn another_thread_wakes_the_loop() {
+    let (sender, receiver) = oneshot::channel();
+    let waker = thread::spawn(move || {
+        thread::sleep(20 * MS); // by now the loop most likely sleeps; it must work either way
+        sender.send("from afar").unwrap();
+    });
+    assert_eq!(run(receiver), Ok("from afar"));
+    waker.join().unwrap();
+}
+
+#[test]
+fn many_wakes_from_other_threads_are_not_lost() {
+    const EACH: u32 = 10_000;
+    let (sender, mut receiver) = channel::unbounded();
+    let senders: Vec<_> = (0..4)
+        .map(|_| {
+            let sender = sender.clone();
+            thread::spawn(move || (0..EACH).for_each(|n| sender.unbounded_send(n).unwrap()))
+        })
+        .collect();
+    drop(sender);
+    let count = run(async move {
+        create_task(async move {
+            let mut count = 0;
+            while receiver.next().await.is_some() {
+                count += 1;
+            }
+            count
+        })
+        .await
+    });
+    assert_eq!(count, 4 * EACH);
+    senders.into_iter().for_each(|sender| sender.join().unwrap());
+}
+
+#[test]
+fn a_waker_may_outlive_its_task_and_its_loop() {
+    let (give, take) = mpsc::channel();
+    let kept = run(async move {
+        create_task(poll_fn(move |cx| {
+            give.send(cx.waker().clone()).unwrap();
+            Poll::Ready(())
+        }))
+        .await;
+        let waker = take.recv().unwrap();
+        waker.wake_by_ref();
+        assert_eq!(create_task(async { 1 }).await, 1);
+        let elsewhere = waker.clone();
+        thread::spawn(move || elsewhere.wake()).join().unwrap();
+        assert_eq!(create_task(async { 2 }).await, 2);
+        waker
+    });
+    kept.wake();
+}
+
+#[test]
+fn the_futures_crates_combinators_run() {
+    run(async {
+        let sleeps = (0..100).map(|number| async move {
+            sleep(number % 7 * MS).await;
+            number
+        });
+        assert_eq!(join_all(sleeps.clone()).await, (0..100).collect::<Vec<_>>());
+
+        let mut unordered: FuturesUnordered<_> = sleeps.collect();
+        let mut seen = Vec::new();
+        while let Some(number) = unordered.next().await {
+            seen.push(number);
+        }
+        seen.sort();
+        assert_eq!(seen, (0..100).collect::<Vec<_>>());
+
+        match select(pin!(sleep(MS)), pin!(sleep(Duration::MAX))).await {
+            Either::Left(((), _)) => {}
+            Either::Right(_) => panic!("nobody sleeps that long"),
+        }
+
+        let (sender, receiver) = channel::channel(1);
+        let sending = create_task(async move {
+            let mut sender = sender;
+            for number in 0..100 {
+                futures::future::poll_fn(|cx| sender.poll_ready(cx)).await.unwrap();
+                sender.start_send(number).unwrap();
+            }
+        });
+        assert_eq!(receiver.collect::<Vec<_>>().await, (0..100).collect::<Vec<_>>());
+        sending.await;
+    });
+}
+
+#[test]
+fn a_sleep_may_move_to_another_task() {
+    run(async {
+        let mut sleeping = Box::pin(sleep(10 * MS));
+        assert!(poll_once(sleeping.as_mut()).await.is_pending());
+        // Now it has to wake this task, not the one that polled it first.
+        create_task(sleeping).await;
+    });
+}
+
+#[test]
+fn the_loop_sleeps_when_there_is_nothing_to_do() {
+    let cpu_time = || {
+        let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap();
+        Duration::from(time)
+    };
+    let before = cpu_time();
+    run(gather((0..10).map(|_| sleep(500 * MS))));
+    let used = cpu_time() - before;
+    assert!(used < 250 * MS, "{used:?} of work in half a second of sleep");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn no_timer_has_a_thread() {
+    run(async {
+        let tasks: Vec<_> = (0..1000).map(|_| create_task(sleep(50 * MS))).collect();
+        sleep(Duration::ZERO).await;
+        let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
+        assert!(threads < 500, "{threads} threads for a thousand timers");
+        for task in tasks {
+            task.await;
+        }
+    });
+}

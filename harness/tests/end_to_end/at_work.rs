@@ -1,0 +1,115 @@
+//! Threads are threads and processes are processes, seen from outside: while a program's four greeters
+//! sleep, Linux tells who sleeps there. (Under `/proc`; other systems have other ways.)
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use harness::program::{Implementation, Program};
+use libtest_mimic::Trial;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use crate::{Done, Setting};
+
+pub fn trials(setting: &Setting) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for program in Program::all(&setting.examples, &setting.interpreters) {
+        let (what, test): (_, fn(&Program) -> Done) = match program.listing.name {
+            "joining-threads" => ("four_threads", four_threads),
+            "multiple-processes" => ("four_processes", four_processes),
+            // async-std and smol have threads of their own beside the one that runs the tasks.
+            "multiple-tasks"
+                if !matches!(
+                    program.implementation,
+                    Implementation::AsyncStd | Implementation::Smol
+                ) =>
+            {
+                ("one_thread", one_thread)
+            }
+            _ => continue,
+        };
+        let is_ignored = program.command.is_none();
+        let name = format!("at_work::{what}::{program}");
+        trials.push(Trial::test(name, move || test(&program)).with_ignored_flag(is_ignored));
+    }
+    trials
+}
+
+fn four_threads(program: &Program) -> Done {
+    watch(program, |pid| {
+        let main = pid;
+        let asleep: BTreeSet<_> =
+            threads(pid).into_iter().filter(|tid| is_asleep(pid, *tid)).collect();
+        // In one instant, and the main thread, which waits for them, is none of them.
+        asleep.len() == 4 && !asleep.contains(&main)
+    })
+}
+
+fn four_processes(program: &Program) -> Done {
+    watch(program, |pid| {
+        let asleep: BTreeSet<_> =
+            descendants(pid).into_iter().filter(|pid| is_asleep(*pid, *pid)).collect();
+        asleep.len() == 4
+    })
+}
+
+fn one_thread(program: &Program) -> Done {
+    watch(program, |pid| threads(pid) == [pid] && descendants(pid).is_empty())
+}
+
+/// Starts a program, waits for its four greetings, and looks at it until `is_seen` or it has ended.
+fn watch(program: &Program, is_seen: impl Fn(i32) -> bool) -> Done {
+    let command = program.command.as_ref().ok_or("no Python was found")?;
+    let mut child = Command::new(&command[0])
+        .args(&command[1..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn()?;
+    let pid = child.id() as i32;
+    let greetings = BufReader::new(child.stdout.take().ok_or("no stdout")?).lines().take(4).count();
+    let mut seen = false;
+    while !seen && child.try_wait()?.is_none() {
+        seen = is_seen(pid);
+    }
+    killpg(Pid::from_raw(pid), Signal::SIGKILL).ok();
+    child.wait()?;
+    assert!(greetings == 4 && seen, "{greetings} greetings, and they were not seen at work");
+    Ok(())
+}
+
+fn threads(pid: i32) -> Vec<i32> {
+    numbers(&format!("/proc/{pid}/task"))
+}
+
+fn descendants(pid: i32) -> Vec<i32> {
+    let is_child = |child: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        let parent = stat.rsplit(')').next().and_then(|rest| rest.split(' ').nth(2)?.parse().ok());
+        parent == Some(pid)
+    };
+    let children: Vec<_> = numbers("/proc").into_iter().filter(is_child).collect();
+    let others = children.iter().flat_map(|child| descendants(*child));
+    let others: Vec<_> = others.collect();
+    [children, others].concat()
+}
+
+fn numbers(folder: &str) -> Vec<i32> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Whether a thread is in one of the system calls that a sleep is made of: `clock_nanosleep` and, in
+/// older Pythons, `select`.
+fn is_asleep(pid: i32, tid: i32) -> bool {
+    let calls: &[&str] = if cfg!(target_arch = "x86_64") {
+        &["230", "35", "23", "270"]
+    } else {
+        &["115", "101", "72"] // the numbers of all newer architectures
+    };
+    let call = fs::read_to_string(format!("/proc/{pid}/task/{tid}/syscall")).unwrap_or_default();
+    call.split(' ').next().is_some_and(|number| calls.contains(&number))
+}

@@ -1,0 +1,76 @@
+//! All tests that start programs. Those sleep for most of their time, so all tests run side by side,
+//! whatever the number of cores.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fs};
+
+use harness::program::{Examples, Interpreter};
+use harness::run::Runner;
+use libtest_mimic::{Arguments, Failed};
+
+#[cfg(target_os = "linux")]
+mod at_work;
+mod command_line;
+mod examples;
+mod faults;
+mod left_behind;
+mod programs;
+
+/// The executable of the harness.
+const HARNESS: &str = env!("CARGO_BIN_EXE_harness");
+
+/// A script that tells its version like a Python, and then does what the variable `PRETEND` says.
+const PRETEND_PYTHON: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/pretend_python.sh");
+
+/// What a test returns.
+type Done = Result<(), Failed>;
+
+/// What the tests start.
+struct Setting {
+    examples: Examples,
+    interpreters: Vec<Interpreter>,
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(100);
+    let setting: &'static Setting = match find_all(&arguments) {
+        Ok((examples, interpreters)) => Box::leak(Box::new(Setting { examples, interpreters })),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut trials = programs::trials(setting);
+    #[cfg(target_os = "linux")]
+    trials.extend(at_work::trials(setting));
+    trials.extend(examples::trials(setting));
+    trials.extend(faults::trials());
+    trials.extend(left_behind::trials());
+    trials.extend(command_line::trials());
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Builds the examples and finds Python. nextest asks for a list of the tests and then starts each as
+/// a process of its own: there, what was found for the list is written down, and the tests read it.
+fn find_all(arguments: &Arguments) -> anyhow::Result<(Examples, Vec<Interpreter>)> {
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/programs.json");
+    let is_nextest = env::var_os("NEXTEST").is_some();
+    if is_nextest && !arguments.list {
+        return Ok(serde_json::from_slice(&fs::read(file)?)?);
+    }
+    let runner = runner(Duration::from_secs(60));
+    let interpreters = Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
+    let found = (Examples::build(&runner)?, interpreters);
+    if is_nextest {
+        fs::write(file, serde_json::to_vec(&found)?)?;
+    }
+    Ok(found)
+}
+
+fn runner(limit: Duration) -> Runner {
+    Runner { supervisor: HARNESS.into(), limit }
+}

@@ -1,0 +1,38 @@
+//! Each program of the examples is a test of its own, `asyncio::multiple-tasks::tokio`. One snapshot
+//! serves all programs of a listing: they have to agree to the letter.
+
+use std::time::Duration;
+
+use harness::matrix::Cell;
+use harness::program::Program;
+use harness::table::describe_faults;
+use harness::transcript::canonical;
+use insta::{Settings, assert_snapshot};
+use libtest_mimic::Trial;
+
+use crate::{Done, Setting, runner};
+
+/// The programs. Those for Python are ignored if there is none.
+pub fn trials(setting: &Setting) -> Vec<Trial> {
+    let trial = |program: Program| {
+        let is_ignored = program.command.is_none();
+        Trial::test(program.to_string(), move || check(&program)).with_ignored_flag(is_ignored)
+    };
+    Program::all(&setting.examples, &setting.interpreters).into_iter().map(trial).collect()
+}
+
+fn check(program: &Program) -> Done {
+    let cell = Cell::run(program, &runner(Duration::from_secs(10)));
+    let cell = cell.map_err(|error| format!("{error:#}"))?;
+    let outcome = cell.outcome.as_ref().ok_or("no Python was found")?;
+    if !cell.faults.is_empty() {
+        eprintln!("{}", describe_faults(&cell));
+    }
+    let mut settings = Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        assert_snapshot!(program.listing.name, canonical(program.listing, &outcome.lines));
+    });
+    if cell.faults.is_empty() { Ok(()) } else { Err("it has faults: see above".into()) }
+}
