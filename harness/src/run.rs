@@ -126,12 +126,13 @@ impl Runner {
         let mut stdout = Stream::new(stdout.into());
         let mut stderr = Stream::new(stderr.into());
         let mut reports = Stream::new(connection.try_clone()?.into());
-        let mut deadline = now() + self.limit;
+        let mut deadline = now().saturating_add(self.limit);
         let mut has_ended = false;
         let mut killed = None;
         while stdout.is_open() || stderr.is_open() || reports.is_open() {
             let rest = deadline.saturating_sub(now());
-            if read_any([&mut stdout, &mut stderr, &mut reports], rest)? {
+            // A program that never stops printing always has more to read, so time comes first.
+            if !rest.is_zero() && read_any([&mut stdout, &mut stderr, &mut reports], rest)? {
                 if !has_ended && reports.lines.len() == REPORTS {
                     has_ended = true;
                     deadline = now() + GRACE;

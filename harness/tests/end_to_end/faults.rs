@@ -192,7 +192,7 @@ const CASES: &[Case] = &[
 
 /// The cases, and those that take more than a script.
 pub fn trials() -> Vec<Trial> {
-    let name = |name| format!("faults::{name}");
+    let name = |name: &str| format!("faults::{name}");
     let mut trials: Vec<_> =
         CASES.iter().map(|case| Trial::test(name(case.name), || check(case))).collect();
     trials.push(Trial::test(name("a_program_that_is_not_there_could_not_start"), || {
@@ -200,15 +200,18 @@ pub fn trials() -> Vec<Trial> {
         assert_eq!(faults, [(CouldNotStart, "No such file or directory (os error 2)".to_owned())]);
         Ok(())
     }));
-    trials.push(Trial::test(name("a_program_that_hangs_is_killed_at_the_limit"), || {
-        let limit = Duration::from_millis(500);
-        let (faults, outcome) = run("creating-a-thread", &["sleep", "1000"], limit)?;
-        let kinds: Vec<_> = faults.iter().map(|(kind, _)| *kind).collect();
-        assert_eq!(kinds, [TimedOut, MissingLine]);
-        assert_eq!(faults[0].1, "still ran after 0.5 s, and was killed");
-        assert!(outcome.usage.is_some());
-        Ok(())
-    }));
+    let mut is_killed_at_the_limit = |who, command: &'static [&str]| {
+        let name = name(&format!("{who}_is_killed_at_the_limit"));
+        trials.push(Trial::test(name, || {
+            let (faults, outcome) = run("creating-a-thread", command, Duration::from_millis(500))?;
+            let detail = "still ran after 0.5 s, and was killed".to_owned();
+            assert_eq!(faults.first(), Some(&(TimedOut, detail)));
+            assert!(outcome.usage.is_some());
+            Ok(())
+        }));
+    };
+    is_killed_at_the_limit("a_program_that_hangs", &["sleep", "1000"]);
+    is_killed_at_the_limit("a_program_that_never_stops_printing", &["cat", "/dev/zero"]);
     trials
 }
 
