@@ -2,46 +2,41 @@
 
 use std::iter;
 
-use comfy_table::{Cell as TableCell, Color, Table};
+use anstyle::AnsiColor;
+use comfy_table::Table;
 
 use crate::matrix::{Cell, Verdict};
 
 /// See [`comfy_table::presets`] for what stands where.
 const ONLY_A_LINE_BELOW_THE_HEADER: &str = "     ══            ";
 
-/// The matrix, and under it every fault with the transcript it was found in. `jobs` is how many of the
-/// programs ran at once.
+/// The matrix, and under it every fault with the transcript it was found in. `cells` are those of
+/// [`run`](crate::matrix::run), and `jobs` is how many of the programs ran at once.
 pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
-    let mut columns: Vec<String> = Vec::new();
-    for cell in cells {
-        let column = column(cell);
-        if !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
+    let rows: Vec<_> =
+        cells.chunk_by(|one, next| one.program.listing.name == next.program.listing.name).collect();
     let mut table = Table::new();
     table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
-    if colour {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    table.set_header([String::new()].iter().chain(&columns));
-    for section in
-        cells.chunk_by(|cell, next| cell.program.section.name == next.program.section.name)
+    // All rows have the same columns.
+    table.set_header(
+        iter::once(String::new()).chain(rows.iter().take(1).flat_map(|row| row.iter()).map(column)),
+    );
+    for rows in
+        rows.chunk_by(|one, next| one[0].program.section.name == next[0].program.section.name)
     {
-        table.add_row([section[0].program.section.name]);
-        for row in
-            section.chunk_by(|cell, next| cell.program.listing.name == next.program.listing.name)
-        {
-            let name = TableCell::new(format!("  {}", row[0].program.listing.name));
-            let shown = |name: &String| {
-                row.iter().find(|cell| column(cell) == *name).map_or("".into(), show)
-            };
-            table.add_row(iter::once(name).chain(columns.iter().map(shown)));
+        table.add_row([rows[0][0].program.section.name]);
+        for row in rows {
+            let name = format!("  {}", row[0].program.listing.name);
+            table.add_row(iter::once(name).chain(row.iter().map(show)));
         }
     }
     let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    if colour {
+        for (_, word, colour) in WORDS {
+            let style = colour.on_default();
+            text = text.replace(word, &format!("{style}{word}{style:#}"));
+        }
+    }
     if cells.iter().any(|cell| cell.overhead().is_some()) {
         text += "\nThe numbers are the overhead: milliseconds of elapsed time beyond the 2 s of sleep.\n";
         if jobs > 1 {
@@ -62,15 +57,18 @@ fn column(cell: &Cell) -> String {
     }
 }
 
-fn show(cell: &Cell) -> TableCell {
-    let (word, color) = match cell.verdict() {
-        Verdict::Pass => ("pass", Color::Green),
-        Verdict::Fail => ("FAIL", Color::Red),
-        Verdict::Skipped => ("skipped", Color::Yellow),
-    };
+const WORDS: [(Verdict, &str, AnsiColor); 3] = [
+    (Verdict::Pass, "pass", AnsiColor::Green),
+    (Verdict::Fail, "FAIL", AnsiColor::Red),
+    (Verdict::Skipped, "skipped", AnsiColor::Yellow),
+];
+
+fn show(cell: &Cell) -> String {
+    let verdict = cell.verdict();
+    let (_, word, _) = WORDS.iter().find(|(known, ..)| *known == verdict).expect("all are known");
     match cell.overhead() {
-        Some(seconds) => TableCell::new(format!("{word} {:7.2}", seconds * 1e3)).fg(color),
-        None => TableCell::new(word).fg(color),
+        Some(seconds) => format!("{word} {:7.2}", seconds * 1e3),
+        None => word.to_string(),
     }
 }
 

@@ -212,7 +212,7 @@ fn read(file: &Path) -> String {
 }
 
 fn only_a_terminal_gets_colour_and_progress() -> Done {
-    const RED: &str = "\u{1b}[38;5;9m";
+    const RED: &str = "\u{1b}[31m";
     let arguments = [
         "--python",
         PRETEND_PYTHON,
