@@ -1,6 +1,6 @@
 //! The command line: runs the section's listings, or one of them.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -62,8 +62,16 @@ fn run(listing: Listing, runtime: Runtime) -> io::Result<()> {
 fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     if command_line.list {
+        let mut stdout = io::stdout().lock();
         for listing in Listing::value_variants() {
-            println!("{:<20}{:<42}{}", name(listing), heading(listing), folder(listing));
+            // It is no error if the reader of a pipe has read enough.
+            let _ = writeln!(
+                stdout,
+                "{:<20}{:<42}{}",
+                name(listing),
+                heading(listing),
+                folder(listing)
+            );
         }
         return ExitCode::SUCCESS;
     }

@@ -79,7 +79,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let limit = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     limit
         .filter(|limit| !limit.is_zero())
-        .ok_or_else(|| "not a number of seconds above 0".to_owned())
+        .ok_or_else(|| "not a number of seconds above 0, or too many".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -100,6 +100,14 @@ fn check(options: &CheckOptions) -> Result<ExitCode> {
     let begun = Instant::now();
     let supervisor = env::current_exe().context("cannot find the harness's own executable")?;
     let runner = Runner { supervisor, limit: options.limit };
+    if options.no_python
+        && options.runtime.iter().all(|name| *name == Implementation::Python)
+        && !options.runtime.is_empty()
+    {
+        wrong(
+            "nothing to run: only the Python programs were asked for, and --no-python".to_owned(),
+        );
+    }
     // Cargo and Python both take their time to answer.
     let (examples, interpreters) = thread::scope(|scope| {
         let examples = scope.spawn(|| Examples::build(&runner));
@@ -123,21 +131,28 @@ fn check(options: &CheckOptions) -> Result<ExitCode> {
     let number = |verdict| cells.iter().filter(|cell| cell.verdict() == verdict).count();
     let mut stdout = io::stdout().lock();
     if options.json {
-        serde_json::to_writer(&mut stdout, &Check::new(&cells, &interpreters, wall))?;
-        writeln!(stdout)?;
+        let text = serde_json::to_string(&Check::new(&cells, &interpreters, wall))?;
+        writeln!(stdout, "{text}").context("cannot print the result")?;
     } else {
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        write!(stdout, "{}", table::render(&cells, jobs, on_terminal && !no_color))?;
         writeln!(
             stdout,
-            "{} passed, {} failed, {} skipped, in {:.2} s",
+            "{}\n{} passed, {} failed, {} skipped, in {:.2} s",
+            table::render(&cells, jobs, on_terminal && !no_color),
             number(Verdict::Pass),
             number(Verdict::Fail),
             number(Verdict::Skipped),
             wall.as_secs_f64()
-        )?;
+        )
+        .context("cannot print the matrix")?;
     }
-    Ok(if number(Verdict::Fail) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let is_good = number(Verdict::Fail) == 0 && number(Verdict::Pass) > 0;
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Ends the harness because of its command line.
+fn wrong(what: String) -> ! {
+    CommandLine::command().error(ErrorKind::InvalidValue, what).exit()
 }
 
 /// Finds what `--python` names, or else `python3`. A Python that was named must be there.
@@ -157,7 +172,7 @@ fn find_interpreters(options: &CheckOptions, runner: &Runner) -> Vec<Interpreter
     let find = |name: &PathBuf| match Interpreter::find(name, runner) {
         Ok(interpreter) => interpreter,
         Err(error) => {
-            CommandLine::command().error(ErrorKind::InvalidValue, format!("{error:#}")).exit()
+            wrong(format!("invalid value '{}' for '--python <PATH>': {error:#}", name.display()))
         }
     };
     options.python.iter().map(find).collect()

@@ -89,9 +89,7 @@ pub fn run(
 ) -> Result<Vec<Cell>> {
     let target = if progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(programs.len() as u64), target);
-    bar.set_style(ProgressStyle::with_template(
-        "{spinner} {pos} of {len} done, running {wide_msg}",
-    )?);
+    bar.set_style(ProgressStyle::with_template("{spinner} {pos} of {len} done, {wide_msg}")?);
     let running: Mutex<BTreeMap<usize, Instant>> = Mutex::default();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -134,5 +132,7 @@ fn describe(running: &BTreeMap<usize, Instant>, programs: &[Program]) -> String 
     let describe = |(index, since): (&usize, &Instant)| {
         format!("{} {:.1} s", programs[*index], since.elapsed().as_secs_f64())
     };
-    running.into_iter().map(describe).collect::<Vec<_>>().join(", ")
+    let number = running.len();
+    let longest = running.into_iter().map(describe).collect::<Vec<_>>().join(", ");
+    format!("{number} running: {longest}")
 }

@@ -56,16 +56,23 @@ impl Interpreter {
     /// When it isn't there, can't be started, is no Python, or is too old.
     pub fn find(name: &Path, runner: &Runner) -> Result<Interpreter> {
         let found = which::which(name)
-            .map_err(|_| anyhow!("cannot start {}: not found", name.display()))?;
+            .map_err(|_| anyhow!("cannot start {}: not found, or no program", name.display()))?;
         let runner = Runner { limit: TIME_TO_ANSWER, ..runner.clone() };
-        let question = "import sys; print(*sys.version_info[:3], sys.executable)";
+        // So asked, even a Python too old answers.
+        let question = "import sys; print('%d %d %d ' % sys.version_info[:3] + sys.executable)";
         let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()])?;
-        if let End::CouldNotStart(reason) = outcome.end {
-            bail!("cannot start {}: {reason}", found.display());
+        match &outcome.end {
+            End::CouldNotStart(reason) => bail!("cannot start {}: {reason}", found.display()),
+            End::TimedOut(limit) => {
+                bail!("{} did not tell its version within {limit:?}", found.display())
+            }
+            _ => {}
         }
         let mut words = outcome.lines.first().map_or("", |line| &line.text).splitn(4, ' ');
         let mut number = || words.next()?.parse::<u32>().ok();
-        let (Some(major), Some(minor), Some(micro)) = (number(), number(), number()) else {
+        let version = (number(), number(), number());
+        let ((Some(major), Some(minor), Some(micro)), End::Exited(0)) = (version, &outcome.end)
+        else {
             bail!(
                 "{} was asked for its version and did not answer as Python does",
                 found.display()
@@ -84,7 +91,7 @@ impl Interpreter {
 }
 
 /// How long a Python may take to tell its version. It may have to be loaded from a slow disk.
-const TIME_TO_ANSWER: Duration = Duration::from_secs(60);
+const TIME_TO_ANSWER: Duration = Duration::from_secs(20);
 
 /// The examples' executables, by the name of their section.
 #[derive(Debug, Deserialize, Serialize)]

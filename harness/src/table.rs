@@ -37,7 +37,8 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
             text = text.replace(word, &format!("{style}{word}{style:#}"));
         }
     }
-    if cells.iter().any(|cell| cell.overhead().is_some()) {
+    let has_number = |cell: &Cell| cell.verdict() == Verdict::Pass && cell.overhead().is_some();
+    if cells.iter().any(has_number) {
         text += "\nThe numbers are the overhead: milliseconds of elapsed time beyond the 2 s of sleep.\n";
         if jobs > 1 {
             text += "Programs that run side by side disturb each other: --jobs 1 gives quiet numbers.\n";
@@ -66,7 +67,7 @@ const WORDS: [(Verdict, &str, AnsiColor); 3] = [
 fn show(cell: &Cell) -> String {
     let verdict = cell.verdict();
     let (_, word, _) = WORDS.iter().find(|(known, ..)| *known == verdict).expect("all are known");
-    match cell.overhead() {
+    match cell.overhead().filter(|_| verdict == Verdict::Pass) {
         Some(seconds) => format!("{word} {:7.2}", seconds * 1e3),
         None => word.to_string(),
     }
@@ -74,13 +75,20 @@ fn show(cell: &Cell) -> String {
 
 /// Each fault of a cell, and the transcript it was found in.
 pub fn describe_faults(cell: &Cell) -> String {
-    let version = cell.program.interpreter.as_ref().map(|python| format!(" {}", python.version));
-    let mut text = format!("{}{}\n", cell.program, version.unwrap_or_default());
+    let mut text = cell.program.to_string();
+    if let Some(python) = &cell.program.interpreter {
+        text += &format!(" {} ({})", python.version, python.executable.display());
+    }
+    text += "\n";
     for fault in &cell.faults {
         text += &format!("  {}: {}\n", fault.kind, fault.detail);
     }
     let Some(outcome) = &cell.outcome else { return text };
-    text += "  What it printed, with the seconds from its start:\n";
+    text += if outcome.lines.is_empty() && outcome.stderr.is_empty() {
+        "  It printed nothing.\n"
+    } else {
+        "  What it printed, with the seconds from its start:\n"
+    };
     for line in &outcome.lines {
         text += &format!("    {:8.4}  {}\n", line.at.as_secs_f64(), line.text);
     }

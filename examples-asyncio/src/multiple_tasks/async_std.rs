@@ -26,7 +26,7 @@ async fn main_async() {
     // worker threads, which keep no order.)
     let tasks = greetings.map(task::spawn_local);
     for task in tasks {
-        // A task's panic comes out here, as an exception does from gather.
+        // A task's panic comes out here, as an exception does from gather in Python.
         task.await;
     }
 
@@ -37,5 +37,6 @@ async fn main_async() {
 
 pub fn main() {
     // There is no loop to make: async-std has one for the whole process, and starts it by itself.
+    // Worker threads come with it, but block_on polls its future on this thread.
     task::block_on(main_async());
 }

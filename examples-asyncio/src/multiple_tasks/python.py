@@ -8,6 +8,8 @@ import time
 
 
 async def greeting_with_sleep_async(string):
+    # One write for the whole line, newline and all. Flushed, or a pipe would get it only when the
+    # program ends.
     print(string + "\n", end="", flush=True)
     await asyncio.sleep(2)
     print(string + " says hello!\n", end="", flush=True)

@@ -22,11 +22,11 @@ async fn main_async(event_loop: &LocalExecutor<'_>) {
         greeting_with_sleep_async("Hisham"),
         greeting_with_sleep_async("Ashley"),
     ];
-    // A task of each, first in, first out, on this one thread. (smol::spawn would hand them to a
-    // global executor on another thread.)
+    // A task of each, first in, first out, on this one thread. (smol::spawn would hand them to the
+    // global executor, which has a thread of its own, or several.)
     let tasks = greetings.map(|greeting| event_loop.spawn(greeting));
     for task in tasks {
-        // A task's panic comes out here, as an exception does from gather.
+        // A task's panic comes out here, as an exception does from gather in Python.
         task.await;
     }
 
@@ -36,6 +36,7 @@ async fn main_async(event_loop: &LocalExecutor<'_>) {
 }
 
 pub fn main() {
+    // An executor holds tasks; block_on drives it, and the timers, on this thread.
     let event_loop = LocalExecutor::new();
     smol::block_on(event_loop.run(main_async(&event_loop)));
 }

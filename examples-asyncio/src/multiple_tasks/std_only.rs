@@ -22,7 +22,8 @@ async fn main_async() {
         greeting_with_sleep_async("Hisham"),
         greeting_with_sleep_async("Ashley"),
     ];
-    // A task of each, first in, first out, on this one thread. A task's panic comes out here.
+    // A task of each, first in, first out, on this one thread. A task's panic comes out here, as an
+    // exception does from gather in Python.
     gather(greetings).await;
 
     let elapsed = s.elapsed().as_secs_f64();
@@ -31,6 +32,7 @@ async fn main_async() {
 }
 
 pub fn main() {
+    // This package's event loop. It has asyncio's one thread, and so it runs on this one.
     let event_loop = EventLoop::new();
     event_loop.run_until_complete(main_async());
 }

@@ -23,11 +23,11 @@ async fn main_async() {
         greeting_with_sleep_async("Hisham"),
         greeting_with_sleep_async("Ashley"),
     ];
-    // A task of each, first in, first out, on this one thread. (tokio::join! makes no tasks, and
-    // changes which future it polls first.)
+    // A task of each, first in, first out, on this one thread. (tokio::join! makes no tasks. It polls
+    // its futures in rotation, so that each time another one is first.)
     let tasks = greetings.map(tokio::spawn);
     for task in tasks {
-        // A task's panic comes out here, as an exception does from gather.
+        // A task's panic comes out here, as an exception does from gather in Python.
         task.await.expect("the greeting does not panic");
     }
 
@@ -37,7 +37,8 @@ async fn main_async() {
 }
 
 pub fn main() {
-    // The runtime with asyncio's one thread. The other, new_multi_thread, has one for each core.
+    // The runtime that has asyncio's one thread. The other, new_multi_thread, has one for each core
+    // (and needs tokio's feature rt-multi-thread).
     let runtime = runtime::Builder::new_current_thread().enable_time().build();
     let event_loop = runtime.expect("tokio starts");
     event_loop.block_on(main_async());

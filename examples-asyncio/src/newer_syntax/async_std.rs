@@ -16,7 +16,7 @@ async fn greeting_with_sleep_async(string: &str) {
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
-// Makes a main that is task::block_on of this one.
+// Makes a main that calls task::block_on with this one.
 #[async_std::main]
 pub async fn main() {
     greeting_with_sleep_async("Codecademy").await;

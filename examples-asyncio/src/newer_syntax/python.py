@@ -9,6 +9,8 @@ import time
 
 async def greeting_with_sleep_async(string):
     s = time.perf_counter()
+    # One write for the whole line, newline and all. Flushed, or a pipe would get it only when the
+    # program ends.
     print(string + "\n", end="", flush=True)
     await asyncio.sleep(2)
     print("says hello!\n", end="", flush=True)
@@ -17,5 +19,5 @@ async def greeting_with_sleep_async(string):
 
 
 if __name__ == "__main__":
-    # Since 3.7, which is included.
+    # Since Python 3.7: it makes a loop, runs the coroutine, and closes the loop.
     asyncio.run(greeting_with_sleep_async("Codecademy"))

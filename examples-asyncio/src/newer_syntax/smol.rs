@@ -17,5 +17,6 @@ async fn greeting_with_sleep_async(string: &str) {
 }
 
 pub fn main() {
+    // Drives the future, and the timers, on this thread. That takes no executor: there are no tasks.
     smol::block_on(greeting_with_sleep_async("Codecademy"));
 }

@@ -17,5 +17,6 @@ async fn greeting_with_sleep_async(string: &str) {
 }
 
 pub fn main() {
+    // Makes an event loop, and drops it with whatever it has left.
     run(greeting_with_sleep_async("Codecademy"));
 }

@@ -16,7 +16,8 @@ async fn greeting_with_sleep_async(string: &str) {
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
-// asyncio has one thread, and so has this flavor. By default there is one for each core.
+// The flavor that has asyncio's one thread. The default has one for each core (and needs tokio's
+// feature rt-multi-thread).
 #[tokio::main(flavor = "current_thread")]
 pub async fn main() {
     greeting_with_sleep_async("Codecademy").await;

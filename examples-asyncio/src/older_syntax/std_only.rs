@@ -17,6 +17,7 @@ async fn greeting_with_sleep_async(string: &str) {
 }
 
 pub fn main() {
+    // This package's event loop. It has asyncio's one thread, and so it runs on this one.
     let event_loop = EventLoop::new();
     event_loop.run_until_complete(greeting_with_sleep_async("Codecademy"));
 }

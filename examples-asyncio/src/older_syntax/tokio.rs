@@ -18,7 +18,8 @@ async fn greeting_with_sleep_async(string: &str) {
 }
 
 pub fn main() {
-    // The runtime with asyncio's one thread. The other, new_multi_thread, has one for each core.
+    // The runtime that has asyncio's one thread. The other, new_multi_thread, has one for each core
+    // (and needs tokio's feature rt-multi-thread).
     let runtime = runtime::Builder::new_current_thread().enable_time().build();
     let event_loop = runtime.expect("tokio starts");
     event_loop.block_on(greeting_with_sleep_async("Codecademy"));

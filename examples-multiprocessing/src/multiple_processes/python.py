@@ -9,7 +9,7 @@ import time
 
 def greeting_with_sleep(string):
     # One write for the whole line: print() may write the newline by itself, and another process's
-    # text could come between.
+    # text could come between. Flushed, or a pipe would get it only when the process ends.
     print(string + "\n", end="", flush=True)
     time.sleep(2)
     print(string + " says hello!\n", end="", flush=True)

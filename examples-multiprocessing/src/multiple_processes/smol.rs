@@ -8,7 +8,7 @@ use std::{env, io, thread};
 use smol::process::Command;
 
 fn greeting_with_sleep(string: &str) {
-    // println! writes the line and its newline at once: no other process can tear it.
+    // println! writes a short line and its newline at once: no other process can tear it.
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
     println!("{string} says hello!");

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 use tokio::process::Command;
+use tokio::runtime;
 
 fn greeting_with_sleep(string: &str) {
-    // println! writes the line and its newline at once: no other process can tear it.
+    // println! writes a short line and its newline at once: no other process can tear it.
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
     println!("{string} says hello!");
@@ -39,8 +40,7 @@ async fn main_multiprocessing() -> io::Result<()> {
     Ok(())
 }
 
-#[tokio::main(flavor = "current_thread")]
-pub async fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     // The main guard. A child starts at main, too, and an argument tells it to call the target.
     let mut args = env::args();
     if args.any(|arg| arg == "--greeting-with-sleep") {
@@ -48,5 +48,6 @@ pub async fn main() -> io::Result<()> {
         return Ok(());
     }
 
-    main_multiprocessing().await
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(main_multiprocessing())
 }

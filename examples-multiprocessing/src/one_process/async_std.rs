@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 use async_std::process::Command;
+use async_std::task;
 
 fn greeting_with_sleep(string: &str) {
     let s = Instant::now();
@@ -17,8 +18,7 @@ fn greeting_with_sleep(string: &str) {
     println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
 }
 
-#[async_std::main]
-pub async fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     // The main guard. A child starts at main, too, and an argument tells it to call the target.
     let mut args = env::args();
     if args.any(|arg| arg == "--greeting-with-sleep") {
@@ -33,6 +33,6 @@ pub async fn main() -> io::Result<()> {
         .spawn()?;
     // CPython joins at exit what nobody joined. A Rust program just ends, and its child goes on
     // alone: so somebody has to wait.
-    p.status().await?;
+    task::block_on(p.status())?;
     Ok(())
 }

@@ -9,6 +9,8 @@ import time
 
 def greeting_with_sleep(string):
     s = time.perf_counter()
+    # One write for the whole line, newline and all. Flushed, or a pipe would get it only when the
+    # process ends.
     print(string + "\n", end="", flush=True)
     time.sleep(2)
     print("says hello!\n", end="", flush=True)

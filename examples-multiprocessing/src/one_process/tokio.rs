@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 use tokio::process::Command;
+use tokio::runtime;
 
 fn greeting_with_sleep(string: &str) {
     let s = Instant::now();
@@ -17,8 +18,7 @@ fn greeting_with_sleep(string: &str) {
     println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
 }
 
-#[tokio::main(flavor = "current_thread")]
-pub async fn main() -> io::Result<()> {
+pub fn main() -> io::Result<()> {
     // The main guard. A child starts at main, too, and an argument tells it to call the target.
     let mut args = env::args();
     if args.any(|arg| arg == "--greeting-with-sleep") {
@@ -26,6 +26,8 @@ pub async fn main() -> io::Result<()> {
         return Ok(());
     }
 
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let _entered = runtime.enter();
     // Python runs a function in a process, Rust runs a program: this one, again.
     let mut p = Command::new(env::current_exe()?)
         .args(["one-process", "--runtime", "tokio"])
@@ -33,6 +35,6 @@ pub async fn main() -> io::Result<()> {
         .spawn()?;
     // CPython joins at exit what nobody joined. A Rust program just ends, and its child goes on
     // alone: so somebody has to wait.
-    p.wait().await?;
+    runtime.block_on(p.wait())?;
     Ok(())
 }

@@ -7,6 +7,8 @@ import threading
 
 
 def some_function(some_arg):
+    # One write for the whole line, newline and all. Flushed, or a pipe would get it only when the
+    # program ends.
     print("some_function was called with " + some_arg + "\n", end="", flush=True)
 
 

@@ -26,7 +26,7 @@ async fn main_threading() {
     }
 
     for thread in threads {
-        // Where Python's join() hides that a thread raised an exception, this panics if the thread did.
+        // Python's join() hides that the thread raised an exception. This panics if the thread did.
         thread.await;
     }
 

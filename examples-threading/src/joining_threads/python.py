@@ -8,8 +8,8 @@ import time
 
 
 def greeting_with_sleep(string):
-    # One write for the whole line: print() would write the newline by itself, and another thread's
-    # text could come between.
+    # One write for the whole line: print() writes the newline by itself, and another thread's text
+    # could come between. Flushed, or a pipe would get it only when the program ends.
     print(string + "\n", end="", flush=True)
     time.sleep(2)
     print(string + " says hello!\n", end="", flush=True)

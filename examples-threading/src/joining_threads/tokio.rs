@@ -26,7 +26,7 @@ async fn main_threading() {
     }
 
     for thread in threads {
-        // Where Python's join() hides that a thread raised an exception, this tells of a panic.
+        // Python's join() hides that the thread raised an exception. This returns its panic.
         thread.await.expect("the greeting does not panic");
     }
 

@@ -7,8 +7,8 @@ import threading
 
 
 def some_function(some_arg):
-    # One write for the whole line: print() would write the newline by itself, and another thread's
-    # text could come between.
+    # One write for the whole line: print() writes the newline by itself, and another thread's text
+    # could come between. Flushed, or a pipe would get it only when the program ends.
     print("some_function was called with " + some_arg + "\n", end="", flush=True)
 
 

@@ -21,7 +21,7 @@ pub async fn main() {
         threads.push(thread);
     }
 
-    // CPython joins at exit what nobody joined; a Rust program ends with main.
+    // CPython joins at exit what nobody joined; a tokio runtime, only what is running by then.
     for thread in threads {
         thread.await.expect("some_function does not panic");
     }

@@ -55,9 +55,14 @@ fn a_wrong_command_line_names_what_is_right() -> Done {
     for (arguments, said) in [
         (&["--listing", "no-such"][..], "creating-a-thread, multiple-threads, joining-threads"),
         (&["--runtime", "no-such"], "python, std-only, tokio, async-std, smol"),
-        (&["--python", "no-such-python"], "cannot start no-such-python: not found"),
+        (
+            &["--python", "no-such-python"],
+            "for '--python <PATH>': cannot start no-such-python: not found",
+        ),
         (&["--python", "/bin/cat"], "did not answer as Python does"),
         (&["--python", "python3", "--no-python"], "cannot be used with"),
+        (&["--python", "/tmp"], "cannot start /tmp: not found, or no program"),
+        (&["--runtime", "python", "--no-python"], "nothing to run"),
         (&["--jobs", "0"], "0 is not in 1..=65535"),
         (&["--limit", "0"], "not a number of seconds above 0"),
         (&["--limit", "soon"], "not a number of seconds above 0"),
@@ -162,7 +167,7 @@ fn a_fault_stands_under_the_matrix() -> Done {
     let (matrix, faults) = stdout.split_once("\n\n").ok_or("nothing under the matrix")?;
     let cells: Vec<_> = matrix.lines().last().unwrap_or_default().split_whitespace().collect();
     assert_eq!(cells, ["creating-a-thread", "FAIL", "pass", "pass", "pass", "pass"]);
-    assert!(faults.starts_with("threading::creating-a-thread::python 3.11.7\n"), "{faults}");
+    assert!(faults.starts_with("threading::creating-a-thread::python 3.11.7 (/"), "{faults}");
     assert!(faults.contains("  wrong-exit-status: exited with 3, not with 0\n"), "{faults}");
     assert!(faults.contains("4 passed, 1 failed, 0 skipped"), "{faults}");
     Ok(())
@@ -178,7 +183,7 @@ fn without_python_its_programs_are_skipped() -> Done {
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(
         stderr,
-        "The Python programs are skipped: cannot start python3: not found; name one with --python\n"
+        "The Python programs are skipped: cannot start python3: not found, or no program; name one with --python\n"
     );
     assert!(stdout.contains("4 passed, 0 failed, 1 skipped"), "{stdout}");
     assert_eq!(output.status.code(), Some(0));
@@ -242,7 +247,7 @@ fn only_a_terminal_gets_colour_and_progress() -> Done {
     };
     let in_colour = shown_on_terminal(None)?;
     assert!(in_colour.contains(RED), "{in_colour:?}");
-    assert!(in_colour.contains("running asyncio::older-syntax::python "), "{in_colour:?}");
+    assert!(in_colour.contains("1 running: asyncio::older-syntax::python "), "{in_colour:?}");
     let without = shown_on_terminal(Some("1"))?;
     assert!(!without.contains(RED) && without.contains("FAIL"), "{without:?}");
 
