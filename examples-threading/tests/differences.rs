@@ -1,5 +1,6 @@
 //! Where threads in Rust differ from Python's: each difference that README.md names, shown.
 
+use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -86,6 +87,23 @@ fn println_never_tears_a_line() {
     let text = String::from_utf8(output.stdout).unwrap();
     let greetings: Vec<_> = text.lines().filter(|line| line.contains(word)).collect();
     assert_eq!(greetings, ["Codecademy says hello!"; 8 * 1000]);
+}
+
+#[test]
+fn output_into_a_pipe_comes_line_by_line() {
+    if is_program() {
+        println!("a line");
+        // The line is on its way, and the process goes on until nobody holds its stdin.
+        let _ = std::io::stdin().read_line(&mut String::new());
+        return;
+    }
+    let mut program = program("output_into_a_pipe_comes_line_by_line");
+    let mut child = program.stdin(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.take_while(|line| !line.starts_with("test result")).any(|line| line == "a line"));
+    assert!(child.try_wait().unwrap().is_none());
+    drop(child.stdin.take());
+    child.wait().unwrap();
 }
 
 /// Set for the tests that start themselves again as a program.

@@ -4,8 +4,9 @@
 //! print, and judges only that. Each module is a step of that way, and none uses a later one:
 //!
 //! - [`catalog`]: what is expected;
-//! - [`program`]: how a program is started;
-//! - [`supervisor`], [`run`], [`transcript`]: what it did;
+//! - [`supervisor`], [`run`]: how any program is started, watched and ended;
+//! - [`program`]: which programs there are, by way of cargo and Python;
+//! - [`transcript`]: what a program did;
 //! - [`verdict`]: what we think of it;
 //! - [`matrix`], [`table`], [`json`]: how we show it.
 
