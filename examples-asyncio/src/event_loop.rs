@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
@@ -70,7 +70,10 @@ impl EventLoop {
     /// When `future` does, and when this thread is running an event loop already.
     pub fn run_until_complete<F: Future>(&self, future: F) -> F::Output {
         let core = &self.0;
-        let _running = Running::enter(core);
+        let none = RUNNING.with_borrow(Option::is_none);
+        assert!(none, "cannot run an event loop while another runs on the same thread");
+        RUNNING.set(Some(core.clone()));
+        let _reset = ResetRunning;
         let mut future = pin!(future);
         let main = core.new_wakeup();
         main.wake_by_ref();
@@ -80,9 +83,9 @@ impl EventLoop {
             // One round: a turn for each that is ready by now. Whom they wake waits for the next
             // round, so that a task that never rests can't keep the others or the timers waiting.
             for _ in 0..core.ready.wait(core.next_deadline()) {
-                let id = core.ready.pop();
-                if id != main.id {
-                    core.poll_task(id);
+                let id = core.ready.queue.lock().unwrap().pop_front();
+                if id != Some(main.id) {
+                    id.into_iter().for_each(|id| core.poll_task(id));
                 } else if let Poll::Ready(value) = main.poll(future.as_mut()) {
                     output = Some(value);
                 }
@@ -91,14 +94,6 @@ impl EventLoop {
                 return value;
             }
         }
-    }
-}
-
-impl Drop for EventLoop {
-    fn drop(&mut self) {
-        // Tasks may hold the core that holds them. Taken out, they end with the loop.
-        let tasks = self.0.tasks.take();
-        drop(tasks);
     }
 }
 
@@ -174,19 +169,10 @@ fn running() -> Rc<Core> {
     RUNNING.with_borrow(Clone::clone).expect("no running event loop")
 }
 
-/// While this lives, its loop is the running one of the thread.
-struct Running;
+/// However a loop stops, its thread has no running loop after that.
+struct ResetRunning;
 
-impl Running {
-    fn enter(core: &Rc<Core>) -> Running {
-        let none = RUNNING.with_borrow(Option::is_none);
-        assert!(none, "cannot run an event loop while another runs on the same thread");
-        RUNNING.set(Some(core.clone()));
-        Running
-    }
-}
-
-impl Drop for Running {
+impl Drop for ResetRunning {
     fn drop(&mut self) {
         RUNNING.set(None);
     }
@@ -201,15 +187,6 @@ struct Ready {
 }
 
 impl Ready {
-    fn push(&self, id: Id) {
-        self.queue.lock().unwrap().push_back(id);
-        self.pushed.notify_one();
-    }
-
-    fn pop(&self) -> Id {
-        self.queue.lock().unwrap().pop_front().expect("only the loop takes from its queue")
-    }
-
     /// Sleeps until somebody is ready or the deadline has come, and returns how many are ready.
     fn wait(&self, deadline: Option<Instant>) -> usize {
         let mut queue = self.queue.lock().unwrap();
@@ -246,7 +223,8 @@ impl Wake for Wakeup {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
-            self.ready.push(self.id);
+            self.ready.queue.lock().unwrap().push_back(self.id);
+            self.ready.pushed.notify_one();
         }
     }
 }
@@ -292,16 +270,13 @@ impl<T> Future for Task<T> {
 ///
 /// As soon as one of the tasks does (the others go on, as in asyncio), and when no event loop is
 /// running on this thread.
-pub async fn gather<F>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output>
-where
-    F: Future + 'static,
-{
-    let (loop_, done) = (running(), Rc::new(Promise::new()));
+pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let done = Rc::new(Promise::new());
     let outputs = Rc::new(RefCell::new(Vec::new()));
     for (index, future) in futures.into_iter().enumerate() {
         outputs.borrow_mut().push(None);
         let (done, outputs) = (done.clone(), outputs.clone());
-        loop_.spawn(async move {
+        running().spawn(async move {
             match catch_panic(future).await {
                 Ok(output) => outputs.borrow_mut()[index] = Some(output),
                 Err(panic) => done.settle(Err(panic)),
@@ -368,8 +343,8 @@ pub async fn sleep(delay: Duration) {
     let Some(deadline) = Instant::now().checked_add(delay) else {
         return pending().await;
     };
-    let core = running();
-    let timer = Timer { key: (deadline, core.new_id()), core };
+    // Weak, because the loop holds its tasks, and a task this.
+    let timer = Timer { core: Rc::downgrade(&running()), key: (deadline, running().new_id()) };
     let mut had_a_turn = false;
     poll_fn(|cx| {
         if had_a_turn && Instant::now() >= deadline {
@@ -380,7 +355,7 @@ pub async fn sleep(delay: Duration) {
             cx.waker().wake_by_ref();
         } else {
             // On each poll anew: whoever polls now is the one to wake.
-            let previous = timer.core.timers.borrow_mut().insert(timer.key, cx.waker().clone());
+            let previous = running().timers.borrow_mut().insert(timer.key, cx.waker().clone());
             drop(previous);
         }
         Poll::Pending
@@ -390,13 +365,15 @@ pub async fn sleep(delay: Duration) {
 
 /// An entry among the loop's timers. It goes when the sleep ends, or is given up before.
 struct Timer {
-    core: Rc<Core>,
+    core: Weak<Core>,
     key: (Instant, Id),
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        let waker = self.core.timers.borrow_mut().remove(&self.key);
-        drop(waker);
+        if let Some(core) = self.core.upgrade() {
+            let waker = core.timers.borrow_mut().remove(&self.key);
+            drop(waker);
+        }
     }
 }
