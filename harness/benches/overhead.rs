@@ -63,7 +63,7 @@ fn tells_elapsed(program: &Program) -> bool {
     lines.any(|line| line.contains(ELAPSED))
 }
 
-/// Says how long those will take that the command line picks, as criterion does: by a part of the name.
+/// Says how long those will take that the command line picks by a part of their name.
 fn announce(programs: &[Program]) {
     let filter =
         env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
@@ -80,7 +80,7 @@ fn announce(programs: &[Program]) {
 }
 
 fn overhead(program: &Program, runner: &Runner) -> Result<Duration> {
-    let cell = Cell::run(program, runner)?;
+    let cell = Cell::run(program, runner);
     let overhead = cell.overhead().filter(|_| cell.faults.is_empty());
     let seconds = overhead.with_context(|| describe_faults(&cell))?;
     Ok(Duration::from_secs_f64(seconds))

@@ -125,7 +125,7 @@ fn check(options: &CheckOptions) -> Result<ExitCode> {
     });
     let jobs = options.jobs.map_or(programs.len(), usize::from);
     let on_terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
-    let cells = matrix::run(&programs, &runner, jobs, on_terminal)?;
+    let cells = matrix::run(&programs, &runner, jobs, on_terminal);
     let wall = begun.elapsed();
 
     let number = |verdict| cells.iter().filter(|cell| cell.verdict() == verdict).count();
@@ -157,7 +157,9 @@ fn wrong(what: String) -> ! {
 
 /// Finds what `--python` names, or else `python3`. A Python that was named must be there.
 fn find_interpreters(options: &CheckOptions, runner: &Runner) -> Vec<Interpreter> {
-    if options.no_python {
+    let is_asked_for =
+        options.runtime.is_empty() || options.runtime.contains(&Implementation::Python);
+    if options.no_python || !is_asked_for {
         return Vec::new();
     }
     if options.python.is_empty() {

@@ -6,7 +6,6 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -39,19 +38,16 @@ pub enum Verdict {
 }
 
 impl Cell {
-    /// Runs a program and judges it. A program without a command is skipped.
-    ///
-    /// # Errors
-    ///
-    /// When the supervisor can't be started; see [`Runner::run`].
-    pub fn run(program: &Program, runner: &Runner) -> Result<Cell> {
+    /// Runs a program and judges it. A program without a command is skipped, and one that can't be
+    /// run, for want of a socket or a process, has that for a fault.
+    pub fn run(program: &Program, runner: &Runner) -> Cell {
         let program = program.clone();
         let Some(command) = &program.command else {
-            return Ok(Cell { program, outcome: None, faults: Vec::new() });
+            return Cell { program, outcome: None, faults: Vec::new() };
         };
-        let outcome = runner.run(command).with_context(|| format!("cannot run {program}"))?;
+        let outcome = runner.run(command).unwrap_or_else(Outcome::could_not_start);
         let faults = judge(program.listing, &outcome);
-        Ok(Cell { program, outcome: Some(outcome), faults })
+        Cell { program, outcome: Some(outcome), faults }
     }
 
     /// Whether it passes.
@@ -77,19 +73,11 @@ impl Cell {
 
 /// Runs the programs, `jobs` of them at a time, and returns their cells in the same order. Shows what
 /// is running if `progress`.
-///
-/// # Errors
-///
-/// The first that [`Cell::run`] had. The other programs are run all the same.
-pub fn run(
-    programs: &[Program],
-    runner: &Runner,
-    jobs: usize,
-    progress: bool,
-) -> Result<Vec<Cell>> {
+pub fn run(programs: &[Program], runner: &Runner, jobs: usize, progress: bool) -> Vec<Cell> {
     let target = if progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(programs.len() as u64), target);
-    bar.set_style(ProgressStyle::with_template("{spinner} {pos} of {len} done, {wide_msg}")?);
+    let style = ProgressStyle::with_template("{spinner} {pos} of {len} done, {wide_msg}");
+    bar.set_style(style.expect("the template is right"));
     let running: Mutex<BTreeMap<usize, Instant>> = Mutex::default();
     let next = AtomicUsize::new(0);
     let work = || {

@@ -62,7 +62,7 @@ impl Interpreter {
         let question = "import sys; print('%d %d %d ' % sys.version_info[:3] + sys.executable)";
         let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()])?;
         match &outcome.end {
-            End::CouldNotStart(reason) => bail!("cannot start {}: {reason}", found.display()),
+            End::CouldNotStart(reason) => bail!("{reason}"),
             End::TimedOut(limit) => {
                 bail!("{} did not tell its version within {limit:?}", found.display())
             }

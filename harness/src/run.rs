@@ -18,8 +18,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::supervisor::{Report, Usage, now};
 
 /// How long processes that a program has started may go on after its own end. Helpers of Python's do, for
-/// a moment.
-const GRACE: Duration = Duration::from_secs(1);
+/// a moment. A greeter that nobody waits for does for its sleep, which is longer.
+const GRACE: Duration = Duration::from_millis(1_500);
 
 /// How long the harness waits for what was killed to be gone, should the system be slow about it.
 const TO_DIE: Duration = Duration::from_secs(10);
@@ -49,12 +49,29 @@ pub struct Outcome {
     pub more_lines: usize,
     /// The lines that it printed to stderr.
     pub stderr: Vec<Line>,
+    /// How many more it printed there than are kept.
+    pub more_stderr: usize,
     /// How it ended.
     pub end: End,
     /// What it used, if it was started.
     pub usage: Option<Usage>,
     /// How long it took, from before it was started.
     pub wall: Duration,
+}
+
+impl Outcome {
+    /// What comes of a program that could not be run at all.
+    pub fn could_not_start(error: anyhow::Error) -> Outcome {
+        Outcome {
+            lines: Vec::new(),
+            more_lines: 0,
+            stderr: Vec::new(),
+            more_stderr: 0,
+            end: End::CouldNotStart(format!("{error:#}")),
+            usage: None,
+            wall: Duration::ZERO,
+        }
+    }
 }
 
 /// A line that a program printed.
@@ -131,12 +148,15 @@ impl Runner {
         let mut killed = None;
         while stdout.is_open() || stderr.is_open() || reports.is_open() {
             let rest = deadline.saturating_sub(now());
-            // A program that never stops printing always has more to read, so time comes first.
-            if !rest.is_zero() && read_any([&mut stdout, &mut stderr, &mut reports], rest)? {
+            let has_more = read_any([&mut stdout, &mut stderr, &mut reports], rest)?;
+            // A program that never stops printing always has more, but its time is over all the same.
+            if has_more && !rest.is_zero() {
                 if !has_ended && reports.lines.len() == REPORTS {
                     has_ended = true;
                     deadline = now() + GRACE;
                 }
+            } else if !(stdout.is_open() || stderr.is_open() || reports.is_open()) {
+                break;
             } else if killed.is_none() {
                 killed = Some(if has_ended { End::LeftBehind } else { End::TimedOut(self.limit) });
                 let _ = connection.shutdown(Shutdown::Write);
@@ -169,6 +189,7 @@ impl Runner {
             lines: stdout.lines,
             more_lines: stdout.more_lines,
             stderr: stderr.lines,
+            more_stderr: stderr.more_lines,
             end: killed.unwrap_or(end),
             usage: usage_of_all,
             wall: ended.unwrap_or_else(now).saturating_sub(started),

@@ -10,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -75,6 +76,7 @@ pub fn now() -> Duration {
 pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     let harness = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let [program, arguments @ ..] = command else { bail!("no program to supervise") };
+    let program = Path::new(program);
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
 
@@ -90,7 +92,8 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     let mut child = match started {
         Ok(child) => child,
         Err(error) => {
-            tell(&harness, &Report::CouldNotStart(error.to_string()));
+            let reason = format!("cannot start {}: {error}", program.display());
+            tell(&harness, &Report::CouldNotStart(reason));
             return Ok(ExitCode::FAILURE);
         }
     };

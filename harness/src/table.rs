@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use comfy_table::Table;
 
 use crate::matrix::{Cell, Verdict};
+use crate::run::Line;
 
 /// See [`comfy_table::presets`] for what stands where.
 const ONLY_A_LINE_BELOW_THE_HEADER: &str = "     ══            ";
@@ -73,6 +74,9 @@ fn show(cell: &Cell) -> String {
     }
 }
 
+/// How many lines of stdout, and of stderr, are shown of a program that has faults.
+const MOST_LINES: usize = 20;
+
 /// Each fault of a cell, and the transcript it was found in.
 pub fn describe_faults(cell: &Cell) -> String {
     let mut text = cell.program.to_string();
@@ -89,11 +93,10 @@ pub fn describe_faults(cell: &Cell) -> String {
     } else {
         "  What it printed, with the seconds from its start:\n"
     };
-    for line in &outcome.lines {
-        text += &format!("    {:8.4}  {}\n", line.at.as_secs_f64(), line.text);
-    }
-    for line in &outcome.stderr {
-        text += &format!("    {:8.4}  on stderr: {}\n", line.at.as_secs_f64(), line.text);
-    }
+    let shown = |from: &str, line: &Line| {
+        format!("    {:8.4}  {from}{}\n", line.at.as_secs_f64(), line.text)
+    };
+    text.extend(outcome.lines.iter().take(MOST_LINES).map(|line| shown("", line)));
+    text.extend(outcome.stderr.iter().take(MOST_LINES).map(|line| shown("on stderr: ", line)));
     text
 }

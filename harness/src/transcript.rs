@@ -1,10 +1,11 @@
 //! What a program printed and when: its stages, and the canonical text that the snapshots keep.
 //!
-//! A program's first line is its origin, and stage *k* is the time from 2*k* seconds after it to
-//! 2*k* + 2. But the harness knows only when it had *read* a line. Had it read the first one late, a
-//! line that was printed two seconds later would seem to come too early; so every line is allowed as
-//! much as the harness waited for the first, up to a second. Either way a second's delay, of the
-//! harness or of the program, does no harm.
+//! Stage *k* is the time from 2*k* to 2*k* + 2 seconds after a program's first line. But the harness
+//! knows only when it had *read* a line, which may be long after it was printed. So it can tell
+//! for sure only that a line was printed before it was read, and that the first one was printed after
+//! the program had been started: a line is too early if it was read before 2*k* seconds after the
+//! start, and too late if it was read 2*k* + 2 seconds after the first line or later. No delay makes a
+//! line seem too early, and up to two seconds of it do not make one seem too late.
 
 use std::time::Duration;
 
@@ -17,12 +18,26 @@ pub const STAGE: Duration = Duration::from_secs(2);
 /// What stands before the number in a line that tells the elapsed time.
 pub const ELAPSED: &str = " Elapsed Time: ";
 
-/// The stage of each line.
-pub fn stages(lines: &[Line]) -> Vec<u64> {
+/// The stage of each line: of those that its times allow, the one nearest to where the listing has it,
+/// or the earliest if the listing does not have it.
+pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     let Some(first) = lines.first() else { return Vec::new() };
-    let slack = first.at.min(STAGE / 2);
-    let stage = |line: &Line| (line.at - first.at + slack).as_secs() / STAGE.as_secs();
+    let stage = |line: &Line| {
+        let earliest = (line.at - first.at).as_secs() / STAGE.as_secs();
+        let latest = line.at.as_secs() / STAGE.as_secs();
+        let has_line =
+            |texts: &&[&str]| texts.iter().any(|expected| is_meant(&line.text, expected));
+        let step = listing.steps.iter().find(|step| has_line(&step.lines));
+        step.map_or(earliest, |step| step.stage.clamp(earliest, latest))
+    };
     lines.iter().map(stage).collect()
+}
+
+/// Whether a line is meant as this one of the catalog. One that tells the elapsed time is even if its
+/// number is wrong.
+pub fn is_meant(text: &str, expected: &str) -> bool {
+    let elapsed = expected.split_once("2.…");
+    text == expected || elapsed.is_some_and(|(before, _)| text.starts_with(before))
 }
 
 /// A line's text as the catalog has it: of elapsed seconds, only the whole ones.
@@ -53,7 +68,7 @@ pub fn elapsed_seconds(text: &str) -> Option<f64> {
 /// but a line that tells the elapsed time stays where it is.
 pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
     let texts = lines.iter().map(|line| canonical_text(&line.text));
-    let mut entries: Vec<_> = stages(lines).into_iter().zip(texts).collect();
+    let mut entries: Vec<_> = stages(listing, lines).into_iter().zip(texts).collect();
     if listing.has_free_order() {
         let is_elapsed = |text: &str| text.contains(ELAPSED);
         let may_swap = |(stage, text): &(u64, String), (next_stage, next): &(u64, String)| {
@@ -84,22 +99,41 @@ mod tests {
         lines.iter().map(line).collect()
     }
 
-    #[test]
-    fn a_stage_lasts_two_seconds_from_the_first_line() {
-        let at = [0, 1_999, 2_000, 3_999, 4_000].map(|at| (at, ""));
-        assert_eq!(stages(&lines(&at)), [0, 0, 1, 1, 2]);
+    /// The stages of a first line, and of one that is due after a sleep, by when they were read.
+    fn stages_of(first: u64, second: u64) -> Vec<u64> {
+        let lines = lines(&[(first, "Codecademy"), (second, "says hello!")]);
+        stages(listing("one-process"), &lines)
     }
 
     #[test]
-    fn a_delay_of_a_second_moves_no_line_to_another_stage() {
-        // The program printed at 10 ms and at 2,010 ms, but the harness came late to one of them.
-        for (first, second) in [(10, 2_010), (1_010, 2_010), (10, 3_010), (1_010, 3_010)] {
-            assert_eq!(stages(&lines(&[(first, ""), (second, "")])), [0, 1], "{first} {second}");
+    fn a_line_before_its_sleep_is_over_is_too_early() {
+        assert_eq!(stages_of(0, 0), [0, 0]);
+        assert_eq!(stages_of(10, 1_999), [0, 0]);
+        assert_eq!(stages_of(10, 2_000), [0, 1]);
+    }
+
+    #[test]
+    fn a_line_after_two_sleeps_is_too_late() {
+        assert_eq!(stages_of(10, 4_009), [0, 1]);
+        assert_eq!(stages_of(10, 4_010), [0, 2]);
+        assert_eq!(stages_of(10, 8_010), [0, 4]);
+        // However long the program took to start.
+        assert_eq!(stages_of(5_000, 8_999), [0, 1]);
+        assert_eq!(stages_of(5_000, 9_000), [0, 2]);
+    }
+
+    #[test]
+    fn reading_a_line_late_moves_it_to_no_other_stage() {
+        // The program printed at 10 ms and at 2,010 ms, but the harness came late to one, or both.
+        for (first, second) in [(1_200, 2_010), (2_009, 2_010), (10, 3_900), (2_500, 2_500)] {
+            assert_eq!(stages_of(first, second), [0, 1], "{first} {second}");
         }
-        // The program itself was slow to start, by any time.
-        assert_eq!(stages(&lines(&[(5_000, ""), (7_000, "")])), [0, 1]);
-        assert_eq!(stages(&lines(&[(5_000, ""), (6_001, "")])), [0, 1]);
-        assert_eq!(stages(&lines(&[(5_000, ""), (7_999, "")])), [0, 1]);
+    }
+
+    #[test]
+    fn a_line_that_the_listing_does_not_have_counts_from_the_first() {
+        let lines = lines(&[(100, "Codecademy"), (2_050, "unknown"), (2_150, "unknown")]);
+        assert_eq!(stages(listing("one-process"), &lines), [0, 0, 1]);
     }
 
     #[test]
@@ -127,17 +161,17 @@ mod tests {
         let printed = lines(&[
             (1, "Chelsea"),
             (2, "Ashley"),
-            (2_002, "Hisham"),
+            (2_002, "Hisham says hello!"),
             (2_003, "X Elapsed Time: 2.5 seconds"),
-            (2_004, "Codecademy"),
+            (2_004, "Codecademy says hello!"),
         ]);
         assert_eq!(
             canonical(listing("joining-threads"), &printed),
-            "0s  Ashley\n0s  Chelsea\n2s  Hisham\n2s  X Elapsed Time: 2.… seconds\n2s  Codecademy\n"
+            "0s  Ashley\n0s  Chelsea\n2s  Hisham says hello!\n2s  X Elapsed Time: 2.… seconds\n2s  Codecademy says hello!\n"
         );
         assert_eq!(
             canonical(listing("multiple-tasks"), &printed),
-            "0s  Chelsea\n0s  Ashley\n2s  Hisham\n2s  X Elapsed Time: 2.… seconds\n2s  Codecademy\n"
+            "0s  Chelsea\n0s  Ashley\n2s  Hisham says hello!\n2s  X Elapsed Time: 2.… seconds\n2s  Codecademy says hello!\n"
         );
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::catalog::Listing;
 use crate::run::{End, Line, Outcome};
-use crate::transcript::{ELAPSED, STAGE, elapsed_seconds, stages};
+use crate::transcript::{ELAPSED, STAGE, elapsed_seconds, is_meant, stages};
 
 /// One reason why a program fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,9 +58,9 @@ pub fn judge(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
         faults.extend(judge_lines(listing, outcome));
     }
     if let Some(first) = outcome.stderr.first() {
-        let rest = match outcome.stderr.len() {
-            1 => String::new(),
-            lines => format!(", and {} more", count(lines - 1, "line")),
+        let rest = match outcome.stderr.len() - 1 + outcome.more_stderr {
+            0 => String::new(),
+            more => format!(", and {} more", count(more, "line")),
         };
         faults
             .push(fault(FaultKind::UnexpectedStderr, format!("{:?} on stderr{rest}", first.text)));
@@ -85,7 +85,7 @@ fn judge_end(end: &End) -> Vec<Fault> {
         ),
         End::LeftBehind => (
             FaultKind::TimedOut,
-            "exited before a process that it had started, which was killed".to_owned(),
+            "ended before a process that it had started, and that was killed".to_owned(),
         ),
         End::CouldNotStart(reason) => (FaultKind::CouldNotStart, reason.clone()),
     };
@@ -100,7 +100,7 @@ fn judge_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     }
     let mut unexpected = Vec::new();
     let mut latest: Option<(usize, &str)> = None;
-    for (line, stage) in outcome.lines.iter().zip(stages(&outcome.lines)) {
+    for (line, stage) in outcome.lines.iter().zip(stages(listing, &outcome.lines)) {
         let text = &line.text;
         let Some(found) = missing.iter().position(|(.., expected)| is_meant(text, expected)) else {
             let again = outcome.lines.iter().filter(|other| other.text == *text).count() > 1;
@@ -144,13 +144,6 @@ fn judge_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
             .map(|(.., text)| fault(FaultKind::MissingLine, format!("{text:?} was not printed"))),
     );
     faults
-}
-
-/// Whether a line is meant as this one of the catalog. One that tells the elapsed time is even if its
-/// number is wrong.
-fn is_meant(text: &str, expected: &str) -> bool {
-    let elapsed = expected.split_once("2.…");
-    text == expected || elapsed.is_some_and(|(before, _)| text.starts_with(before))
 }
 
 /// What is wrong with the number in a line that tells the elapsed time.

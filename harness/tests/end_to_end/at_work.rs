@@ -6,6 +6,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use harness::program::{Implementation, Program};
 use libtest_mimic::Trial;
@@ -19,6 +21,7 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     for program in Program::all(&setting.examples, &setting.interpreters) {
         let (what, test): (_, fn(&Program) -> Done) = match program.listing.name {
             "joining-threads" => ("four_threads", four_threads),
+            "one-process" => ("one_process", one_process),
             "multiple-processes" => ("four_processes", four_processes),
             // async-std and smol have threads of their own beside the one that runs the tasks.
             "multiple-tasks"
@@ -39,7 +42,7 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
 }
 
 fn four_threads(program: &Program) -> Done {
-    watch(program, |pid| {
+    watch(program, 4, |pid| {
         let main = pid;
         let asleep: BTreeSet<_> =
             threads(pid).into_iter().filter(|tid| is_asleep(pid, *tid)).collect();
@@ -48,8 +51,14 @@ fn four_threads(program: &Program) -> Done {
     })
 }
 
+fn one_process(program: &Program) -> Done {
+    watch(program, 1, |pid| {
+        descendants(pid).iter().filter(|pid| is_asleep(**pid, **pid)).count() == 1
+    })
+}
+
 fn four_processes(program: &Program) -> Done {
-    watch(program, |pid| {
+    watch(program, 4, |pid| {
         let asleep: BTreeSet<_> =
             descendants(pid).into_iter().filter(|pid| is_asleep(*pid, *pid)).collect();
         asleep.len() == 4
@@ -57,11 +66,11 @@ fn four_processes(program: &Program) -> Done {
 }
 
 fn one_thread(program: &Program) -> Done {
-    watch(program, |pid| threads(pid) == [pid] && descendants(pid).is_empty())
+    watch(program, 4, |pid| threads(pid) == [pid] && descendants(pid).is_empty())
 }
 
-/// Starts a program, waits for its four greetings, and looks at it until `is_seen` or it has ended.
-fn watch(program: &Program, is_seen: impl Fn(i32) -> bool) -> Done {
+/// Starts a program, waits for its greetings, and looks at it until `is_seen` or it has ended.
+fn watch(program: &Program, greeters: usize, is_seen: impl Fn(i32) -> bool) -> Done {
     let command = program.command.as_ref().ok_or("no Python was found")?;
     let mut child = Command::new(&command[0])
         .args(&command[1..])
@@ -70,14 +79,16 @@ fn watch(program: &Program, is_seen: impl Fn(i32) -> bool) -> Done {
         .process_group(0)
         .spawn()?;
     let pid = child.id() as i32;
-    let greetings = BufReader::new(child.stdout.take().ok_or("no stdout")?).lines().take(4).count();
+    let greetings =
+        BufReader::new(child.stdout.take().ok_or("no stdout")?).lines().take(greeters).count();
     let mut seen = false;
     while !seen && child.try_wait()?.is_none() {
         seen = is_seen(pid);
+        thread::sleep(Duration::from_millis(1));
     }
     killpg(Pid::from_raw(pid), Signal::SIGKILL).ok();
     child.wait()?;
-    assert!(greetings == 4 && seen, "{greetings} greetings, and they were not seen at work");
+    assert!(greetings == greeters && seen, "{greetings} greetings, and they were not seen at work");
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         trial("json_tells_of_faults", json_tells_of_faults),
         trial("a_fault_stands_under_the_matrix", a_fault_stands_under_the_matrix),
         trial("without_python_its_programs_are_skipped", without_python_its_programs_are_skipped),
+        trial("a_python_that_is_too_old_is_refused", a_python_that_is_too_old_is_refused),
         trial("each_python_has_a_column", each_python_has_a_column),
         trial("one_job_runs_one_program_at_a_time", one_job_runs_one_program_at_a_time),
         trial("only_a_terminal_gets_colour_and_progress", only_a_terminal_gets_colour_and_progress),
@@ -120,13 +121,17 @@ fn json_is_one_object_and_all_of_stdout() -> Done {
         );
         let number = |key: &str| program[key].as_f64().unwrap_or(f64::NAN);
         assert!((number("elapsed_s") - 2.0 - number("overhead_s")).abs() < 1e-9, "{program}");
-        assert!(number("wall_s") >= number("elapsed_s"), "{program}");
         // A Rust program has at least the pages of its code and stack, and not a gigabyte.
         assert!((1e5..1e9).contains(&number("max_rss_bytes")), "{program}");
         assert!(number("user_s") + number("system_s") > 0.0, "{program}");
         let lines = program["lines"].as_array().ok_or("no array")?;
         assert_eq!(lines[0]["text"], "Codecademy");
-        assert!(lines[1]["at_s"].as_f64() > lines[0]["at_s"].as_f64(), "{program}");
+        let at = |line: usize| lines[line]["at_s"].as_f64().unwrap_or(f64::NAN);
+        assert!(0.0 < at(0) && at(0) <= at(1) && at(1) >= 2.0, "{program}");
+        assert!(
+            at(2) >= number("elapsed_s") && number("wall_s") >= number("elapsed_s"),
+            "{program}"
+        );
     }
     Ok(())
 }
@@ -153,6 +158,7 @@ fn json_tells_of_faults() -> Done {
                 "detail": r#""some_function was called with some_arg" was not printed"#
             },
             {"kind": "unexpected-line", "detail": r#""hello" is not in the listing"#},
+            {"kind": "unexpected-stderr", "detail": r#""oops" on stderr"#},
         ])
     );
     assert_eq!(check["programs"][1]["verdict"], "pass");
@@ -169,6 +175,8 @@ fn a_fault_stands_under_the_matrix() -> Done {
     assert_eq!(cells, ["creating-a-thread", "FAIL", "pass", "pass", "pass", "pass"]);
     assert!(faults.starts_with("threading::creating-a-thread::python 3.11.7 (/"), "{faults}");
     assert!(faults.contains("  wrong-exit-status: exited with 3, not with 0\n"), "{faults}");
+    assert!(faults.contains("  hello\n") && faults.contains("on stderr: oops\n"), "{faults}");
+    assert!(faults.contains("  unexpected-stderr: \"oops\" on stderr\n"), "{faults}");
     assert!(faults.contains("4 passed, 1 failed, 0 skipped"), "{faults}");
     Ok(())
 }
@@ -190,8 +198,22 @@ fn without_python_its_programs_are_skipped() -> Done {
     Ok(())
 }
 
+fn a_python_that_is_too_old_is_refused() -> Done {
+    let output = harness(&["--python", PRETEND_PYTHON]).env("VERSION", "3 7 16").output()?;
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("is Python 3.7.16, and 3.8 or later is needed"), "{stderr}");
+    assert_eq!(output.status.code(), Some(2));
+    Ok(())
+}
+
 fn each_python_has_a_column() -> Done {
     let python = PRETEND_PYTHON;
+    let arguments = ["--python", python, "--python", python, "--listing", "one-process"];
+    let matrix = text(&harness(&arguments).output()?.stdout);
+    let header: Vec<_> = matrix.lines().next().unwrap_or_default().split_whitespace().collect();
+    assert_eq!(header[..5], ["python", "3.11.7", "python", "3.11.7", "std-only"]);
+    assert!(matrix.contains("4 passed, 2 failed, 0 skipped"), "{matrix}");
+
     let arguments = ["--json", "--python", python, "--python", python, "--runtime", "python"];
     let output = harness(&arguments).args(["--listing", "one-process"]).output()?;
     let check: Value = serde_json::from_slice(&output.stdout)?;

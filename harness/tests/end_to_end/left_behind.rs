@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use crate::{Done, HARNESS, PRETEND_PYTHON, runner};
@@ -66,6 +67,7 @@ fn nothing_when_the_harness_is_ended(signal: Signal) -> Done {
         .env("PRETEND", "hang")
         .env("LOG", &log)
         .stdin(Stdio::null())
+        .process_group(0)
         .spawn()?;
     // All eight Python programs are running, three processes each.
     let pids = wait_for("all programs to start", || {
@@ -73,7 +75,12 @@ fn nothing_when_the_harness_is_ended(signal: Signal) -> Done {
         (pids.len() == 8 * 3).then_some(pids)
     });
     assert!(pids.iter().all(|pid| is_there(*pid)));
-    kill(Pid::from_raw(harness.id() as i32), signal)?;
+    let pid = Pid::from_raw(harness.id() as i32);
+    match signal {
+        // On Ctrl-C, a terminal sends it to all of the harness's process group.
+        Signal::SIGINT => killpg(pid, signal)?,
+        _ => kill(pid, signal)?,
+    }
     harness.wait()?;
     wait_for("all processes to end", || (!pids.iter().any(|pid| is_there(*pid))).then_some(()));
     Ok(())

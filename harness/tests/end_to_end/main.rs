@@ -17,6 +17,7 @@ mod examples;
 mod faults;
 mod left_behind;
 mod programs;
+mod usage;
 
 /// The executable of the harness.
 const HARNESS: &str = env!("CARGO_BIN_EXE_harness");
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(left_behind::trials());
     trials.extend(command_line::trials());
+    trials.extend(usage::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

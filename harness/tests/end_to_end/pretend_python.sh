@@ -1,7 +1,7 @@
 #!/bin/sh
 # Tells its version like a Python. Told to run a program, it does what $PRETEND says.
 if [ "$1" = -c ]; then
-    echo "3 11 7 $0"
+    echo "${VERSION:-3 11 7} $0"
     exit
 fi
 case $PRETEND in
@@ -14,6 +14,7 @@ hang) # with a child in the same process group and, where that can be done, one 
     ;;
 fail)
     echo hello
+    echo oops >&2
     exit 3
     ;;
 log)

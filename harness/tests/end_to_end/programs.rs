@@ -23,7 +23,6 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
 
 fn check(program: &Program) -> Done {
     let cell = Cell::run(program, &runner(Duration::from_secs(10)));
-    let cell = cell.map_err(|error| format!("{error:#}"))?;
     let outcome = cell.outcome.as_ref().ok_or("no Python was found")?;
     if !cell.faults.is_empty() {
         eprintln!("{}", describe_faults(&cell));
