@@ -138,12 +138,16 @@ impl Core {
     }
 
     fn poll_task(&self, id: Id) {
-        let task = self.tasks.borrow_mut().remove(&id);
-        if let Some((mut future, wakeup)) = task {
+        let Some((mut future, wakeup)) = self.tasks.borrow_mut().remove(&id) else { return };
+        // The future of a task that is cancelled or done is dropped in here, where a panic of its
+        // destructors ends nothing else.
+        let unfinished = catch_unwind(AssertUnwindSafe(move || {
             let cancelled = wakeup.cancelled.load(Ordering::Relaxed);
-            if !cancelled && wakeup.poll(future.as_mut()).is_pending() {
-                self.tasks.borrow_mut().insert(id, (future, wakeup));
-            }
+            let unfinished = !cancelled && wakeup.poll(future.as_mut()).is_pending();
+            unfinished.then_some((future, wakeup))
+        }));
+        if let Ok(Some(task)) = unfinished {
+            self.tasks.borrow_mut().insert(id, task);
         }
     }
 
@@ -259,12 +263,17 @@ impl<T> Future for Task<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        self.promise.poll(cx)
+        let poll = self.promise.poll(cx);
+        // The other one who holds the promise is the task.
+        let is_lost = poll.is_pending() && Rc::strong_count(&self.promise) == 1;
+        assert!(!is_lost, "the task that is awaited ended with its event loop");
+        poll
     }
 }
 
 /// Makes a task of each future and waits for them all. Returns their outputs in the futures' order,
-/// whichever ends first. Unlike `asyncio.gather` it starts nothing before it is polled itself.
+/// whichever ends first. Unlike `asyncio.gather` it starts nothing before it is polled itself, and leaves
+/// the tasks to go on if it is dropped.
 ///
 /// # Panics
 ///

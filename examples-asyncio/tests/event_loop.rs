@@ -5,8 +5,8 @@ use std::future::{pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::mpsc;
-use std::task::Poll;
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,11 @@ use examples_asyncio::event_loop::{EventLoop, create_task, gather, run, sleep};
 use futures::channel::{mpsc as channel, oneshot};
 use futures::future::{Either, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
-use nix::time::{ClockId, clock_gettime};
+#[cfg(target_os = "linux")]
+use nix::sys::{
+    resource::{Usage, UsageWho, getrusage},
+    time::TimeValLike,
+};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -452,15 +456,191 @@ fn a_sleep_may_move_to_another_task() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn the_loop_sleeps_when_there_is_nothing_to_do() {
-    let cpu_time = || {
-        let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap();
-        Duration::from(time)
+    let usage = || getrusage(UsageWho::RUSAGE_THREAD).unwrap();
+    let cpu_time = |usage: Usage| {
+        let time = usage.user_time() + usage.system_time();
+        Duration::from_micros(time.num_microseconds() as u64)
     };
-    let before = cpu_time();
+    let before = usage();
     run(gather((0..10).map(|_| sleep(500 * MS))));
-    let used = cpu_time() - before;
+    let after = usage();
+    let used = cpu_time(after) - cpu_time(before);
     assert!(used < 250 * MS, "{used:?} of work in half a second of sleep");
+    // It sleeps in one go, not a little at a time.
+    let times = after.voluntary_context_switches() - before.voluntary_context_switches();
+    assert!(times < 100, "it went to sleep {times} times");
+}
+
+#[test]
+fn combinators_may_poll_a_sleep_before_its_deadline() {
+    let begun = Instant::now();
+    run(join_all([sleep(5 * MS), sleep(40 * MS)]));
+    assert!(begun.elapsed() >= 40 * MS);
+}
+
+#[test]
+fn a_sleep_that_is_given_up_leaves_no_timer() {
+    // With a timer left, the loop would wake the task, which would then be polled once more.
+    let polls = Cell::new(0);
+    run(async {
+        {
+            let mut given_up = pin!(sleep(5 * MS));
+            assert!(poll_once(given_up.as_mut()).await.is_pending());
+        }
+        let mut sleeping = pin!(sleep(50 * MS));
+        poll_fn(|cx| {
+            polls.set(polls.get() + 1);
+            sleeping.as_mut().poll(cx)
+        })
+        .await;
+    });
+    assert_eq!(polls.get(), 2);
+}
+
+#[test]
+fn a_task_that_is_woken_twice_has_one_turn() {
+    let polls = Rc::new(Cell::new(0));
+    let counted = polls.clone();
+    run(async {
+        let task = create_task(poll_fn(move |cx| {
+            counted.set(counted.get() + 1);
+            if counted.get() == 1 {
+                cx.waker().wake_by_ref();
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            cx.waker().wake_by_ref();
+            Poll::Ready(())
+        }));
+        task.await;
+        sleep(Duration::ZERO).await;
+    });
+    assert_eq!(polls.get(), 2);
+
+    let polls = Rc::new(Cell::new(0));
+    let counted = polls.clone();
+    run(async {
+        let task = create_task(poll_fn(move |cx| {
+            counted.set(counted.get() + 1);
+            cx.waker().wake_by_ref();
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        }));
+        for _ in 0..10 {
+            sleep(Duration::ZERO).await;
+        }
+        task.cancel();
+    });
+    assert!(polls.get() <= 11, "{} turns in 11 rounds", polls.get());
+}
+
+#[test]
+fn a_task_wakes_whoever_awaits_it_last() {
+    run(async {
+        let mut task = Box::pin(create_task(sleep(5 * MS)));
+        assert!(poll_once(task.as_mut()).await.is_pending());
+        // Now it has to wake this task, not the one that polled it first.
+        create_task(task).await;
+    });
+}
+
+#[test]
+fn of_two_panics_gather_passes_on_the_first() {
+    let message = panic_message(|| {
+        run(gather([2, 1].map(|number| async move {
+            sleep(number * 2 * MS).await;
+            panic!("number {number}");
+        })));
+    });
+    assert_eq!(message, "number 1");
+}
+
+#[test]
+fn awaiting_a_task_whose_loop_is_gone_is_refused() {
+    let event_loop = EventLoop::new();
+    let task = event_loop.create_task(pending::<()>());
+    drop(event_loop);
+    let message = panic_message(|| run(task));
+    assert_eq!(message, "the task that is awaited ended with its event loop");
+}
+
+/// Uses the loop while it is dropped, as a destructor may.
+struct UseOnDrop;
+
+impl Drop for UseOnDrop {
+    fn drop(&mut self) {
+        drop(create_task(async {}));
+        let mut sleeping = pin!(sleep(MS));
+        let _ = sleeping.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    }
+}
+
+#[test]
+fn destructors_may_use_the_loop() {
+    run(async {
+        let held = UseOnDrop;
+        create_task(async move {
+            let _held = held;
+            sleep(MS).await;
+        })
+        .await;
+        let held = UseOnDrop;
+        let task = create_task(async move {
+            let _held = held;
+            pending::<()>().await;
+        });
+        sleep(Duration::ZERO).await;
+        task.cancel();
+        sleep(Duration::ZERO).await;
+    });
+}
+
+/// A waker that uses the loop when it wakes, and when it is dropped.
+struct UsingWaker(UseOnDrop);
+
+impl Wake for UsingWaker {
+    fn wake(self: Arc<Self>) {
+        drop(UseOnDrop);
+    }
+}
+
+#[test]
+fn wakers_may_use_the_loop_when_they_wake_and_when_they_are_dropped() {
+    let waker = || Waker::from(Arc::new(UsingWaker(UseOnDrop)));
+    run(async {
+        let mut woken = pin!(sleep(MS));
+        let _ = woken.as_mut().poll(&mut Context::from_waker(&waker()));
+        // The second poll replaces the waker of the first.
+        let _ = woken.as_mut().poll(&mut Context::from_waker(&waker()));
+        {
+            let mut given_up = pin!(sleep(500 * MS));
+            let _ = given_up.as_mut().poll(&mut Context::from_waker(&waker()));
+        }
+        sleep(20 * MS).await;
+    });
+}
+
+#[test]
+fn a_destructor_that_panics_ends_nothing_but_its_task() {
+    struct PanicOnDrop;
+    impl Drop for PanicOnDrop {
+        fn drop(&mut self) {
+            panic!("in a destructor");
+        }
+    }
+    run(async {
+        let held = PanicOnDrop;
+        let task = create_task(async move {
+            let _held = held;
+            pending::<()>().await;
+        });
+        sleep(Duration::ZERO).await;
+        task.cancel();
+        sleep(Duration::ZERO).await;
+        assert_eq!(create_task(async { 1 }).await, 1);
+    });
 }
 
 #[test]
