@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use harness::matrix::Cell;
-use harness::program::Program;
+use harness::program::{Implementation, Program};
 use harness::table::describe_faults;
 use harness::transcript::canonical;
 use insta::{Settings, assert_snapshot};
@@ -18,7 +18,33 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
         let is_ignored = program.command.is_none();
         Trial::test(program.to_string(), move || check(&program)).with_ignored_flag(is_ignored)
     };
-    Program::all(&setting.examples, &setting.interpreters).into_iter().map(trial).collect()
+    let programs = Program::all(&setting.examples, &setting.interpreters);
+    let mut trials: Vec<_> = programs.iter().cloned().map(trial).collect();
+    let is_for_processes = |program: &&Program| {
+        program.section.name == "multiprocessing"
+            && program.implementation == Implementation::Python
+    };
+    for program in programs.iter().filter(is_for_processes) {
+        for method in ["fork", "spawn", "forkserver"] {
+            let name = format!("{program}::{method}");
+            let program = with_start_method(program.clone(), method);
+            let is_ignored = program.command.is_none();
+            trials.push(Trial::test(name, move || check(&program)).with_ignored_flag(is_ignored));
+        }
+    }
+    trials
+}
+
+/// A Python program, started so that its processes start in this way, and that warnings are errors.
+fn with_start_method(mut program: Program, method: &str) -> Program {
+    const START: &str = "import multiprocessing, runpy, sys; \
+                         multiprocessing.set_start_method(sys.argv[1]); \
+                         runpy.run_path(sys.argv[2], run_name='__main__')";
+    if let Some(command) = &mut program.command {
+        let arguments = ["-W", "error", "-c", START, method];
+        command.splice(1..1, arguments.map(Into::into));
+    }
+    program
 }
 
 fn check(program: &Program) -> Done {
