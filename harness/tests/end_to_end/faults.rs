@@ -141,7 +141,7 @@ const CASES: &[Case] = &[
     Case {
         name: "lines_after_a_sleep_that_is_not_theirs_are_too_late",
         listing: "multiple-threads",
-        script: "x='some_function was called with arg'; echo ${x}1; echo ${x}2; sleep 2.1; echo ${x}3",
+        script: "x='some_function was called with arg'; echo ${x}1; echo ${x}2; sleep 3.5; echo ${x}3",
         faults: &[(WrongStage, "is due from 0 s to 2 s")],
     },
     Case {
