@@ -97,15 +97,20 @@ fn threads(pid: i32) -> Vec<i32> {
 }
 
 fn descendants(pid: i32) -> Vec<i32> {
-    let is_child = |child: &i32| {
-        let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-        let parent = stat.rsplit(')').next().and_then(|rest| rest.split(' ').nth(2)?.parse().ok());
-        parent == Some(pid)
+    let parent = |child: i32| -> Option<i32> {
+        let stat = fs::read_to_string(format!("/proc/{child}/stat")).ok()?;
+        stat.rsplit(')').next()?.split(' ').nth(2)?.parse().ok()
     };
-    let children: Vec<_> = numbers("/proc").into_iter().filter(is_child).collect();
-    let others = children.iter().flat_map(|child| descendants(*child));
-    let others: Vec<_> = others.collect();
-    [children, others].concat()
+    let parents: Vec<_> =
+        numbers("/proc").into_iter().map(|child| (child, parent(child))).collect();
+    let mut family = vec![pid];
+    let mut next = 0;
+    while let Some(&member) = family.get(next) {
+        let children = parents.iter().filter(|(_, parent)| *parent == Some(member));
+        family.extend(children.map(|(child, _)| child));
+        next += 1;
+    }
+    family.split_off(1)
 }
 
 fn numbers(folder: &str) -> Vec<i32> {
