@@ -27,6 +27,7 @@ pub fn main() -> io::Result<()> {
     }
 
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    // tokio starts a child only inside of the runtime that is to wait for it.
     let _entered = runtime.enter();
     // Python runs a function in a process, Rust runs a program: this one, again.
     let mut p = Command::new(env::current_exe()?)

@@ -6,7 +6,7 @@ fn some_function(some_arg: &str) {
     println!("some_function was called with {some_arg}");
 }
 
-// smol::spawn makes tasks, which share threads. unblock gives a function a thread of its own, out of
+// smol::spawn makes tasks, which share a thread. unblock gives a function a thread of its own, out of
 // a pool that grows as needed.
 pub fn main() {
     // The thread runs from here on. There is no second step: start() is part of unblock.
