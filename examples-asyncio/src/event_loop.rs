@@ -22,16 +22,19 @@
 //! ```
 //!
 //! Reading order: [`EventLoop::run_until_complete`] is the loop; `Ready` and `Wakeup` say whose turn
-//! is next; [`create_task`] and [`gather`] start tasks and wait for them; [`sleep`] sets timers.
+//! is next; [`create_task`] and [`gather`] make tasks, which come in groups; [`sleep`] sets timers.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::future::{pending, poll_fn};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::iter;
+use std::mem::replace;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
-use std::rc::{Rc, Weak};
+use std::rc::{self, Rc};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -75,7 +78,7 @@ impl EventLoop {
         RUNNING.set(Some(core.clone()));
         let _reset = ResetRunning;
         let mut future = pin!(future);
-        let main = core.new_wakeup();
+        let main = core.new_wakeup(MAIN);
         main.wake_by_ref();
         loop {
             core.wake_sleepers();
@@ -83,9 +86,9 @@ impl EventLoop {
             // One round: a turn for each that is ready by now. Whom they wake waits for the next
             // round, so that a task that never rests can't keep the others or the timers waiting.
             for _ in 0..core.ready.wait(core.next_deadline()) {
-                let id = core.ready.queue.lock().unwrap().pop_front();
-                if id != Some(main.id) {
-                    id.into_iter().for_each(|id| core.poll_task(id));
+                let Some(next) = core.ready.queue.lock().unwrap().pop_front() else { break };
+                if next.id != MAIN {
+                    core.give_turn(&next);
                 } else if let Poll::Ready(value) = main.poll(future.as_mut()) {
                     output = Some(value);
                 }
@@ -97,70 +100,103 @@ impl EventLoop {
     }
 }
 
-/// Numbers tasks and timers. None is used twice, so a wake-up that comes too late finds nobody.
-type Id = u64;
-
 /// What the loop shares with the futures on its thread. No borrow of it may last while their code
 /// runs (a poll, a wake, a drop), because that code may come back here.
 #[derive(Default)]
 struct Core {
     ready: Arc<Ready>,
-    tasks: RefCell<HashMap<Id, (BoxedFuture, Arc<Wakeup>)>>,
-    timers: RefCell<BTreeMap<(Instant, Id), Waker>>,
+    groups: RefCell<BTreeMap<Id, Rc<dyn Group>>>, // by the ids of their first tasks
     last_id: Cell<Id>,
+    timers: RefCell<BTreeMap<Tick, Vec<Option<Waker>>>>,
 }
 
-type BoxedFuture = Pin<Box<dyn Future<Output = ()>>>;
+/// Numbers tasks, those of a group in a row. None is used twice, so a wake-up that comes too late
+/// finds nobody.
+type Id = u64;
+
+/// Not a task, but the future that the loop was given to run.
+const MAIN: Id = 0;
 
 impl Core {
-    fn new_id(&self) -> Id {
-        self.last_id.set(self.last_id.get() + 1);
-        self.last_id.get()
-    }
-
-    fn new_wakeup(&self) -> Arc<Wakeup> {
+    fn new_wakeup(&self, id: Id) -> Arc<Wakeup> {
         let (queued, cancelled) = (AtomicBool::new(false), AtomicBool::new(false));
-        Arc::new(Wakeup { id: self.new_id(), queued, cancelled, ready: self.ready.clone() })
+        Arc::new(Wakeup { id, queued, cancelled, ready: Arc::downgrade(&self.ready) })
     }
 
-    fn spawn(&self, future: impl Future<Output = ()> + 'static) -> Arc<Wakeup> {
-        let wakeup = self.new_wakeup();
-        self.tasks.borrow_mut().insert(wakeup.id, (Box::pin(future), wakeup.clone()));
-        wakeup.wake_by_ref();
-        wakeup
+    /// Makes a task of each future. Returns where their outputs will be, and the last one's wakeup.
+    fn start<F: Future + 'static>(
+        &self,
+        futures: Vec<Option<Pin<Box<F>>>>,
+    ) -> (Rc<Outputs<F::Output>>, Option<Arc<Wakeup>>) {
+        let ids = self.last_id.get() + 1..=self.last_id.get() + futures.len() as Id;
+        let outputs = Rc::new(Outputs::new(futures.len()));
+        let group = Futures { futures: RefCell::new(futures), outputs: outputs.clone() };
+        self.groups.borrow_mut().insert(*ids.start(), Rc::new(group));
+        self.last_id.set(*ids.end());
+        let mut last = None;
+        for id in ids {
+            let wakeup = self.new_wakeup(id);
+            wakeup.wake_by_ref();
+            last = Some(wakeup);
+        }
+        (outputs, last)
     }
 
     fn create_task<F: Future + 'static>(&self, future: F) -> Task<F::Output> {
-        let promise = Rc::new(Promise::new());
-        let settled = promise.clone();
-        let wakeup = self.spawn(async move { settled.settle(catch_panic(future).await) });
-        Task { promise, wakeup }
+        let (outputs, wakeup) = self.start(vec![Some(Box::pin(future))]);
+        Task { outputs, wakeup: wakeup.expect("one future makes one task") }
     }
 
-    fn poll_task(&self, id: Id) {
-        let Some((mut future, wakeup)) = self.tasks.borrow_mut().remove(&id) else { return };
-        // The future of a task that is cancelled or done is dropped in here, where a panic of its
-        // destructors ends nothing else.
-        let unfinished = catch_unwind(AssertUnwindSafe(move || {
-            let cancelled = wakeup.cancelled.load(Ordering::Relaxed);
-            let unfinished = !cancelled && wakeup.poll(future.as_mut()).is_pending();
-            unfinished.then_some((future, wakeup))
-        }));
-        if let Ok(Some(task)) = unfinished {
-            self.tasks.borrow_mut().insert(id, task);
+    fn give_turn(&self, wakeup: &Arc<Wakeup>) {
+        let groups = self.groups.borrow();
+        let Some((&first, group)) = groups.range(..=wakeup.id).next_back() else { return };
+        let group = group.clone();
+        drop(groups);
+        if group.give_turn((wakeup.id - first) as usize, wakeup) == 0 {
+            let over = self.groups.borrow_mut().remove(&first);
+            drop_safely((group, over));
         }
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        self.timers.borrow().first_key_value().map(|(key, _)| key.0)
+        let timers = self.timers.borrow();
+        let (tick, _) = timers.first_key_value()?;
+        START.checked_add(Duration::from_micros(tick.saturating_mul(TICK)))
     }
 
     fn wake_sleepers(&self) {
-        let now = Instant::now();
-        while self.next_deadline().is_some_and(|deadline| deadline <= now) {
-            let timer = self.timers.borrow_mut().pop_first();
-            timer.into_iter().for_each(|(_, waker)| waker.wake());
+        let now = tick_in(Duration::ZERO);
+        let next = || {
+            let mut timers = self.timers.borrow_mut();
+            timers.first_entry().filter(|first| *first.key() <= now).map(|first| first.remove())
+        };
+        iter::from_fn(next).flatten().flatten().for_each(Waker::wake);
+    }
+
+    /// Returns the sleeper's place among those of the tick.
+    fn add_timer(&self, tick: Tick, waker: Waker) -> u32 {
+        let mut timers = self.timers.borrow_mut();
+        let sleepers = timers.entry(tick).or_default();
+        if sleepers.len() == sleepers.capacity() {
+            // By itself a Vec makes room for twice as many, which a million sleepers would feel.
+            sleepers.reserve_exact(4 + sleepers.len() / 8);
         }
+        sleepers.push(Some(waker));
+        sleepers.len() as u32 - 1
+    }
+
+    fn change_timer(&self, tick: Tick, place: u32, waker: Option<Waker>) {
+        let mut timers = self.timers.borrow_mut();
+        let Some(sleepers) = timers.get_mut(&tick) else { return };
+        let previous = replace(&mut sleepers[place as usize], waker);
+        while let Some(None) = sleepers.last() {
+            sleepers.pop();
+        }
+        if sleepers.is_empty() {
+            timers.remove(&tick);
+        }
+        drop(timers);
+        drop(previous);
     }
 }
 
@@ -186,11 +222,19 @@ impl Drop for ResetRunning {
 /// done under its lock can panic, so the lock can't be poisoned.
 #[derive(Default)]
 struct Ready {
-    queue: Mutex<VecDeque<Id>>,
+    queue: Mutex<VecDeque<Arc<Wakeup>>>,
     pushed: Condvar,
 }
 
 impl Ready {
+    fn push(&self, wakeup: Arc<Wakeup>) {
+        let mut queue = self.queue.lock().unwrap();
+        queue.push_back(wakeup);
+        if queue.len() == 1 {
+            self.pushed.notify_one(); // the loop sleeps only while the queue is empty
+        }
+    }
+
     /// Sleeps until somebody is ready or the deadline has come, and returns how many are ready.
     fn wait(&self, deadline: Option<Instant>) -> usize {
         let mut queue = self.queue.lock().unwrap();
@@ -207,9 +251,9 @@ impl Ready {
 /// What a task's wakers hold. It is not the task: wakers may go to other threads, tasks may not.
 struct Wakeup {
     id: Id,
-    queued: AtomicBool, // is the id in the queue? a task that is woken twice gets one turn
+    queued: AtomicBool, // is it in the queue? a task that is woken twice gets one turn
     cancelled: AtomicBool,
-    ready: Arc<Ready>,
+    ready: Weak<Ready>, // because the queue holds this
 }
 
 impl Wakeup {
@@ -222,13 +266,8 @@ impl Wakeup {
 
 impl Wake for Wakeup {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
-            self.ready.queue.lock().unwrap().push_back(self.id);
-            self.ready.pushed.notify_one();
+            self.ready.upgrade().into_iter().for_each(|ready| ready.push(self.clone()));
         }
     }
 }
@@ -246,7 +285,7 @@ pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
 
 /// A task of an event loop. Awaiting it gives its output, or passes on its panic.
 pub struct Task<T> {
-    promise: Rc<Promise<T>>,
+    outputs: Rc<Outputs<T>>,
     wakeup: Arc<Wakeup>,
 }
 
@@ -255,7 +294,7 @@ impl<T> Task<T> {
     /// can await it any more, so there is no `CancelledError`.
     pub fn cancel(self) {
         self.wakeup.cancelled.store(true, Ordering::Relaxed);
-        self.wakeup.wake_by_ref();
+        self.wakeup.wake();
     }
 }
 
@@ -263,11 +302,7 @@ impl<T> Future for Task<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let poll = self.promise.poll(cx);
-        // The other one who holds the promise is the task.
-        let is_lost = poll.is_pending() && Rc::strong_count(&self.promise) == 1;
-        assert!(!is_lost, "the task that is awaited ended with its event loop");
-        poll
+        self.outputs.poll(cx).map(|outputs| outputs.into_iter().next().expect("awaited once"))
     }
 }
 
@@ -280,66 +315,90 @@ impl<T> Future for Task<T> {
 /// As soon as one of the tasks does (the others go on, as in asyncio), and when no event loop is
 /// running on this thread.
 pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let done = Rc::new(Promise::new());
-    let outputs = Rc::new(RefCell::new(Vec::new()));
-    for (index, future) in futures.into_iter().enumerate() {
-        outputs.borrow_mut().push(None);
-        let (done, outputs) = (done.clone(), outputs.clone());
-        running().spawn(async move {
-            match catch_panic(future).await {
-                Ok(output) => outputs.borrow_mut()[index] = Some(output),
-                Err(panic) => done.settle(Err(panic)),
+    let futures = futures.into_iter().map(|future| Some(Box::pin(future))).collect();
+    let (outputs, _) = running().start(futures);
+    poll_fn(|cx| outputs.poll(cx)).await
+}
+
+/// Tasks that were made together, without the type of their futures.
+trait Group {
+    /// Polls a task's future, or drops it if the task is cancelled. Returns how many are left.
+    fn give_turn(&self, index: usize, wakeup: &Arc<Wakeup>) -> usize;
+}
+
+struct Futures<F: Future> {
+    futures: RefCell<Vec<Option<Pin<Box<F>>>>>, // but for those that are done or being polled
+    outputs: Rc<Outputs<F::Output>>,
+}
+
+impl<F: Future> Group for Futures<F> {
+    fn give_turn(&self, index: usize, wakeup: &Arc<Wakeup>) -> usize {
+        let future = self.futures.borrow_mut().get_mut(index).and_then(Option::take);
+        let Some(mut future) = future else { return self.outputs.left.get() };
+        let output = if wakeup.cancelled.load(Ordering::Relaxed) {
+            None
+        } else {
+            match catch_unwind(AssertUnwindSafe(|| wakeup.poll(future.as_mut()))) {
+                Ok(Poll::Pending) => {
+                    self.futures.borrow_mut()[index] = Some(future);
+                    return self.outputs.left.get();
+                }
+                Ok(Poll::Ready(output)) => Some(Ok(output)),
+                Err(panic) => Some(Err(panic)),
             }
-            // Each task holds the outputs until it ends; two holders are the last task and `gather`.
-            if Rc::strong_count(&outputs) == 2 {
-                done.settle(Ok(()));
-            }
-        });
+        };
+        drop_safely(future);
+        self.outputs.settle(index, output)
     }
-    if Rc::strong_count(&outputs) > 1 {
-        poll_fn(|cx| done.poll(cx)).await;
-    }
-    outputs.take().into_iter().flatten().collect()
 }
 
-/// What became of a task, for whoever waits to hear it.
-struct Promise<T>(Cell<State<T>>);
-
-enum State<T> {
-    Unsettled(Option<Waker>),
-    Settled(thread::Result<T>),
+/// A destructor that panics ends nothing but its task.
+fn drop_safely<T>(value: T) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
-impl<T> Promise<T> {
-    fn new() -> Promise<T> {
-        Promise(Cell::new(State::Unsettled(None)))
+/// What became of the tasks of a group, for whoever waits to hear it.
+struct Outputs<T> {
+    outputs: RefCell<Vec<Option<T>>>,
+    left: Cell<usize>,
+    panic: Cell<Option<Box<dyn Any + Send>>>,
+    waiter: Cell<Option<Waker>>,
+}
+
+impl<T> Outputs<T> {
+    fn new(count: usize) -> Outputs<T> {
+        let outputs = RefCell::new(iter::repeat_with(|| None).take(count).collect());
+        Outputs { outputs, left: Cell::new(count), panic: Cell::new(None), waiter: Cell::new(None) }
     }
 
-    /// Only the first call counts.
-    fn settle(&self, result: thread::Result<T>) {
-        match self.0.replace(State::Settled(result)) {
-            State::Unsettled(waiter) => waiter.into_iter().for_each(Waker::wake),
-            settled => self.0.set(settled),
+    /// A task that was cancelled has no output. Returns how many tasks are left.
+    fn settle(&self, index: usize, output: Option<thread::Result<T>>) -> usize {
+        self.left.set(self.left.get() - 1);
+        let has_failed = matches!(output, Some(Err(_)));
+        match output {
+            Some(Ok(output)) => self.outputs.borrow_mut()[index] = Some(output),
+            // Only the first counts.
+            Some(Err(panic)) => self.panic.set(self.panic.take().or(Some(panic))),
+            None => {}
         }
-    }
-
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<T> {
-        match self.0.replace(State::Unsettled(Some(cx.waker().clone()))) {
-            State::Unsettled(_) => Poll::Pending,
-            State::Settled(Ok(output)) => Poll::Ready(output),
-            State::Settled(Err(panic)) => resume_unwind(panic),
+        if has_failed || self.left.get() == 0 {
+            self.waiter.take().into_iter().for_each(Waker::wake);
         }
+        self.left.get()
     }
-}
 
-/// Takes `future` to its end, be that an output or a panic.
-async fn catch_panic<F: Future>(future: F) -> thread::Result<F::Output> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(poll) => poll.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await
+    fn poll(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Vec<T>> {
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        } else if self.left.get() == 0 {
+            return Poll::Ready(self.outputs.take().into_iter().flatten().collect());
+        }
+        // Beside this one, the group holds them until its last task is done.
+        let are_lost = Rc::strong_count(self) == 1;
+        assert!(!are_lost, "the task that is awaited ended with its event loop");
+        self.waiter.set(Some(cx.waker().clone()));
+        Poll::Pending
+    }
 }
 
 /// Suspends the task for `delay`, counted from the first poll, or a little longer. A `delay` of zero
@@ -347,42 +406,69 @@ async fn catch_panic<F: Future>(future: F) -> thread::Result<F::Output> {
 ///
 /// # Panics
 ///
-/// When it is polled and no event loop is running on this thread.
-pub async fn sleep(delay: Duration) {
-    let Some(deadline) = Instant::now().checked_add(delay) else {
-        return pending().await;
-    };
-    // Weak, because the loop holds its tasks, and a task this.
-    let timer = Timer { core: Rc::downgrade(&running()), key: (deadline, running().new_id()) };
-    let mut had_a_turn = false;
-    poll_fn(|cx| {
-        if had_a_turn && Instant::now() >= deadline {
-            return Poll::Ready(());
-        }
-        had_a_turn = true;
-        if delay.is_zero() {
-            cx.waker().wake_by_ref();
-        } else {
-            // On each poll anew: whoever polls now is the one to wake.
-            let previous = running().timers.borrow_mut().insert(timer.key, cx.waker().clone());
-            drop(previous);
+/// When it is polled and no event loop is running on this thread, or another than at first.
+pub fn sleep(delay: Duration) -> Sleep {
+    Sleep(State::New(delay))
+}
+
+/// What [`sleep`] returns. When it is dropped, its timer goes with it.
+pub struct Sleep(State);
+
+enum State {
+    New(Duration),
+    Sleeping { core: rc::Weak<Core>, tick: Tick, place: u32 }, // weak, because the core holds tasks
+}
+
+/// Deadlines are counted in ticks. Those who sleep until the same one share an entry among the timers,
+/// and wake in the order in which they went to sleep.
+type Tick = u64;
+
+/// How many microseconds a tick has.
+const TICK: u64 = 16;
+
+/// When the first tick began.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+fn tick_in(delay: Duration) -> Tick {
+    let microseconds = START.elapsed().saturating_add(delay).as_micros();
+    u64::try_from(microseconds).unwrap_or(u64::MAX) / TICK
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let core = running();
+        match self.0 {
+            State::New(delay) => {
+                let (mut tick, mut place) = (0, 0);
+                if delay.is_zero() {
+                    cx.waker().wake_by_ref();
+                } else {
+                    // The one after that in which the delay ends, so as not to be early.
+                    tick = tick_in(delay) + 1;
+                    place = core.add_timer(tick, cx.waker().clone());
+                }
+                self.0 = State::Sleeping { core: Rc::downgrade(&core), tick, place };
+            }
+            State::Sleeping { tick, .. } if tick <= tick_in(Duration::ZERO) => {
+                return Poll::Ready(());
+            }
+            State::Sleeping { core: ref set_in, tick, place } => {
+                let same = set_in.ptr_eq(&Rc::downgrade(&core));
+                assert!(same, "a sleep cannot go on in another event loop");
+                // On each poll anew: whoever polls now is the one to wake.
+                core.change_timer(tick, place, Some(cx.waker().clone()));
+            }
         }
         Poll::Pending
-    })
-    .await;
+    }
 }
 
-/// An entry among the loop's timers. It goes when the sleep ends, or is given up before.
-struct Timer {
-    core: Weak<Core>,
-    key: (Instant, Id),
-}
-
-impl Drop for Timer {
+impl Drop for Sleep {
     fn drop(&mut self) {
-        if let Some(core) = self.core.upgrade() {
-            let waker = core.timers.borrow_mut().remove(&self.key);
-            drop(waker);
+        if let State::Sleeping { core, tick, place } = &self.0 {
+            core.upgrade().into_iter().for_each(|core| core.change_timer(*tick, *place, None));
         }
     }
 }

@@ -511,6 +511,47 @@ fn a_sleep_that_is_given_up_leaves_no_timer() {
 }
 
 #[test]
+fn sleepers_of_one_deadline_are_woken_even_if_some_of_them_give_up() {
+    run(async {
+        let mut sleepers: Vec<_> = (0..1000).map(|_| Box::pin(sleep(20 * MS))).collect();
+        for sleeping in &mut sleepers {
+            assert!(poll_once(sleeping.as_mut()).await.is_pending());
+        }
+        let mut number = 0;
+        sleepers.retain(|_| {
+            number += 1;
+            number % 3 == 0
+        });
+        join_all(sleepers).await;
+    });
+}
+
+#[test]
+fn a_sleep_cannot_go_on_in_another_event_loop() {
+    let mut sleeping = Box::pin(sleep(Duration::from_secs(60)));
+    let event_loop = EventLoop::new();
+    event_loop.run_until_complete(async {
+        assert!(poll_once(sleeping.as_mut()).await.is_pending());
+    });
+    let message = panic_message(|| run(sleeping));
+    assert_eq!(message, "a sleep cannot go on in another event loop");
+}
+
+#[test]
+fn a_gather_of_nothing_is_in_nobodys_way() {
+    run(async {
+        let nothing = Vec::<std::future::Ready<()>>::new();
+        assert_eq!(gather(nothing.clone()).await, []);
+        let task = create_task(async {
+            sleep(MS).await;
+            1
+        });
+        assert_eq!(gather(nothing).await, []);
+        assert_eq!(task.await, 1);
+    });
+}
+
+#[test]
 fn a_task_that_is_woken_twice_has_one_turn() {
     let polls = Rc::new(Cell::new(0));
     let counted = polls.clone();
