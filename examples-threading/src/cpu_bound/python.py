@@ -10,8 +10,8 @@ import time
 
 
 def compute(rounds):
-    # The random numbers of Park and Miller: each comes of the one before, so there is no way to the
-    # last but through all of them.
+    # The random numbers of Park and Miller. Each is computed from the one before, so no round can
+    # begin until the last has ended.
     x = 1
     for _ in range(rounds):
         x = x * 48271 % 2147483647
