@@ -31,20 +31,30 @@ fn one_after_another(rounds: u64) -> Vec<u64> {
 }
 
 async fn side_by_side(rounds: u64) -> io::Result<Vec<u64>> {
+    let program = env::current_exe()?;
     let mut processes = Vec::new();
     for _ in 0..4 {
         // A process shares no memory with its parent: it prints its result into a pipe.
-        let p = Command::new(env::current_exe()?)
+        let p = Command::new(&program)
             .args(["cpu-bound", "--runtime", "smol"])
             .args(["--compute", &rounds.to_string()])
             .stdout(Stdio::piped())
-            .spawn()?;
+            .spawn();
         processes.push(p);
     }
 
-    let mut results = Vec::new();
+    let mut outputs = Vec::new();
     for process in processes {
-        let output = process.output().await?;
+        // No ? before all have ended: an error would leave the others behind.
+        outputs.push(match process {
+            Ok(process) => process.output().await,
+            Err(error) => Err(error),
+        });
+    }
+
+    let mut results = Vec::new();
+    for output in outputs {
+        let output = output?;
         let Ok(result) = String::from_utf8_lossy(&output.stdout).trim().parse() else {
             let what = format!("a process ended without a result, {}", output.status);
             return Err(io::Error::other(what));
