@@ -32,11 +32,9 @@ async def side_by_side(rounds):
 
 
 async def on_other_threads(rounds):
-    # None stands for the loop's own pool. Since 3.9 there is asyncio.to_thread, which does the same.
+    # None stands for the loop's own pool. asyncio.to_thread does the same, since 3.9.
     loop = asyncio.get_running_loop()
-    return await asyncio.gather(
-        *[loop.run_in_executor(None, compute, rounds) for _ in range(4)]
-    )
+    return await asyncio.gather(*[loop.run_in_executor(None, compute, rounds) for _ in range(4)])
 
 
 async def main_async(rounds):
@@ -67,7 +65,7 @@ async def main_async(rounds):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     # Rust does 80 million in that time.
-    parser.add_argument("--rounds", type=int, default=2_500_000, help="a quarter of a second's work")
+    parser.add_argument("--rounds", type=int, default=2_500_000, help="a quarter second of work")
     rounds = parser.parse_args().rounds
     if rounds < 1:
         parser.error("--rounds: not a number above 0: " + str(rounds))

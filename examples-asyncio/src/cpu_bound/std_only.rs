@@ -1,4 +1,4 @@
-//! Work for the Processor, beyond the document, with std alone (and the event loop of this package).
+//! Work for the Processor, beyond the document, with std alone (and this package's event loop).
 //!
 //! `cargo run --release -p examples-asyncio -- cpu-bound --runtime std-only`
 

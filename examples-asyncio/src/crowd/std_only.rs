@@ -1,4 +1,4 @@
-//! A Crowd of Greeters, beyond the document, with std alone (and the event loop of this package).
+//! A Crowd of Greeters, beyond the document, with std alone (and this package's event loop).
 //!
 //! `cargo run --release -p examples-asyncio -- crowd --count 1000 --runtime std-only`
 

@@ -38,13 +38,15 @@ def side_by_side(rounds):
         processes.append((p, receiver))
 
     results = []
+    failed = None
     for process, receiver in processes:
         try:
             results.append(receiver.recv())
         except EOFError:
-            process.join()
-            sys.exit("error: a process ended without a result, exit code " + str(process.exitcode))
+            failed = process
         process.join()
+    if failed is not None:
+        sys.exit("error: a process ended without a result, exit code " + str(failed.exitcode))
     return results
 
 
@@ -69,7 +71,7 @@ def main_multiprocessing(rounds):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     # Rust does 80 million in that time.
-    parser.add_argument("--rounds", type=int, default=2_500_000, help="a quarter of a second's work")
+    parser.add_argument("--rounds", type=int, default=2_500_000, help="a quarter second of work")
     rounds = parser.parse_args().rounds
     if rounds < 1:
         parser.error("--rounds: not a number above 0: " + str(rounds))

@@ -18,6 +18,7 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     let mut processes = Vec::new();
     let mut shortage = None;
     for number in 1..=count {
+        // On Linux a child costs a file descriptor of what `ulimit -n` allows, often 1024.
         let p = Command::new(&program)
             .args(["crowd", "--runtime", "async-std", "--silent-greeting"])
             .spawn();

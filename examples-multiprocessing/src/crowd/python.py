@@ -18,11 +18,12 @@ def main_multiprocessing(count):
     processes = []
     shortage = None
     for number in range(1, count + 1):
+        # Costs two file descriptors of what `ulimit -n` allows, often 1024.
         p = multiprocessing.Process(target=silent_greeting)
         try:
             p.start()
-        # EOFError: the server that forks for the start method forkserver could not, and has ended.
         except (OSError, EOFError) as error:
+            # EOFError comes with the start method forkserver: its server could not fork, and ended.
             shortage = "process " + str(number) + " of " + str(count) + ": " + str(error)
             break
         processes.append(p)

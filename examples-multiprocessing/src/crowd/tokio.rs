@@ -18,6 +18,8 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     let mut processes = Vec::new();
     let mut shortage = None;
     for number in 1..=count {
+        // On Linux a child costs a file descriptor of what `ulimit -n` allows, often 1024. When
+        // there are no more, tokio hears of a child's end by a signal.
         let p = Command::new(&program)
             .args(["crowd", "--runtime", "tokio", "--silent-greeting"])
             .spawn();

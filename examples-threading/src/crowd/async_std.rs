@@ -15,10 +15,10 @@ async fn main_threading(count: usize) {
     let s = Instant::now();
     let mut threads = Vec::new();
     for _ in 0..count {
-        // The pool has up to 500 threads, or as many as BLOCKING_MAX_THREADS in the environment says,
-        // up to 10,000. More greeters wait for their turn: 501 take four seconds. A stack is of 2 MiB
-        // (or RUST_MIN_STACK bytes), of which a thread uses what it touches. Should the system refuse
-        // a thread, the pool asks again, without rest or end.
+        // The pool has up to 500 threads, or up to 10,000 if the environment says so, by
+        // BLOCKING_MAX_THREADS. More greeters wait for their turn: 501 take four seconds. A thread
+        // has a stack of 2 MiB, or RUST_MIN_STACK bytes, and uses what it touches. Should the system
+        // refuse a thread, the pool asks again, without rest or end.
         let t = task::spawn_blocking(silent_greeting);
         threads.push(t);
     }
