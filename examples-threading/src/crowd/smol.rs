@@ -15,8 +15,8 @@ async fn main_threading(count: usize) {
     for _ in 0..count {
         // The pool has up to 500 threads, or up to 10,000 if the environment says so, by
         // BLOCKING_MAX_THREADS. More greeters wait for their turn: 501 take four seconds. A thread
-        // has a stack of 2 MiB, or RUST_MIN_STACK bytes, and uses what it touches. Should the system
-        // refuse a thread, the pool asks again, without rest or end.
+        // has a stack of 2 MiB, or RUST_MIN_STACK bytes, and uses what it touches. Should the
+        // system refuse a thread, the pool asks again, without rest or end.
         let t = smol::unblock(silent_greeting);
         threads.push(t);
     }
