@@ -1,20 +1,30 @@
 //! The command line: runs the section's listings, or one of them.
 
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
-use examples_asyncio::{multiple_tasks, newer_syntax, older_syntax};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
+use examples_asyncio::{cpu_bound, crowd, multiple_tasks, newer_syntax, older_syntax};
 
 /// Runs the document's section on asyncio: every listing in turn, or one of them
 #[derive(Parser)]
 struct CommandLine {
-    /// The listing to run [default: each in turn]
+    /// The listing to run [default: each of the document's in turn]
     listing: Option<Listing>,
 
     /// The implementation to run
     #[arg(long, default_value = "tokio")]
     runtime: Runtime,
+
+    /// How many greeters the crowd has [default: 1000]
+    #[arg(long, value_name = "N")]
+    count: Option<NonZero<usize>>,
+
+    /// How many rounds each of cpu-bound's workers computes [default: 80000000]
+    #[arg(long, value_name = "N")]
+    rounds: Option<NonZero<u64>>,
 
     /// List the listings, each with its heading and folder
     #[arg(long, exclusive = true)]
@@ -29,6 +39,10 @@ enum Listing {
     NewerSyntax,
     /// Multiple Asynchronous Tasks
     MultipleTasks,
+    /// A Crowd of Greeters (beyond the document)
+    Crowd,
+    /// Work for the Processor (beyond the document)
+    CpuBound,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -43,9 +57,11 @@ enum Runtime {
     Smol,
 }
 
-fn run(listing: Listing, runtime: Runtime) -> io::Result<()> {
+fn run(listing: Listing, command_line: &CommandLine) -> io::Result<()> {
     use {Listing::*, Runtime::*};
-    match (listing, runtime) {
+    let count = command_line.count.map_or(1_000, NonZero::get);
+    let rounds = command_line.rounds.map_or(80_000_000, NonZero::get);
+    match (listing, command_line.runtime) {
         (OlderSyntax, StdOnly) => older_syntax::std_only::main(),
         (OlderSyntax, Tokio) => older_syntax::tokio::main(),
         (OlderSyntax, AsyncStd) => older_syntax::async_std::main(),
@@ -58,6 +74,14 @@ fn run(listing: Listing, runtime: Runtime) -> io::Result<()> {
         (MultipleTasks, Tokio) => multiple_tasks::tokio::main(),
         (MultipleTasks, AsyncStd) => multiple_tasks::async_std::main(),
         (MultipleTasks, Smol) => multiple_tasks::smol::main(),
+        (Crowd, StdOnly) => crowd::std_only::main(count),
+        (Crowd, Tokio) => crowd::tokio::main(count),
+        (Crowd, AsyncStd) => crowd::async_std::main(count),
+        (Crowd, Smol) => crowd::smol::main(count),
+        (CpuBound, StdOnly) => cpu_bound::std_only::main(rounds),
+        (CpuBound, Tokio) => cpu_bound::tokio::main(rounds),
+        (CpuBound, AsyncStd) => cpu_bound::async_std::main(rounds),
+        (CpuBound, Smol) => cpu_bound::smol::main(rounds),
     }
     Ok(())
 }
@@ -70,7 +94,7 @@ fn main() -> ExitCode {
             // It is no error if the reader of a pipe has read enough.
             let _ = writeln!(
                 stdout,
-                "{:<20}{:<42}{}",
+                "{:<20}{:<46}{}",
                 name(listing),
                 heading(listing),
                 folder(listing)
@@ -78,22 +102,37 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
+    if command_line.count.is_some() && !matches!(command_line.listing, Some(Listing::Crowd)) {
+        misused("--count is for crowd");
+    }
+    if command_line.rounds.is_some() && !matches!(command_line.listing, Some(Listing::CpuBound)) {
+        misused("--rounds is for cpu-bound");
+    }
     let runtime = command_line.runtime;
     let listings = match command_line.listing {
         Some(listing) => vec![listing],
-        None => Listing::value_variants().to_vec(),
+        None => Listing::value_variants().iter().copied().filter(is_in_the_document).collect(),
     };
     for listing in listings {
         if command_line.listing.is_none() {
             let file = name(&runtime).replace('-', "_");
             eprintln!("# {} ({}/{file}.rs)", heading(&listing), folder(&listing));
         }
-        if let Err(error) = run(listing, runtime) {
+        if let Err(error) = run(listing, &command_line) {
             eprintln!("error: cannot run {} with {}: {error}", name(&listing), name(&runtime));
             return ExitCode::FAILURE;
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Tells what is wrong with the command line, as clap does, and ends the program with status 2.
+fn misused(message: &str) -> ! {
+    CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit()
+}
+
+fn is_in_the_document(listing: &Listing) -> bool {
+    !matches!(listing, Listing::Crowd | Listing::CpuBound)
 }
 
 fn name(value: &impl ValueEnum) -> String {

@@ -1,20 +1,30 @@
 //! The command line: runs the section's listings, or one of them.
 
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
-use examples_multiprocessing::{multiple_processes, one_process};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
+use examples_multiprocessing::{cpu_bound, crowd, multiple_processes, one_process};
 
 /// Runs the document's section on multiprocessing: every listing in turn, or one of them
 #[derive(Parser)]
 struct CommandLine {
-    /// The listing to run [default: each in turn]
+    /// The listing to run [default: each of the document's in turn]
     listing: Option<Listing>,
 
     /// The implementation to run
     #[arg(long, default_value = "std-only")]
     runtime: Runtime,
+
+    /// How many greeters the crowd has [default: 1000]
+    #[arg(long, value_name = "N")]
+    count: Option<NonZero<usize>>,
+
+    /// How many rounds each of cpu-bound's workers computes [default: 80000000]
+    #[arg(long, value_name = "N")]
+    rounds: Option<NonZero<u64>>,
 
     /// List the listings, each with its heading and folder
     #[arg(long, exclusive = true)]
@@ -23,6 +33,14 @@ struct CommandLine {
     /// What a child process is to do: the listings start this program again, with this, and read it
     #[arg(long, hide = true, requires = "listing")]
     greeting_with_sleep: Option<String>,
+
+    /// What a child of the crowd is to do
+    #[arg(long, hide = true, requires = "listing")]
+    silent_greeting: bool,
+
+    /// What a child of cpu-bound is to do
+    #[arg(long, hide = true, requires = "listing", value_name = "ROUNDS")]
+    compute: Option<u64>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -31,6 +49,10 @@ enum Listing {
     OneProcess,
     /// Using Multiple Processes
     MultipleProcesses,
+    /// A Crowd of Greeters (beyond the document)
+    Crowd,
+    /// Work for the Processor (beyond the document)
+    CpuBound,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -45,9 +67,11 @@ enum Runtime {
     Smol,
 }
 
-fn run(listing: Listing, runtime: Runtime) -> io::Result<()> {
+fn run(listing: Listing, command_line: &CommandLine) -> io::Result<()> {
     use {Listing::*, Runtime::*};
-    match (listing, runtime) {
+    let count = command_line.count.map_or(1_000, NonZero::get);
+    let rounds = command_line.rounds.map_or(80_000_000, NonZero::get);
+    match (listing, command_line.runtime) {
         (OneProcess, StdOnly) => one_process::std_only::main(),
         (OneProcess, Tokio) => one_process::tokio::main(),
         (OneProcess, AsyncStd) => one_process::async_std::main(),
@@ -56,6 +80,14 @@ fn run(listing: Listing, runtime: Runtime) -> io::Result<()> {
         (MultipleProcesses, Tokio) => multiple_processes::tokio::main(),
         (MultipleProcesses, AsyncStd) => multiple_processes::async_std::main(),
         (MultipleProcesses, Smol) => multiple_processes::smol::main(),
+        (Crowd, StdOnly) => crowd::std_only::main(count),
+        (Crowd, Tokio) => crowd::tokio::main(count),
+        (Crowd, AsyncStd) => crowd::async_std::main(count),
+        (Crowd, Smol) => crowd::smol::main(count),
+        (CpuBound, StdOnly) => cpu_bound::std_only::main(rounds),
+        (CpuBound, Tokio) => cpu_bound::tokio::main(rounds),
+        (CpuBound, AsyncStd) => cpu_bound::async_std::main(rounds),
+        (CpuBound, Smol) => cpu_bound::smol::main(rounds),
     }
 }
 
@@ -67,7 +99,7 @@ fn main() -> ExitCode {
             // It is no error if the reader of a pipe has read enough.
             let _ = writeln!(
                 stdout,
-                "{:<20}{:<42}{}",
+                "{:<20}{:<46}{}",
                 name(listing),
                 heading(listing),
                 folder(listing)
@@ -75,22 +107,37 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
+    if command_line.count.is_some() && !matches!(command_line.listing, Some(Listing::Crowd)) {
+        misused("--count is for crowd");
+    }
+    if command_line.rounds.is_some() && !matches!(command_line.listing, Some(Listing::CpuBound)) {
+        misused("--rounds is for cpu-bound");
+    }
     let runtime = command_line.runtime;
     let listings = match command_line.listing {
         Some(listing) => vec![listing],
-        None => Listing::value_variants().to_vec(),
+        None => Listing::value_variants().iter().copied().filter(is_in_the_document).collect(),
     };
     for listing in listings {
         if command_line.listing.is_none() {
             let file = name(&runtime).replace('-', "_");
             eprintln!("# {} ({}/{file}.rs)", heading(&listing), folder(&listing));
         }
-        if let Err(error) = run(listing, runtime) {
+        if let Err(error) = run(listing, &command_line) {
             eprintln!("error: cannot run {} with {}: {error}", name(&listing), name(&runtime));
             return ExitCode::FAILURE;
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Tells what is wrong with the command line, as clap does, and ends the program with status 2.
+fn misused(message: &str) -> ! {
+    CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit()
+}
+
+fn is_in_the_document(listing: &Listing) -> bool {
+    !matches!(listing, Listing::Crowd | Listing::CpuBound)
 }
 
 fn name(value: &impl ValueEnum) -> String {

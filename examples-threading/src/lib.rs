@@ -26,3 +26,19 @@ pub mod joining_threads {
     pub mod std_only;
     pub mod tokio;
 }
+
+/// A Crowd of Greeters, beyond the document: a thousand threads, which sleep.
+pub mod crowd {
+    pub mod async_std;
+    pub mod smol;
+    pub mod std_only;
+    pub mod tokio;
+}
+
+/// Work for the Processor, beyond the document: four threads, which compute.
+pub mod cpu_bound {
+    pub mod async_std;
+    pub mod smol;
+    pub mod std_only;
+    pub mod tokio;
+}

@@ -10,8 +10,8 @@ import time
 
 
 def compute(rounds):
-    # The random numbers of Park and Miller: each comes of the one before, so there is no way to the
-    # last but through all of them.
+    # The random numbers of Park and Miller. Each is computed from the one before, so no round can
+    # begin until the last has ended.
     x = 1
     for _ in range(rounds):
         x = x * 48271 % 2147483647
@@ -56,7 +56,7 @@ def main_threading(rounds):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     # Rust does 80 million in that time.
-    parser.add_argument("--rounds", type=int, default=2_500_000, help="a quarter of a second's work")
+    parser.add_argument("--rounds", type=int, default=2_500_000, help="a quarter second of work")
     rounds = parser.parse_args().rounds
     if rounds < 1:
         parser.error("--rounds: not a number above 0: " + str(rounds))

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::Instant;
 
 fn compute(rounds: u64) -> u64 {
-    // The random numbers of Park and Miller: each comes of the one before, so there is no way to the
-    // last but through all of them.
+    // The random numbers of Park and Miller. Each is computed from the one before, so no round can
+    // begin until the last has ended.
     let mut x = 1;
     for _ in 0..rounds {
         x = x * 48271 % 2147483647;
@@ -28,8 +28,12 @@ fn side_by_side(rounds: u64) -> Vec<u64> {
         threads.push(t);
     }
 
-    // Joining a thread gives what its function returned.
-    threads.into_iter().map(|thread| thread.join().expect("computing does not panic")).collect()
+    let mut results = Vec::new();
+    for thread in threads {
+        // Joining it gives what its function returned.
+        results.push(thread.join().expect("computing does not panic"));
+    }
+    results
 }
 
 fn main_threading(rounds: u64) {

@@ -20,7 +20,7 @@ async fn main_threading() {
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     for greeting in greetings {
         // Created and started in one step, on a thread out of the pool for blocking functions. That
-        // has up to 500 threads, and keeps each for half a second in case of more to do.
+        // has up to 500 threads, and keeps them in case of more to do.
         let t = task::spawn_blocking(move || greeting_with_sleep(greeting));
         threads.push(t);
     }

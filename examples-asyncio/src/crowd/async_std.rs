@@ -1,0 +1,27 @@
+//! A Crowd of Greeters, beyond the document, with async-std.
+//!
+//! `cargo run --release -p examples-asyncio -- crowd --count 1000 --runtime async-std`
+
+use std::time::{Duration, Instant};
+
+use async_std::task::{self, sleep};
+
+async fn silent_greeting() {
+    sleep(Duration::from_secs(2)).await;
+}
+
+async fn main_async(count: usize) {
+    let s = Instant::now();
+    let tasks: Vec<_> = (0..count).map(|_| task::spawn_local(silent_greeting())).collect();
+    for task in tasks {
+        task.await;
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Asyncio Elapsed Time: {elapsed:?} seconds");
+}
+
+/// `count` is that of the command line.
+pub fn main(count: usize) {
+    task::block_on(main_async(count));
+}

@@ -1,0 +1,95 @@
+//! Work for the Processor, beyond the document, with tokio.
+//!
+//! `cargo run --release -p examples-multiprocessing -- cpu-bound --runtime tokio`
+
+use std::hint::black_box;
+use std::io::Write;
+use std::process::Stdio;
+use std::time::Instant;
+use std::{env, io};
+
+use tokio::process::Command;
+use tokio::runtime;
+
+fn compute(rounds: u64) -> u64 {
+    // The random numbers of Park and Miller. Each is computed from the one before, so no round can
+    // begin until the last has ended.
+    let mut x = 1;
+    for _ in 0..rounds {
+        x = x * 48271 % 2147483647;
+    }
+    x
+}
+
+fn compute_and_tell(rounds: u64) -> io::Result<()> {
+    // println! would panic if the parent has ended and there is nobody to tell.
+    writeln!(io::stdout(), "{}", compute(rounds))
+}
+
+fn one_after_another(rounds: u64) -> Vec<u64> {
+    // Without black_box the compiler could see that all four compute the same, and compute it once.
+    (0..4).map(|_| compute(black_box(rounds))).collect()
+}
+
+async fn side_by_side(rounds: u64) -> io::Result<Vec<u64>> {
+    let program = env::current_exe()?;
+    let mut processes = Vec::new();
+    for _ in 0..4 {
+        // A process shares no memory with its parent: it prints its result into a pipe.
+        let p = Command::new(&program)
+            .args(["cpu-bound", "--runtime", "tokio"])
+            .args(["--compute", &rounds.to_string()])
+            .stdout(Stdio::piped())
+            .spawn();
+        processes.push(p);
+    }
+
+    let mut outputs = Vec::new();
+    for process in processes {
+        // No ? before all have ended: an error would leave the others behind.
+        outputs.push(match process {
+            Ok(process) => process.wait_with_output().await,
+            Err(error) => Err(error),
+        });
+    }
+
+    let mut results = Vec::new();
+    for output in outputs {
+        let output = output?;
+        let Ok(result) = String::from_utf8_lossy(&output.stdout).trim().parse() else {
+            let what = format!("a process ended without a result, {}", output.status);
+            return Err(io::Error::other(what));
+        };
+        results.push(result);
+    }
+    Ok(results)
+}
+
+async fn main_multiprocessing(rounds: u64) -> io::Result<()> {
+    let s = Instant::now();
+    let mut results = one_after_another(rounds);
+    let serial = s.elapsed().as_secs_f64();
+
+    let s = Instant::now();
+    results.extend(side_by_side(rounds).await?);
+    let parallel = s.elapsed().as_secs_f64();
+
+    assert_eq!(results, [results[0]; 8], "the same work with different results");
+    println!("Rounds: {rounds}, each time with the result {}", results[0]);
+    println!("One after another: {serial:?} seconds");
+    // Processes run at the same time, as threads do: in Rust they are no faster.
+    println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
+    Ok(())
+}
+
+/// `rounds` is that of the command line.
+pub fn main(rounds: u64) -> io::Result<()> {
+    let mut args = env::args();
+    if args.any(|arg| arg == "--compute") {
+        let rounds = args.next().and_then(|arg| arg.parse().ok());
+        return compute_and_tell(rounds.ok_or(io::ErrorKind::InvalidInput)?);
+    }
+
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(main_multiprocessing(rounds))
+}

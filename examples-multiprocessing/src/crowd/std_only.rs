@@ -1,0 +1,52 @@
+//! A Crowd of Greeters, beyond the document, with std alone.
+//!
+//! `cargo run --release -p examples-multiprocessing -- crowd --count 1000 --runtime std-only`
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+fn silent_greeting() {
+    thread::sleep(Duration::from_secs(2));
+}
+
+fn main_multiprocessing(count: usize) -> io::Result<()> {
+    let s = Instant::now();
+    let program = env::current_exe()?;
+    let mut processes = Vec::new();
+    let mut shortage = None;
+    for number in 1..=count {
+        let p = Command::new(&program)
+            .args(["crowd", "--runtime", "std-only", "--silent-greeting"])
+            .spawn();
+        match p {
+            Ok(p) => processes.push(p),
+            Err(error) => {
+                let what = format!("process {number} of {count}: {error}");
+                shortage = Some(io::Error::new(error.kind(), what));
+                break;
+            }
+        }
+    }
+
+    for mut j in processes {
+        j.wait()?;
+    }
+    if let Some(error) = shortage {
+        return Err(error);
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
+    Ok(())
+}
+
+/// `count` is that of the command line.
+pub fn main(count: usize) -> io::Result<()> {
+    if env::args().any(|arg| arg == "--silent-greeting") {
+        silent_greeting();
+        return Ok(());
+    }
+
+    main_multiprocessing(count)
+}

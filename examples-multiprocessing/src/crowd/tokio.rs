@@ -1,0 +1,57 @@
+//! A Crowd of Greeters, beyond the document, with tokio.
+//!
+//! `cargo run --release -p examples-multiprocessing -- crowd --count 1000 --runtime tokio`
+
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+use tokio::process::Command;
+use tokio::runtime;
+
+fn silent_greeting() {
+    thread::sleep(Duration::from_secs(2));
+}
+
+async fn main_multiprocessing(count: usize) -> io::Result<()> {
+    let s = Instant::now();
+    let program = env::current_exe()?;
+    let mut processes = Vec::new();
+    let mut shortage = None;
+    for number in 1..=count {
+        // On Linux a child costs a file descriptor of what `ulimit -n` allows, often 1024. When
+        // there are no more, tokio hears of a child's end by a signal.
+        let p = Command::new(&program)
+            .args(["crowd", "--runtime", "tokio", "--silent-greeting"])
+            .spawn();
+        match p {
+            Ok(p) => processes.push(p),
+            Err(error) => {
+                let what = format!("process {number} of {count}: {error}");
+                shortage = Some(io::Error::new(error.kind(), what));
+                break;
+            }
+        }
+    }
+
+    for mut j in processes {
+        j.wait().await?;
+    }
+    if let Some(error) = shortage {
+        return Err(error);
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
+    Ok(())
+}
+
+/// `count` is that of the command line.
+pub fn main(count: usize) -> io::Result<()> {
+    if env::args().any(|arg| arg == "--silent-greeting") {
+        silent_greeting();
+        return Ok(());
+    }
+
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(main_multiprocessing(count))
+}
