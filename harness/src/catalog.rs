@@ -7,9 +7,20 @@ pub struct Section {
     pub name: &'static str,
     /// Its listings, in the document's order.
     pub listings: &'static [Listing],
+    /// Beyond the document: any number of greeters that print nothing.
+    pub crowd: Listing,
+    /// Beyond the document: four workers that compute, one after another and side by side.
+    pub cpu_bound: Listing,
 }
 
-/// A listing of the document.
+impl Section {
+    /// The document's listings and the two beyond it.
+    pub fn all_listings(&'static self) -> impl Iterator<Item = &'static Listing> {
+        self.listings.iter().chain([&self.crowd, &self.cpu_bound])
+    }
+}
+
+/// A listing.
 #[derive(Debug)]
 pub struct Listing {
     /// Its name on the command line. Its folder has underscores for the hyphens.
@@ -23,7 +34,8 @@ pub struct Listing {
 pub struct Step {
     /// How many sleeps of two seconds come before it.
     pub stage: u64,
-    /// The lines, to the letter but for a fraction of seconds, which stands as `…`.
+    /// The lines, to the letter but for what differs from run to run, which stands as `…`: the fraction
+    /// of the elapsed seconds, and all numbers of `cpu-bound`.
     pub lines: &'static [&'static str],
 }
 
@@ -63,6 +75,10 @@ pub const DOCUMENT: &[Section] = &[
                 ],
             },
         ],
+        crowd: Listing {
+            name: CROWD, steps: &[step(1, &["Threading Elapsed Time: 2.… seconds"])]
+        },
+        cpu_bound: Listing { name: CPU_BOUND, steps: COMPUTED },
     },
     Section {
         name: "asyncio",
@@ -84,6 +100,8 @@ pub const DOCUMENT: &[Section] = &[
                 ],
             },
         ],
+        crowd: Listing { name: CROWD, steps: &[step(1, &["Asyncio Elapsed Time: 2.… seconds"])] },
+        cpu_bound: Listing { name: CPU_BOUND, steps: COMPUTED_ON_OTHER_THREADS },
     },
     Section {
         name: "multiprocessing",
@@ -105,8 +123,16 @@ pub const DOCUMENT: &[Section] = &[
                 ],
             },
         ],
+        crowd: Listing {
+            name: CROWD,
+            steps: &[step(1, &["Multiprocessing Elapsed Time: 2.… seconds"])],
+        },
+        cpu_bound: Listing { name: CPU_BOUND, steps: COMPUTED },
     },
 ];
+
+const CROWD: &str = "crowd";
+const CPU_BOUND: &str = "cpu-bound";
 
 const GREETED: &[&str] = &["Codecademy", "Chelsea", "Hisham", "Ashley"];
 const GREETING: &[&str] =
@@ -115,6 +141,18 @@ const ONE_COROUTINE: &[Step] = &[
     step(0, &["Codecademy"]),
     step(1, &["says hello!"]),
     step(1, &["Asyncio Elapsed Time: 2.… seconds"]),
+];
+
+const COMPUTED: &[Step] = &[
+    step(0, &["Rounds: …, each time with the result …"]),
+    step(0, &["One after another: … seconds"]),
+    step(0, &["Side by side: … seconds, speed-up …"]),
+];
+const COMPUTED_ON_OTHER_THREADS: &[Step] = &[
+    step(0, &["Rounds: …, each time with the result …"]),
+    step(0, &["One after another: … seconds"]),
+    step(0, &["Side by side: … seconds, speed-up …"]),
+    step(0, &["On other threads: … seconds, speed-up …"]),
 ];
 
 const fn step(stage: u64, lines: &'static [&'static str]) -> Step {

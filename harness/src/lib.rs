@@ -18,6 +18,7 @@ compile_error!(
 
 pub mod catalog;
 pub mod json;
+pub mod machine;
 pub mod matrix;
 pub mod program;
 pub mod run;

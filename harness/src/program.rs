@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use std::{env, fmt};
 
@@ -93,9 +93,14 @@ impl Interpreter {
 /// How long a Python may take to tell its version. It may have to be loaded from a slow disk.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(20);
 
-/// The examples' executables, by the name of their section.
+/// The examples, as cargo built them.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Examples(HashMap<String, PathBuf>);
+pub struct Examples {
+    /// The executables, by the name of their section.
+    executables: HashMap<String, PathBuf>,
+    /// The versions of the crates that they use, by the name of the crate.
+    pub versions: HashMap<String, String>,
+}
 
 impl Examples {
     /// Has cargo build them, as this harness was built: for debugging or for release. Cargo tells of
@@ -124,24 +129,28 @@ impl Examples {
         let output = command.output().context("cannot start the supervisor of cargo")?;
         ensure!(output.status.success(), "cargo could not build the examples");
 
-        let mut examples = HashMap::new();
+        let mut examples = Examples { executables: HashMap::new(), versions: HashMap::new() };
         for message in serde_json::Deserializer::from_slice(&output.stdout).into_iter() {
             let message: CargoMessage = message.context("cannot read what cargo printed")?;
+            if let Some((name, version)) = message.package_id.as_deref().and_then(name_and_version)
+            {
+                examples.versions.insert(name.to_owned(), version.to_owned());
+            }
             let section = DOCUMENT.iter().find(|section| message.is_from(&package(section)));
             if let (Some(section), Some(executable)) = (section, message.executable) {
-                examples.insert(section.name.to_owned(), executable);
+                examples.executables.insert(section.name.to_owned(), executable);
             }
         }
         for section in DOCUMENT {
-            let built = examples.contains_key(section.name);
+            let built = examples.executables.contains_key(section.name);
             ensure!(built, "cargo did not say where it built {}", package(section));
         }
-        Ok(Examples(examples))
+        Ok(examples)
     }
 
     /// The executable of a section.
     pub fn executable(&self, section: &Section) -> &Path {
-        &self.0[section.name]
+        &self.executables[section.name]
     }
 }
 
@@ -154,6 +163,7 @@ fn package(section: &Section) -> String {
 /// What the harness reads of the messages that cargo prints ("External tools" in The Cargo Book).
 #[derive(Deserialize)]
 struct CargoMessage {
+    package_id: Option<String>,
     target: Option<CargoTarget>,
     executable: Option<PathBuf>,
 }
@@ -167,6 +177,19 @@ impl CargoMessage {
     fn is_from(&self, package: &str) -> bool {
         self.target.as_ref().is_some_and(|target| target.name == package)
     }
+}
+
+/// Of a package id, which ends in `#name@version` (or in `#version`, after a path that ends in the name).
+fn name_and_version(package_id: &str) -> Option<(&str, &str)> {
+    package_id.rsplit_once('#')?.1.split_once('@')
+}
+
+/// The version of Rust's compiler, like `1.95.0`, if it can be asked.
+pub fn rust_version() -> Option<String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("--version").current_dir(WORKSPACE).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split(' ').nth(1).map(str::to_owned)
 }
 
 /// One implementation of one listing.
@@ -185,36 +208,45 @@ pub struct Program {
 }
 
 impl Program {
-    /// All programs, in the document's order. Those for Python come once for each interpreter, and
-    /// once without a command if there is no interpreter.
+    /// All programs of the document, in its order. Those for Python come once for each interpreter,
+    /// and once without a command if there is no interpreter.
     pub fn all(examples: &Examples, interpreters: &[Interpreter]) -> Vec<Program> {
+        let of_section = |section: &'static Section| {
+            let listings = section.listings.iter();
+            listings.flat_map(move |listing| Program::of(section, listing, examples, interpreters))
+        };
+        DOCUMENT.iter().flat_map(of_section).collect()
+    }
+
+    /// The programs of one listing, in the same order.
+    pub fn of(
+        section: &'static Section,
+        listing: &'static Listing,
+        examples: &Examples,
+        interpreters: &[Interpreter],
+    ) -> Vec<Program> {
+        let program = |implementation, interpreter, command| Program {
+            section,
+            listing,
+            implementation,
+            interpreter,
+            command,
+        };
         let mut programs = Vec::new();
-        for section in DOCUMENT {
-            for listing in section.listings {
-                let program = |implementation, interpreter, command| Program {
-                    section,
-                    listing,
-                    implementation,
-                    interpreter,
-                    command,
-                };
-                for &implementation in Implementation::value_variants() {
-                    if implementation != Implementation::Python {
-                        let executable = examples.executable(section).into();
-                        let runtime = implementation.to_string().into();
-                        let command =
-                            vec![executable, listing.name.into(), "--runtime".into(), runtime];
-                        programs.push(program(implementation, None, Some(command)));
-                    } else if interpreters.is_empty() {
-                        programs.push(program(implementation, None, None));
-                    } else {
-                        programs.extend(interpreters.iter().map(|interpreter| {
-                            let executable = interpreter.executable.clone().into();
-                            let command = vec![executable, python_file(section, listing).into()];
-                            program(implementation, Some(interpreter.clone()), Some(command))
-                        }));
-                    }
-                }
+        for &implementation in Implementation::value_variants() {
+            if implementation != Implementation::Python {
+                let executable = examples.executable(section).into();
+                let runtime = implementation.to_string().into();
+                let command = vec![executable, listing.name.into(), "--runtime".into(), runtime];
+                programs.push(program(implementation, None, Some(command)));
+            } else if interpreters.is_empty() {
+                programs.push(program(implementation, None, None));
+            } else {
+                programs.extend(interpreters.iter().map(|interpreter| {
+                    let executable = interpreter.executable.clone().into();
+                    let command = vec![executable, python_file(section, listing).into()];
+                    program(implementation, Some(interpreter.clone()), Some(command))
+                }));
             }
         }
         programs

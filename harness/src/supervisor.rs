@@ -58,6 +58,10 @@ pub struct Usage {
     pub system: Duration,
     /// Physical memory, in bytes, that the largest of the processes had at its largest.
     pub max_rss_bytes: u64,
+    /// How often one of its threads let go of the processor, to wait for something.
+    pub voluntary_switches: u64,
+    /// How often the operating system took the processor from one of its threads.
+    pub involuntary_switches: u64,
 }
 
 /// The time since some point in the past that all processes of the machine agree on. It is the clock
@@ -120,6 +124,8 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
         user: Duration::from_micros(usage.user_time().num_microseconds().unsigned_abs()),
         system: Duration::from_micros(usage.system_time().num_microseconds().unsigned_abs()),
         max_rss_bytes: usage.max_rss().unsigned_abs() * unit,
+        voluntary_switches: usage.voluntary_context_switches().unsigned_abs(),
+        involuntary_switches: usage.involuntary_context_switches().unsigned_abs(),
     };
     tell(&harness, &Report::Ended { at, code: status.code(), signal: status.signal(), usage });
     // Those that the program left behind are this process's children now. None left is an error.

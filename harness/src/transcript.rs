@@ -33,11 +33,12 @@ pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     lines.iter().map(stage).collect()
 }
 
-/// Whether a line is meant as this one of the catalog. One that tells the elapsed time is even if its
-/// number is wrong.
+/// Whether a line is meant as this one of the catalog. One that tells a number is even if the number
+/// is wrong.
 pub fn is_meant(text: &str, expected: &str) -> bool {
-    let elapsed = expected.split_once("2.…");
-    text == expected || elapsed.is_some_and(|(before, _)| text.starts_with(before))
+    let number = expected.find(|letter: char| letter.is_ascii_digit() || letter == '…');
+    let is_open = expected.contains('…');
+    text == expected || is_open && number.is_some_and(|start| text.starts_with(&expected[..start]))
 }
 
 /// A line's text as the catalog has it: of elapsed seconds, only the whole ones.
