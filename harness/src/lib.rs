@@ -17,11 +17,14 @@ compile_error!(
 );
 
 pub mod catalog;
+pub mod cores;
 pub mod json;
+pub mod limits;
 pub mod machine;
 pub mod matrix;
 pub mod program;
 pub mod run;
+pub mod scale;
 pub mod supervisor;
 pub mod table;
 pub mod transcript;

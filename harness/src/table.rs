@@ -1,12 +1,16 @@
-//! A matrix for people: a row per listing, a column per implementation, and under it what is wrong.
+//! For people: the matrix, with a row per listing, a column per implementation, and under it what is
+//! wrong; and the tables of what was measured.
 
 use std::iter;
 
 use anstyle::AnsiColor;
-use comfy_table::Table;
+use comfy_table::{CellAlignment, Table};
+use indicatif::{DecimalBytes, HumanCount};
 
+use crate::cores::{Cores, CpuBound};
 use crate::matrix::{Cell, Verdict};
 use crate::run::Line;
+use crate::scale::{Column, Growth, Scale, Step, Summary};
 
 /// See [`comfy_table::presets`] for what stands where.
 const ONLY_A_LINE_BELOW_THE_HEADER: &str = "     ══            ";
@@ -31,7 +35,7 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
             table.add_row(iter::once(name).chain(row.iter().map(show)));
         }
     }
-    let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let mut text = print(&table);
     if colour {
         for (_, word, colour) in WORDS {
             let style = colour.on_default();
@@ -51,12 +55,24 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
     text
 }
 
-/// How a cell's column is headed: by the implementation, and for Python by its version.
+/// How a cell's column is headed.
 fn column(cell: &Cell) -> String {
-    match &cell.program.interpreter {
-        Some(interpreter) => format!("{} {}", cell.program.implementation, interpreter.version),
-        None => cell.program.implementation.to_string(),
+    let interpreter = cell.program.interpreter.as_ref();
+    let version = interpreter.map(|interpreter| interpreter.version.as_str());
+    heading(&cell.program.implementation.to_string(), version)
+}
+
+/// An implementation, and of Python the version.
+fn heading(implementation: &str, python: Option<&str>) -> String {
+    match python {
+        Some(version) => format!("{implementation} {version}"),
+        None => implementation.to_owned(),
     }
+}
+
+/// A table's lines, without spaces at their ends.
+fn print(table: &Table) -> String {
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 const WORDS: [(Verdict, &str, AnsiColor); 3] = [
@@ -98,5 +114,166 @@ pub fn describe_faults(cell: &Cell) -> String {
     };
     text.extend(outcome.lines.iter().take(MOST_LINES).map(|line| shown("", line)));
     text.extend(outcome.stderr.iter().take(MOST_LINES).map(|line| shown("on stderr: ", line)));
+    text
+}
+
+/// What a sweep measured: for each section, what each number of greeters took, and then how that grew.
+/// Under the tables stand the columns that stopped, and those whose overhead grew too fast.
+pub fn render_scale(scale: &Scale) -> String {
+    let mut text = String::new();
+    for columns in scale.columns.chunk_by(|one, next| one.section == next.section) {
+        let mut steps = numbers(&[
+            columns[0].section.as_str(),
+            "greeters",
+            "elapsed",
+            "overhead",
+            "least",
+            "most",
+            "memory",
+            "CPU time",
+            "switches",
+        ]);
+        let mut growths = numbers(&[
+            columns[0].section.as_str(),
+            "a greeter's memory",
+            "growth of overhead",
+            "from",
+            "to",
+        ]);
+        for column in columns {
+            let name = heading(&column.implementation, column.python.as_deref());
+            let names = iter::once(name.clone()).chain(iter::repeat(String::new()));
+            for (step, name) in column.steps.iter().zip(names) {
+                steps.add_row(iter::once(name).chain(describe_step(step)));
+            }
+            growths.add_row(iter::once(name).chain(describe_growth(column)));
+        }
+        text += &format!("{}\n{}\n", print(&steps), print(&growths));
+    }
+    text += &format!("{}\n", describe_method(scale));
+    for column in &scale.columns {
+        let name = format!("{} with {}", column.section, column.implementation);
+        if let Some(growth) = column.growth.filter(Growth::is_super_linear) {
+            text += &format!(
+                "Super-linear: {name}. From {} to {} greeters, ten times as many had {:.0} times the overhead.\n",
+                HumanCount(growth.from),
+                HumanCount(growth.to),
+                10_f64.powf(growth.exponent)
+            );
+        }
+        if let Some(stop) = &column.stop {
+            let why = if stop.has_failed { "failed at" } else { "stopped before" };
+            text += &format!("{name} {why} {}: {}\n", HumanCount(stop.count), stop.reason);
+        }
+    }
+    if !scale.is_complete {
+        text += "Interrupted: this is what was measured by then.\n";
+    }
+    text
+}
+
+/// A table whose columns, but for the first, are of numbers.
+fn numbers(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
+    table.set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn describe_step(step: &Step) -> [String; 8] {
+    [
+        HumanCount(step.count).to_string(),
+        format!("{:.3} s", step.elapsed_s.median),
+        seconds(step.overhead_s.median),
+        seconds(step.overhead_s.min),
+        seconds(step.overhead_s.max),
+        DecimalBytes(step.memory_bytes.median as u64).to_string(),
+        seconds(step.cpu_s.median),
+        HumanCount(step.switches.median as u64).to_string(),
+    ]
+}
+
+fn describe_growth(column: &Column) -> [String; 4] {
+    let bytes = column.bytes_per_greeter.filter(|bytes| *bytes >= 0.0);
+    let growth = |of: &dyn Fn(Growth) -> String| column.growth.map_or(String::new(), of);
+    [
+        bytes.map_or(String::new(), |bytes| DecimalBytes(bytes.round() as u64).to_string()),
+        growth(&|growth| format!("N^{:.2}", growth.exponent)),
+        growth(&|growth| HumanCount(growth.from).to_string()),
+        growth(&|growth| HumanCount(growth.to).to_string()),
+    ]
+}
+
+fn describe_method(scale: &Scale) -> String {
+    let mut text = format!(
+        "Medians of {}, {} builds, one program at a time. Overhead: elapsed time beyond the 2 s of sleep.\n\
+         A greeter's memory: what one more took, from the fewest to the most. N: the number of greeters.",
+        runs(scale.settings.runs),
+        scale.settings.build
+    );
+    if scale.columns.iter().any(|column| column.section == "multiprocessing") {
+        text += "\nMemory of processes: what the machine had less of, the kernel's part included.";
+    }
+    text
+}
+
+/// `3 runs`.
+fn runs(number: usize) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} run{plural}")
+}
+
+/// A time for people, with three digits or so: `0.29 ms`, `270 ms`, `38.9 s`.
+pub fn seconds(seconds: f64) -> String {
+    let (number, unit) = if seconds < 1.0 { (seconds * 1e3, "ms") } else { (seconds, "s") };
+    let digits = match number {
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    format!("{number:.digits$} {unit}")
+}
+
+/// The speed-ups of all programs beside the number of cores, and under them what went wrong.
+pub fn render_cores(cores: &Cores) -> String {
+    let sections: Vec<_> =
+        cores.programs.chunk_by(|one, next| one.section == next.section).collect();
+    let names = sections.iter().take(1).flat_map(|programs| programs.iter());
+    let header: Vec<_> = iter::once(format!("{} cores", cores.machine.cores))
+        .chain(names.map(|program| heading(&program.implementation, program.python.as_deref())))
+        .collect();
+    let mut table = numbers(&header.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut add =
+        |name: String, programs: &[CpuBound], of: &dyn Fn(&CpuBound) -> Option<Summary>| {
+            let show = |program| {
+                of(program)
+                    .map_or("-".to_owned(), |speed_up: Summary| format!("{:.2}", speed_up.median))
+            };
+            table.add_row(iter::once(name).chain(programs.iter().map(show)));
+        };
+    for programs in &sections {
+        add(programs[0].section.clone(), programs, &|program| program.speed_up);
+    }
+    for programs in &sections {
+        if programs.iter().any(|program| program.speed_up_on_other_threads.is_some()) {
+            let name = format!("{}, on other threads", programs[0].section);
+            add(name, programs, &|program| program.speed_up_on_other_threads);
+        }
+    }
+    let mut text = print(&table);
+    text += &format!(
+        "\nHow many times as fast four workers were side by side as one after another: medians of {},\n\
+         {} builds, one program at a time.\n",
+        runs(cores.runs),
+        cores.build
+    );
+    for program in &cores.programs {
+        if let Some(error) = &program.error {
+            text += &format!("{} with {}: {error}\n", program.section, program.implementation);
+        }
+    }
     text
 }

@@ -1,0 +1,479 @@
+//! What a greeting costs, from four greeters to a million: runs `crowd` with more and more of them, one
+//! program at a time, and stops before the machine would run out of something.
+
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{self, Limit, Sampler, Use};
+use crate::machine::{Machine, Versions};
+use crate::program::Program;
+use crate::run::{Outcome, Runner};
+use crate::transcript::{STAGE, elapsed_seconds};
+use crate::verdict::{FaultKind, judge};
+
+/// How many greeters a crowd may have.
+pub const COUNTS: [u64; 6] = [4, 100, 1_000, 10_000, 100_000, 1_000_000];
+
+/// Overhead that grows faster than the number of greeters to this power is called super-linear. What
+/// grows in proportion has an exponent of one, or somewhat more, because large memory is slow.
+pub const SUPER_LINEAR: f64 = 1.2;
+
+/// All that a sweep has measured, and how.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Scale {
+    /// Where it was measured.
+    pub machine: Machine,
+    /// What was measured.
+    pub versions: Versions,
+    /// How it was measured.
+    pub settings: Settings,
+    /// Whether the sweep came to its end.
+    pub is_complete: bool,
+    /// An implementation of a section each.
+    pub columns: Vec<Column>,
+}
+
+/// How a sweep is done.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Settings {
+    /// How the programs are built: `release` or `debug`.
+    pub build: String,
+    /// The numbers of greeters.
+    pub counts: Vec<u64>,
+    /// How often each program runs with each number.
+    pub runs: usize,
+    /// How many seconds a program may take.
+    pub limit_s: f64,
+}
+
+/// What was measured of one implementation of one section.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Column {
+    /// The section.
+    pub section: String,
+    /// The implementation.
+    pub implementation: String,
+    /// The version, for Python.
+    pub python: Option<String>,
+    /// Its numbers of greeters, from few to many.
+    pub steps: Vec<Step>,
+    /// Memory that one more greeter takes, in bytes: the slope from the first step to the last.
+    pub bytes_per_greeter: Option<f64>,
+    /// How the overhead grew in the end.
+    pub growth: Option<Growth>,
+    /// Why there are no more steps, if there are not all.
+    pub stop: Option<Stop>,
+}
+
+/// All runs with one number of greeters.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Step {
+    /// The number of greeters.
+    pub count: u64,
+    /// The elapsed time that the program told, in seconds.
+    pub elapsed_s: Summary,
+    /// How much of that was not sleep, in seconds.
+    pub overhead_s: Summary,
+    /// Physical memory at its peak, in bytes. Of threads and tasks it is what their process had
+    /// (`ru_maxrss`), of processes it is what the machine had less of, the operating system's part
+    /// included.
+    pub memory_bytes: Summary,
+    /// Processor time of the program and its children, in seconds.
+    pub cpu_s: Summary,
+    /// Context switches of all of their threads.
+    pub switches: Summary,
+    /// What it had of all that is limited, at the peak of all runs.
+    pub peak: Use,
+    /// What each run measured.
+    pub runs: Vec<Run>,
+}
+
+/// What one run measured; see [`Step`] and [`Usage`](crate::supervisor::Usage).
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Run {
+    /// Seconds.
+    pub elapsed_s: f64,
+    /// Bytes that the largest process had.
+    pub max_rss_bytes: u64,
+    /// Bytes that the machine had less of, where that is known.
+    pub machine_bytes: Option<u64>,
+    /// Seconds.
+    pub user_s: f64,
+    /// Seconds.
+    pub system_s: f64,
+    /// A number.
+    pub voluntary_switches: u64,
+    /// A number.
+    pub involuntary_switches: u64,
+}
+
+/// The middle one of some measurements, the least and the most.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Summary {
+    /// Half of them are less than this, half are more.
+    pub median: f64,
+    /// The least.
+    pub min: f64,
+    /// The most.
+    pub max: f64,
+}
+
+impl Summary {
+    /// Of at least one measurement.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Summary {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
+        Summary { median: (low + high) / 2.0, min: values[0], max: values[values.len() - 1] }
+    }
+}
+
+/// How the overhead grew over two decades (over one, if there were no two).
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Growth {
+    /// From this number of greeters.
+    pub from: u64,
+    /// To this.
+    pub to: u64,
+    /// The overhead grew like the number of greeters to this power.
+    pub exponent: f64,
+}
+
+impl Growth {
+    /// Whether it is worth a word.
+    pub fn is_super_linear(&self) -> bool {
+        self.exponent > SUPER_LINEAR
+    }
+}
+
+/// Why a column ends before its last number of greeters.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Stop {
+    /// The number that was not measured.
+    pub count: u64,
+    /// Why not.
+    pub reason: String,
+    /// Whether a program failed, rather than was not started.
+    pub has_failed: bool,
+}
+
+impl Column {
+    fn new(program: &Program) -> Column {
+        Column {
+            section: program.section.name.to_owned(),
+            implementation: program.implementation.to_string(),
+            python: program.interpreter.as_ref().map(|python| python.version.clone()),
+            steps: Vec::new(),
+            bytes_per_greeter: None,
+            growth: None,
+            stop: None,
+        }
+    }
+
+    fn add(&mut self, count: u64, run: Run, peak: Use) {
+        let (mut runs, mut peaks) = (Vec::new(), Use::default());
+        if self.steps.last().is_some_and(|step| step.count == count) {
+            (runs, peaks) = self.steps.pop().map(|step| (step.runs, step.peak)).unwrap_or_default();
+        }
+        runs.push(run);
+        let summary = |of: &dyn Fn(&Run) -> f64| Summary::of(runs.iter().map(of));
+        let is_one_process = self.section != "multiprocessing";
+        self.steps.push(Step {
+            count,
+            elapsed_s: summary(&|run| run.elapsed_s),
+            overhead_s: summary(&|run| run.elapsed_s - STAGE.as_secs_f64()),
+            memory_bytes: summary(&|run| match run.machine_bytes {
+                Some(bytes) if !is_one_process => bytes as f64,
+                _ => run.max_rss_bytes as f64,
+            }),
+            cpu_s: summary(&|run| run.user_s + run.system_s),
+            switches: summary(&|run| (run.voluntary_switches + run.involuntary_switches) as f64),
+            peak: peaks.max(peak),
+            runs,
+        });
+        self.bytes_per_greeter = bytes_per_greeter(&self.steps);
+        self.growth = growth(&self.steps);
+    }
+}
+
+fn bytes_per_greeter(steps: &[Step]) -> Option<f64> {
+    let [first, .., last] = steps else { return None };
+    let bytes = last.memory_bytes.median - first.memory_bytes.median;
+    Some(bytes / (last.count - first.count) as f64)
+}
+
+fn growth(steps: &[Step]) -> Option<Growth> {
+    let last = steps.last()?;
+    let with = |count: u64| steps.iter().find(|step| step.count == count);
+    let first = with(last.count / 100).or_else(|| with(last.count / 10))?;
+    let ratio = last.overhead_s.median / first.overhead_s.median;
+    let exponent = ratio.ln() / (last.count as f64 / first.count as f64).ln();
+    Some(Growth { from: first.count, to: last.count, exponent })
+}
+
+/// Runs the programs of `crowd`, and keeps `scale` up to date with what is measured by then. Tells of its
+/// progress on a terminal, and says there how long it will take at least.
+pub fn sweep(programs: &[Program], runner: &Runner, scale: &Arc<Mutex<Scale>>, bar: &ProgressBar) {
+    let Settings { counts, runs, .. } = scale.lock().unwrap().settings.clone();
+    bar.set_length((programs.len() * counts.len() * runs) as u64);
+    for (index, program) in programs.iter().enumerate() {
+        scale.lock().unwrap().columns.push(Column::new(program));
+        let change = |change: &mut dyn FnMut(&mut Column)| {
+            change(scale.lock().unwrap().columns.last_mut().expect("it was just pushed"));
+        };
+        'column: for &count in &counts {
+            let steps = scale.lock().unwrap().columns[index].steps.clone();
+            let stop = |reason, has_failed| Some(Stop { count, reason, has_failed });
+            if let Some(reason) = foresee(&steps, count, runner.limit, &limits::limits()) {
+                change(&mut |column| column.stop = stop(reason.clone(), false));
+                break;
+            }
+            for run in 1..=runs {
+                let left = bar.length().unwrap_or_default().saturating_sub(bar.position());
+                bar.set_message(format!(
+                    "{program} with {}, run {run} of {runs}; at least {} to go",
+                    HumanCount(count),
+                    HumanDuration(STAGE * left as u32)
+                ));
+                match measure(program, count, runner) {
+                    Ok((run, peak)) => change(&mut |column| column.add(count, run, peak)),
+                    Err(reason) => {
+                        change(&mut |column| column.stop = stop(reason.clone(), true));
+                        break 'column;
+                    }
+                }
+                bar.inc(1);
+            }
+        }
+        bar.set_position(((index + 1) * counts.len() * runs) as u64);
+    }
+    scale.lock().unwrap().is_complete = true;
+}
+
+/// The progress of a sweep, on stderr if that is a terminal.
+pub fn progress() -> ProgressBar {
+    let target = match io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    let style = ProgressStyle::with_template("{spinner} {pos} of {len} runs, {wide_msg}");
+    bar.set_style(style.expect("the template is right"));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+/// Why a program should not be started with so many greeters, judging by what it took with fewer.
+fn foresee(steps: &[Step], count: u64, limit: Duration, limits: &[Limit]) -> Option<String> {
+    let last = steps.last()?;
+    let before = steps.len().checked_sub(2).map(|index| &steps[index]);
+    let need = predict(before, last, count);
+    if let Some(limit) = limits::exceeded(&need, limits) {
+        return Some(format!(
+            "would need {}; {} leaves {} (to raise it: {})",
+            limits::needed(&need, limit),
+            limit.name,
+            limits::left(limit),
+            limit.raise
+        ));
+    }
+    let seconds = predict_elapsed(before, last, count);
+    (seconds > limit.as_secs_f64()).then(|| {
+        format!(
+            "would take about {seconds:.0} s; the limit is {} s (to raise it: --limit)",
+            limit.as_secs_f64()
+        )
+    })
+}
+
+/// What `count` greeters will need: as much more for each as between the last two steps.
+fn predict(before: Option<&Step>, last: &Step, count: u64) -> Use {
+    let line = |of: &dyn Fn(&Use) -> Option<u64>| {
+        let most = of(&last.peak)? as f64;
+        let (least, fewer) = match before {
+            Some(before) => (of(&before.peak)? as f64, before.count),
+            None => (0.0, 0),
+        };
+        let slope = (most - least).max(0.0) / (last.count - fewer) as f64;
+        Some((most + slope * (count - last.count) as f64) as u64)
+    };
+    Use {
+        machine_bytes: line(&|peak| peak.machine_bytes),
+        tasks: line(&|peak| peak.tasks),
+        mappings: line(&|peak| peak.mappings),
+        open_files: line(&|peak| peak.open_files),
+    }
+}
+
+/// How many seconds `count` greeters will take: the overhead grows as between the last two steps, but in
+/// proportion at least.
+fn predict_elapsed(before: Option<&Step>, last: &Step, count: u64) -> f64 {
+    let overhead = |step: &Step| step.overhead_s.median.max(0.01);
+    let ratio = |step: &Step, count: u64| count as f64 / step.count as f64;
+    let exponent = before.map_or(1.0, |before| {
+        (overhead(last) / overhead(before)).ln() / ratio(before, last.count).ln()
+    });
+    STAGE.as_secs_f64() + overhead(last) * ratio(last, count).powf(exponent.max(1.0))
+}
+
+/// Runs a program once. The error is what it said or did wrong.
+fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use), String> {
+    let mut command = program.command.clone().ok_or("no Python was found")?;
+    command.extend(["--count".into(), count.to_string().into()]);
+    let sampler = Sampler::new();
+    let is_over = AtomicBool::new(false);
+    let (outcome, peak) = thread::scope(|scope| {
+        let peak = scope.spawn(|| peak(&sampler, &is_over));
+        let outcome = runner.run(&command).unwrap_or_else(Outcome::could_not_start);
+        is_over.store(true, Ordering::Relaxed);
+        (outcome, peak.join().expect("sampling does not panic"))
+    });
+    // How long it takes is what is measured here, and no fault.
+    let is_about_time = |kind| matches!(kind, FaultKind::WrongElapsed | FaultKind::WrongStage);
+    let mut faults = judge(&program.section.crowd, &outcome);
+    faults.retain(|fault| !is_about_time(fault.kind));
+    if let Some(fault) = faults.first() {
+        let error = outcome.stderr.iter().find(|line| line.text.starts_with("error: "));
+        return Err(error.map_or(fault.detail.clone(), |error| error.text.clone()));
+    }
+    let elapsed_s = outcome.lines.iter().find_map(|line| elapsed_seconds(&line.text));
+    let (Some(elapsed_s), Some(usage)) = (elapsed_s, outcome.usage) else {
+        return Err("told no elapsed time".to_owned());
+    };
+    let run = Run {
+        elapsed_s,
+        max_rss_bytes: usage.max_rss_bytes,
+        machine_bytes: peak.machine_bytes,
+        user_s: usage.user.as_secs_f64(),
+        system_s: usage.system.as_secs_f64(),
+        voluntary_switches: usage.voluntary_switches,
+        involuntary_switches: usage.involuntary_switches,
+    };
+    Ok((run, peak))
+}
+
+/// What is used at the most until it is over. Looks often, but seldom at what costs the program time.
+fn peak(sampler: &Sampler, is_over: &AtomicBool) -> Use {
+    const OFTEN: Duration = Duration::from_millis(20);
+    const SELDOM: Duration = Duration::from_millis(700);
+    let mut peak = Use::default();
+    let mut last = Instant::now();
+    while !is_over.load(Ordering::Relaxed) {
+        peak = peak.max(sampler.sample());
+        if last.elapsed() > SELDOM {
+            peak = peak.max(sampler.sample_process());
+            last = Instant::now();
+        }
+        thread::sleep(OFTEN);
+    }
+    peak
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Resource;
+
+    fn step(count: u64, overhead_s: f64, peak: Use) -> Step {
+        let summary = |value| Summary::of([value]);
+        Step {
+            count,
+            elapsed_s: summary(2.0 + overhead_s),
+            overhead_s: summary(overhead_s),
+            memory_bytes: summary(peak.machine_bytes.unwrap_or(0) as f64),
+            cpu_s: summary(0.0),
+            switches: summary(0.0),
+            peak,
+            runs: Vec::new(),
+        }
+    }
+
+    fn memory(bytes: u64) -> Use {
+        Use { machine_bytes: Some(bytes), ..Use::default() }
+    }
+
+    fn limit(resource: Resource, left: u64) -> Vec<Limit> {
+        vec![Limit { resource, name: "the limit".to_owned(), left, raise: "raising".to_owned() }]
+    }
+
+    const LONG: Duration = Duration::from_secs(100);
+
+    #[test]
+    fn a_summary_has_the_middle_the_least_and_the_most() {
+        let of = |values: &[f64]| Summary::of(values.iter().copied());
+        assert_eq!(of(&[3.0, 1.0, 2.0]), Summary { median: 2.0, min: 1.0, max: 3.0 });
+        assert_eq!(of(&[4.0, 1.0, 2.0, 3.0]), Summary { median: 2.5, min: 1.0, max: 4.0 });
+    }
+
+    #[test]
+    fn bytes_per_greeter_are_a_slope() {
+        // What the program has anyway does not count.
+        let steps = [step(4, 0.1, memory(5_000_400)), step(1_000, 0.1, memory(5_100_000))];
+        assert_eq!(bytes_per_greeter(&steps), Some(100.0));
+        assert_eq!(bytes_per_greeter(&steps[..1]), None);
+    }
+
+    #[test]
+    fn growth_is_told_over_two_decades_or_else_over_one() {
+        let at = |count, overhead_s| step(count, overhead_s, Use::default());
+        let quadratic = [at(100, 0.01), at(1_000, 0.5), at(10_000, 100.0)];
+        let told = growth(&quadratic).unwrap();
+        assert_eq!((told.from, told.to), (100, 10_000));
+        assert!((told.exponent - 2.0).abs() < 1e-9 && told.is_super_linear());
+        let told = growth(&quadratic[1..]).unwrap();
+        assert_eq!((told.from, told.to), (1_000, 10_000));
+        assert_eq!(growth(&quadratic[2..]), None);
+        assert!(!growth(&[at(100, 0.02), at(1_000, 0.2)]).unwrap().is_super_linear());
+    }
+
+    #[test]
+    fn no_program_is_started_that_would_use_up_the_memory() {
+        let steps = [step(100, 0.01, memory(2_000_000)), step(1_000, 0.1, memory(11_000_000))];
+        // 10,000 bytes each: 11 MB and another 90.
+        let free = |bytes| foresee(&steps, 10_000, LONG, &limit(Resource::Memory, bytes));
+        assert_eq!(free(120_000_000), None);
+        assert_eq!(
+            free(110_000_000).as_deref(),
+            Some(
+                "would need 101.00 MB of memory; the limit leaves 110.00 MB (to raise it: raising)"
+            )
+        );
+        assert_eq!(foresee(&[], 4, LONG, &limit(Resource::Memory, 0)), None);
+    }
+
+    #[test]
+    fn nor_one_that_would_use_up_threads_mappings_or_files() {
+        let peak = Use {
+            machine_bytes: None,
+            tasks: Some(1_000),
+            mappings: Some(4_000),
+            open_files: Some(2_000),
+        };
+        let steps = [step(1_000, 0.1, peak)];
+        for (resource, what) in [
+            (Resource::Tasks, "10,000 threads and processes"),
+            (Resource::Mappings, "40,000 memory mappings"),
+            (Resource::OpenFiles, "20,000 open files"),
+        ] {
+            let reason = foresee(&steps, 10_000, LONG, &limit(resource, 9_000)).unwrap();
+            assert!(reason.starts_with(&format!("would need {what}; ")), "{reason}");
+            assert_eq!(foresee(&steps, 10_000, LONG, &limit(resource, 90_000)), None);
+        }
+    }
+
+    #[test]
+    fn nor_one_that_would_take_too_long() {
+        let at = |count, overhead_s| step(count, overhead_s, Use::default());
+        let quadratic = [at(100, 0.1), at(1_000, 10.0)];
+        let reason = foresee(&quadratic, 10_000, LONG, &[]).unwrap();
+        assert!(reason.starts_with("would take about 1002 s; the limit is 100 s"), "{reason}");
+        let linear = [at(100, 0.1), at(1_000, 1.0)];
+        assert_eq!(foresee(&linear, 10_000, LONG, &[]), None);
+    }
+}
