@@ -15,7 +15,7 @@ pub struct Section {
 
 impl Section {
     /// The document's listings and the two beyond it.
-    pub fn all_listings(&'static self) -> impl Iterator<Item = &'static Listing> {
+    pub fn all_listings(&self) -> impl Iterator<Item = &Listing> {
         self.listings.iter().chain([&self.crowd, &self.cpu_bound])
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// What greeters use up, at their peak. What the system does not tell is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Use {
-    /// What the machine had less of: physical memory, that of the operating system included, in bytes.
-    pub machine_bytes: Option<u64>,
+    /// Physical memory in bytes, the operating system's part included.
+    pub memory_bytes: Option<u64>,
     /// Threads and processes, which Linux counts alike.
     pub tasks: Option<u64>,
     /// Pieces of the first process's address space.
@@ -21,7 +21,7 @@ impl Use {
     /// The larger of both, in each respect.
     pub fn max(self, other: Use) -> Use {
         Use {
-            machine_bytes: self.machine_bytes.max(other.machine_bytes),
+            memory_bytes: self.memory_bytes.max(other.memory_bytes),
             tasks: self.tasks.max(other.tasks),
             mappings: self.mappings.max(other.mappings),
             open_files: self.open_files.max(other.open_files),
@@ -30,7 +30,7 @@ impl Use {
 
     fn of(&self, resource: Resource) -> Option<u64> {
         match resource {
-            Resource::Memory => self.machine_bytes,
+            Resource::Memory => self.memory_bytes,
             Resource::Tasks => self.tasks,
             Resource::Mappings => self.mappings,
             Resource::OpenFiles => self.open_files,
@@ -229,45 +229,58 @@ mod linux {
 
     impl Sampler {
         /// Remembers what is used before the program starts.
-        pub fn new() -> Sampler {
+        pub fn start() -> Sampler {
             Sampler { available: available(), tasks: tasks() }
         }
 
         /// What is used more than in the beginning. Costs little.
         pub fn sample(&self) -> Use {
+            let more = |now: u64, then: u64| now.saturating_sub(then);
             Use {
-                machine_bytes: self
-                    .available
-                    .zip(available())
-                    .map(|(then, now)| then.saturating_sub(now)),
-                tasks: self.tasks.zip(tasks()).map(|(then, now)| now.saturating_sub(then)),
+                memory_bytes: self.available.zip(available()).map(|(then, now)| more(then, now)),
+                tasks: self.tasks.zip(tasks()).map(|(then, now)| more(now, then)),
                 ..Use::default()
             }
         }
 
-        /// What the program's first process uses. Costs the more the more it is.
-        pub fn sample_process(&self) -> Use {
+        /// What the program's first process uses, and the physical memory of all its processes, where
+        /// what several share counts once: the sum of `Pss` in proc_pid_smaps(5). Costs the more the
+        /// more it is.
+        pub fn sample_processes(&self) -> Use {
             let Some(program) = program() else { return Use::default() };
             let maps = fs::read(format!("/proc/{}/maps", program.pid()));
             let lines = |text: Vec<u8>| text.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let mut processes = vec![program];
+            let mut next = 0;
+            while let Some(process) = processes.get(next) {
+                next += 1;
+                let children = children(process);
+                processes.extend(children);
+            }
             Use {
+                memory_bytes: Some(processes.iter().filter_map(pss).sum()),
                 mappings: maps.ok().map(lines),
-                open_files: program.fd_count().ok().map(|count| count as u64),
+                open_files: processes[0].fd_count().ok().map(|count| count as u64),
                 ..Use::default()
             }
         }
     }
 
+    fn pss(process: &Process) -> Option<u64> {
+        let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", process.pid())).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+    }
+
     /// The only grandchild of this process. Between the two is the supervisor.
     fn program() -> Option<Process> {
-        let children = |process: Process| -> Option<Vec<u32>> {
-            let tasks = process.tasks().ok()?.flatten();
-            Some(tasks.filter_map(|task| task.children().ok()).flatten().collect())
-        };
-        let process = |pid: u32| Process::new(pid.try_into().ok()?).ok();
-        let supervisors = children(Process::myself().ok()?)?;
-        let programs = supervisors.into_iter().filter_map(process).filter_map(children);
-        programs.flatten().find_map(process)
+        children(&Process::myself().ok()?).iter().flat_map(children).next()
+    }
+
+    fn children(process: &Process) -> Vec<Process> {
+        let tasks = process.tasks().into_iter().flatten().flatten();
+        let pids = tasks.filter_map(|task| task.children().ok()).flatten();
+        pids.filter_map(|pid| Process::new(pid.try_into().ok()?).ok()).collect()
     }
 }
 
@@ -285,7 +298,7 @@ mod elsewhere {
 
     impl Sampler {
         /// Does nothing.
-        pub fn new() -> Sampler {
+        pub fn start() -> Sampler {
             Sampler
         }
 
@@ -295,7 +308,7 @@ mod elsewhere {
         }
 
         /// Nothing.
-        pub fn sample_process(&self) -> Use {
+        pub fn sample_processes(&self) -> Use {
             Use::default()
         }
     }

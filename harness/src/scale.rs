@@ -80,9 +80,9 @@ pub struct Step {
     pub elapsed_s: Summary,
     /// How much of that was not sleep, in seconds.
     pub overhead_s: Summary,
-    /// Physical memory at its peak, in bytes. Of threads and tasks it is what their process had
-    /// (`ru_maxrss`), of processes it is what the machine had less of, the operating system's part
-    /// included.
+    /// Physical memory at its peak, in bytes. Threads and tasks have that of their process
+    /// (`ru_maxrss`). Processes have the sum of all, looked at now and then, where what several share
+    /// counts once.
     pub memory_bytes: Summary,
     /// Processor time of the program and its children, in seconds.
     pub cpu_s: Summary,
@@ -99,10 +99,8 @@ pub struct Step {
 pub struct Run {
     /// Seconds.
     pub elapsed_s: f64,
-    /// Bytes that the largest process had.
-    pub max_rss_bytes: u64,
-    /// Bytes that the machine had less of, where that is known.
-    pub machine_bytes: Option<u64>,
+    /// Bytes.
+    pub memory_bytes: u64,
     /// Seconds.
     pub user_s: f64,
     /// Seconds.
@@ -183,15 +181,11 @@ impl Column {
         }
         runs.push(run);
         let summary = |of: &dyn Fn(&Run) -> f64| Summary::of(runs.iter().map(of));
-        let is_one_process = self.section != "multiprocessing";
         self.steps.push(Step {
             count,
             elapsed_s: summary(&|run| run.elapsed_s),
             overhead_s: summary(&|run| run.elapsed_s - STAGE.as_secs_f64()),
-            memory_bytes: summary(&|run| match run.machine_bytes {
-                Some(bytes) if !is_one_process => bytes as f64,
-                _ => run.max_rss_bytes as f64,
-            }),
+            memory_bytes: summary(&|run| run.memory_bytes as f64),
             cpu_s: summary(&|run| run.user_s + run.system_s),
             switches: summary(&|run| (run.voluntary_switches + run.involuntary_switches) as f64),
             peak: peaks.max(peak),
@@ -304,7 +298,7 @@ fn predict(before: Option<&Step>, last: &Step, count: u64) -> Use {
         Some((most + slope * (count - last.count) as f64) as u64)
     };
     Use {
-        machine_bytes: line(&|peak| peak.machine_bytes),
+        memory_bytes: line(&|peak| peak.memory_bytes),
         tasks: line(&|peak| peak.tasks),
         mappings: line(&|peak| peak.mappings),
         open_files: line(&|peak| peak.open_files),
@@ -326,10 +320,10 @@ fn predict_elapsed(before: Option<&Step>, last: &Step, count: u64) -> f64 {
 fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use), String> {
     let mut command = program.command.clone().ok_or("no Python was found")?;
     command.extend(["--count".into(), count.to_string().into()]);
-    let sampler = Sampler::new();
     let is_over = AtomicBool::new(false);
-    let (outcome, peak) = thread::scope(|scope| {
-        let peak = scope.spawn(|| peak(&sampler, &is_over));
+    let (outcome, (mut peak, in_processes)) = thread::scope(|scope| {
+        let sampler = Sampler::start();
+        let peak = scope.spawn(|| peak(sampler, &is_over));
         let outcome = runner.run(&command).unwrap_or_else(Outcome::could_not_start);
         is_over.store(true, Ordering::Relaxed);
         (outcome, peak.join().expect("sampling does not panic"))
@@ -346,33 +340,39 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use),
     let (Some(elapsed_s), Some(usage)) = (elapsed_s, outcome.usage) else {
         return Err("told no elapsed time".to_owned());
     };
+    let are_many = program.section.name == "multiprocessing";
+    let in_all = in_processes.memory_bytes.filter(|_| are_many).unwrap_or_default();
+    let memory_bytes = in_all.max(usage.max_rss_bytes);
+    // The machine's figure has others' doings in it, but also what no process counts as its own.
+    peak.memory_bytes = peak.memory_bytes.max(Some(memory_bytes));
     let run = Run {
         elapsed_s,
-        max_rss_bytes: usage.max_rss_bytes,
-        machine_bytes: peak.machine_bytes,
+        memory_bytes,
         user_s: usage.user.as_secs_f64(),
         system_s: usage.system.as_secs_f64(),
         voluntary_switches: usage.voluntary_switches,
         involuntary_switches: usage.involuntary_switches,
     };
-    Ok((run, peak))
+    Ok((run, peak.max(in_processes)))
 }
 
-/// What is used at the most until it is over. Looks often, but seldom at what costs the program time.
-fn peak(sampler: &Sampler, is_over: &AtomicBool) -> Use {
+/// What is used at the most until it is over: of the machine, and by the program's processes. Looks
+/// often, but seldom at what takes long.
+fn peak(sampler: Sampler, is_over: &AtomicBool) -> (Use, Use) {
     const OFTEN: Duration = Duration::from_millis(20);
-    const SELDOM: Duration = Duration::from_millis(700);
-    let mut peak = Use::default();
-    let mut last = Instant::now();
+    const SELDOM: Duration = Duration::from_millis(300);
+    let (mut of_machine, mut of_processes) = (Use::default(), Use::default());
+    let mut next = Instant::now() + SELDOM;
     while !is_over.load(Ordering::Relaxed) {
-        peak = peak.max(sampler.sample());
-        if last.elapsed() > SELDOM {
-            peak = peak.max(sampler.sample_process());
-            last = Instant::now();
+        of_machine = of_machine.max(sampler.sample());
+        let begun = Instant::now();
+        if begun >= next {
+            of_processes = of_processes.max(sampler.sample_processes());
+            next = Instant::now() + SELDOM.max(10 * begun.elapsed());
         }
         thread::sleep(OFTEN);
     }
-    peak
+    (of_machine, of_processes)
 }
 
 #[cfg(test)]
@@ -386,7 +386,7 @@ mod tests {
             count,
             elapsed_s: summary(2.0 + overhead_s),
             overhead_s: summary(overhead_s),
-            memory_bytes: summary(peak.machine_bytes.unwrap_or(0) as f64),
+            memory_bytes: summary(peak.memory_bytes.unwrap_or(0) as f64),
             cpu_s: summary(0.0),
             switches: summary(0.0),
             peak,
@@ -395,7 +395,7 @@ mod tests {
     }
 
     fn memory(bytes: u64) -> Use {
-        Use { machine_bytes: Some(bytes), ..Use::default() }
+        Use { memory_bytes: Some(bytes), ..Use::default() }
     }
 
     fn limit(resource: Resource, left: u64) -> Vec<Limit> {
@@ -450,7 +450,7 @@ mod tests {
     #[test]
     fn nor_one_that_would_use_up_threads_mappings_or_files() {
         let peak = Use {
-            machine_bytes: None,
+            memory_bytes: None,
             tasks: Some(1_000),
             mappings: Some(4_000),
             open_files: Some(2_000),

@@ -215,7 +215,7 @@ fn describe_method(scale: &Scale) -> String {
         scale.settings.build
     );
     if scale.columns.iter().any(|column| column.section == "multiprocessing") {
-        text += "\nMemory of processes: what the machine had less of, the kernel's part included.";
+        text += "\nMemory of processes: of all together, what they share counted once, the kernel's part not counted.";
     }
     text
 }

@@ -66,22 +66,26 @@ fn prints_the_whole_section(section: &Section, executable: &Path) -> Done {
 fn lists_its_listings(section: &Section, executable: &Path) -> Done {
     let (output, stdout, stderr) = output(executable, &["--list"])?;
     let names: Vec<_> = stdout.lines().filter_map(|line| line.split(' ').next()).collect();
-    let expected: Vec<_> = section.listings.iter().map(|listing| listing.name).collect();
+    let expected: Vec<_> = section.all_listings().map(|listing| listing.name).collect();
     assert_eq!((names, stderr.as_str()), (expected, ""));
     assert_eq!(output.status.code(), Some(0));
 
     let (output, stdout, _) = self::output(executable, &["--help"])?;
-    let names = section.listings.iter().map(|listing| listing.name);
-    for name in names.chain(["--runtime", "std-only", "tokio", "async-std", "smol", "--list"]) {
+    let names = section.all_listings().map(|listing| listing.name);
+    let options =
+        ["--runtime", "std-only", "tokio", "async-std", "smol", "--count", "--rounds", "--list"];
+    for name in names.chain(options) {
         assert!(stdout.contains(name), "{name} is not in {stdout}");
     }
-    assert!(!stdout.contains("greeting"), "{stdout}");
+    for hidden in ["--greeting-with-sleep", "--silent-greeting", "--compute"] {
+        assert!(!stdout.contains(hidden), "{stdout}");
+    }
     assert_eq!(output.status.code(), Some(0));
     Ok(())
 }
 
 fn says_what_is_wrong(section: &Section, executable: &Path) -> Done {
-    let names: Vec<_> = section.listings.iter().map(|listing| listing.name).collect();
+    let names: Vec<_> = section.all_listings().map(|listing| listing.name).collect();
     let listing = section.listings[0].name;
     for (arguments, said) in [
         (&["no-such"][..], names.join(", ").as_str()),
@@ -90,6 +94,13 @@ fn says_what_is_wrong(section: &Section, executable: &Path) -> Done {
         (&[listing, "--list"], "--list"),
         (&[listing, "again"], "again"),
         (&["--greeting-with-sleep", "Codecademy"], "Usage: "),
+        (&["--silent-greeting"], "Usage: "),
+        (&["--compute", "1000"], "Usage: "),
+        (&[listing, "--count", "10"], "--count is for crowd"),
+        (&["--count", "10"], "--count is for crowd"),
+        (&["crowd", "--rounds", "10"], "--rounds is for cpu-bound"),
+        (&["crowd", "--count", "0"], "--count <N>"),
+        (&["cpu-bound", "--rounds", "many"], "--rounds <N>"),
     ] {
         let (output, stdout, stderr) = output(executable, arguments)?;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
@@ -126,7 +137,7 @@ fn the_command_lines_are_alike() -> Done {
 /// The same names in the same order, and after them `main`, for what Python has under its guard.
 fn ports_have_the_functions_of_python() -> Done {
     for section in DOCUMENT {
-        for listing in section.listings {
+        for listing in section.all_listings() {
             let folder = source_folder(section).join(listing.name.replace('-', "_"));
             let mut expected = functions(&folder.join("python.py"), "def ")?;
             expected.push("main".to_owned());

@@ -1,7 +1,7 @@
 //! All tests that start programs. Those sleep for most of their time, so all tests run side by side,
 //! whatever the number of cores.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs};
@@ -9,13 +9,16 @@ use std::{env, fs};
 use harness::program::{Examples, Interpreter};
 use harness::run::Runner;
 use libtest_mimic::{Arguments, Failed};
+use serde::{Deserialize, Serialize};
 
 #[cfg(target_os = "linux")]
 mod at_work;
+mod beyond;
 mod command_line;
 mod examples;
 mod faults;
 mod left_behind;
+mod measuring;
 mod programs;
 mod usage;
 
@@ -30,16 +33,19 @@ const PRETEND_PYTHON: &str =
 type Done = Result<(), Failed>;
 
 /// What the tests start.
+#[derive(Deserialize, Serialize)]
 struct Setting {
     examples: Examples,
     interpreters: Vec<Interpreter>,
+    /// One that may have only a few threads and processes.
+    confined_python: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(100);
     let setting: &'static Setting = match find_all(&arguments) {
-        Ok((examples, interpreters)) => Box::leak(Box::new(Setting { examples, interpreters })),
+        Ok(setting) => Box::leak(Box::new(setting)),
         Err(error) => {
             eprintln!("error: {error:#}");
             return ExitCode::FAILURE;
@@ -48,29 +54,36 @@ fn main() -> ExitCode {
     let mut trials = programs::trials(setting);
     #[cfg(target_os = "linux")]
     trials.extend(at_work::trials(setting));
+    trials.extend(beyond::trials(setting));
     trials.extend(examples::trials(setting));
     trials.extend(faults::trials());
     trials.extend(left_behind::trials());
     trials.extend(command_line::trials());
+    trials.extend(measuring::trials());
     trials.extend(usage::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// Builds the examples and finds Python. nextest asks for a list of the tests and then starts each as
 /// a process of its own: there, what was found for the list is written down, and the tests read it.
-fn find_all(arguments: &Arguments) -> anyhow::Result<(Examples, Vec<Interpreter>)> {
+fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/programs.json");
     let is_nextest = env::var_os("NEXTEST").is_some();
     if is_nextest && !arguments.list {
         return Ok(serde_json::from_slice(&fs::read(file)?)?);
     }
     let runner = runner(Duration::from_secs(60));
-    let interpreters = Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
-    let found = (Examples::build(&runner)?, interpreters);
+    let interpreters: Vec<_> =
+        Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
+    #[cfg(target_os = "linux")]
+    let confined_python = beyond::refused::find_python(&interpreters);
+    #[cfg(not(target_os = "linux"))]
+    let confined_python = None;
+    let setting = Setting { examples: Examples::build(&runner)?, interpreters, confined_python };
     if is_nextest {
-        fs::write(file, serde_json::to_vec(&found)?)?;
+        fs::write(file, serde_json::to_vec(&setting)?)?;
     }
-    Ok(found)
+    Ok(setting)
 }
 
 fn runner(limit: Duration) -> Runner {

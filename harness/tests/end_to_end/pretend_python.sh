@@ -12,6 +12,20 @@ hang) # with a child in the same process group and, where that can be done, one 
     echo $$ $child $! >>"$LOG"
     wait
     ;;
+crowd) # of four; with more of them it hangs
+    if [ "$3" = 4 ]; then
+        echo "Asyncio Elapsed Time: 2.5 seconds"
+    else
+        echo $$ >>"$LOG"
+        sleep 1000
+    fi
+    ;;
+cores)
+    echo "Rounds: 10000, each time with the result ${RESULT:-399268537}"
+    echo "One after another: 1.0 seconds"
+    echo "Side by side: 0.5 seconds, speed-up 2.00"
+    echo "On other threads: 0.25 seconds, speed-up 4.00"
+    ;;
 fail)
     echo hello
     echo oops >&2
