@@ -17,7 +17,6 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
     let rows: Vec<_> =
         cells.chunk_by(|one, next| one.program.listing.name == next.program.listing.name).collect();
     let mut table = Table::new();
-    table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
     // All rows have the same columns.
     table.set_header(
         iter::once(String::new()).chain(rows.iter().take(1).flat_map(|row| row.iter()).map(column)),
@@ -31,7 +30,7 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
             table.add_row(iter::once(name).chain(row.iter().map(show)));
         }
     }
-    let mut text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let mut text = lay_out(table);
     if colour {
         for (_, word, colour) in WORDS {
             let style = colour.on_default();
@@ -49,6 +48,12 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
         text += &format!("\n{}", describe_faults(cell));
     }
     text
+}
+
+/// The lines of a table, as all of ours look.
+pub fn lay_out(mut table: Table) -> String {
+    table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 /// How a cell's column is headed: by the implementation, and for Python by its version.
