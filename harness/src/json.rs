@@ -1,9 +1,10 @@
-//! A matrix as JSON, for other programs.
+//! A matrix as JSON, and what benches/spawn.rs measured, for other programs.
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::machine::{Machine, Versions};
 use crate::matrix::{Cell, Verdict};
 use crate::program::Interpreter;
 use crate::verdict::Fault;
@@ -77,4 +78,51 @@ impl<'a> Program<'a> {
                 .collect(),
         }
     }
+}
+
+/// What benches/spawn.rs measured: the time that it takes to start units of work that do nothing, and to
+/// wait for their end.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Spawn {
+    /// What it was measured on.
+    pub machine: Machine,
+    /// Of Rust and of the runtimes.
+    pub versions: Versions,
+    /// How it was measured.
+    pub settings: SpawnSettings,
+    /// In the order in which they were measured.
+    pub benchmarks: Vec<SpawnBenchmark>,
+}
+
+/// How each benchmark was measured.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct SpawnSettings {
+    /// How many samples there are. Each is the mean of as many runs as fit.
+    pub samples: usize,
+    /// How long all samples of a benchmark take, in seconds, unless a run takes longer than a sample has.
+    pub measurement_s: f64,
+}
+
+/// A number of units, started one after another and then awaited one after another.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct SpawnBenchmark {
+    /// What a unit is, like `threads`.
+    pub kind: String,
+    /// What starts it, like `std-only`.
+    pub implementation: String,
+    /// How many units there are.
+    pub count: usize,
+    /// Seconds from the start of the first unit to the end of the last, divided by `count`.
+    pub per_unit_s: Estimate,
+}
+
+/// A median, and the interval that criterion trusts it to be in, by bootstrapping: 95 times of 100.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Estimate {
+    /// The median of the samples.
+    pub median: f64,
+    /// Where the interval begins.
+    pub low: f64,
+    /// Where it ends.
+    pub high: f64,
 }

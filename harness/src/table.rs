@@ -21,7 +21,6 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
     let rows: Vec<_> =
         cells.chunk_by(|one, next| one.program.listing.name == next.program.listing.name).collect();
     let mut table = Table::new();
-    table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
     // All rows have the same columns.
     table.set_header(
         iter::once(String::new()).chain(rows.iter().take(1).flat_map(|row| row.iter()).map(column)),
@@ -35,7 +34,7 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
             table.add_row(iter::once(name).chain(row.iter().map(show)));
         }
     }
-    let mut text = print(&table);
+    let mut text = lay_out(table);
     if colour {
         for (_, word, colour) in WORDS {
             let style = colour.on_default();
@@ -55,6 +54,12 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
     text
 }
 
+/// The lines of a table, as all of ours look.
+pub fn lay_out(mut table: Table) -> String {
+    table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
 /// How a cell's column is headed.
 fn column(cell: &Cell) -> String {
     let interpreter = cell.program.interpreter.as_ref();
@@ -68,11 +73,6 @@ fn heading(implementation: &str, python: Option<&str>) -> String {
         Some(version) => format!("{implementation} {version}"),
         None => implementation.to_owned(),
     }
-}
-
-/// A table's lines, without spaces at their ends.
-fn print(table: &Table) -> String {
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 const WORDS: [(Verdict, &str, AnsiColor); 3] = [
@@ -148,7 +148,7 @@ pub fn render_scale(scale: &Scale) -> String {
             }
             growths.add_row(iter::once(name).chain(describe_growth(column)));
         }
-        text += &format!("{}\n{}\n", print(&steps), print(&growths));
+        text += &format!("{}\n{}\n", lay_out(steps), lay_out(growths));
     }
     text += &format!("{}\n", describe_method(scale));
     for column in &scale.columns {
@@ -175,7 +175,6 @@ pub fn render_scale(scale: &Scale) -> String {
 /// A table whose columns, but for the first, are of numbers.
 fn numbers(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
     table.set_header(header);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -263,7 +262,7 @@ pub fn render_cores(cores: &Cores) -> String {
             add(name, programs, &|program| program.speed_up_on_other_threads);
         }
     }
-    let mut text = print(&table);
+    let mut text = lay_out(table);
     text += &format!(
         "\nHow many times as fast four workers were side by side as one after another: medians of {},\n\
          {} builds, one program at a time.\n",

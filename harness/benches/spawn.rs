@@ -1,0 +1,433 @@
+//! What a thread, a task or a process costs that does nothing: the time to start N of them, one after
+//! another, and then to wait for each. Runtimes and their pools exist before, so they cost nothing here.
+//!
+//! `cargo bench -p harness --bench spawn` measures all and writes criterion/spawn.json into the target
+//! directory. `cargo bench -p harness --bench spawn -- tasks/smol` measures a few, and writes nothing.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::{Arc, Barrier};
+use std::time::{Duration, SystemTime};
+use std::{env, fs, thread};
+
+use anyhow::{Context, Result};
+use async_std::task;
+use comfy_table::{CellAlignment, Table};
+use criterion::{BenchmarkId, Criterion, Throughput};
+use examples_asyncio::event_loop::{EventLoop, create_task, gather};
+use harness::json::{Estimate, Spawn, SpawnBenchmark, SpawnSettings};
+use harness::machine::{Machine, Versions};
+use harness::program::rust_version;
+use harness::table;
+use serde::Deserialize;
+use smol::LocalExecutor;
+use tokio::runtime::{self, Runtime};
+
+/// Few, because some runs take a second.
+const SAMPLES: usize = 10;
+const MEASUREMENT: Duration = Duration::from_secs(1);
+const WARM_UP: Duration = Duration::from_millis(300);
+
+const COUNTS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
+
+/// Starts so many units, and waits until all have ended.
+type Run = Box<dyn Fn(usize)>;
+
+struct Subject {
+    kind: &'static str,
+    implementation: &'static str,
+    /// Makes what is there before the clock starts.
+    make: fn() -> Run,
+    /// The highest count that it is measured with.
+    most: usize,
+}
+
+const fn subject(kind: &'static str, implementation: &'static str, make: fn() -> Run) -> Subject {
+    Subject { kind, implementation, make, most: 10_000 }
+}
+
+/// As all, but with no more processes than most users may have at the same time.
+const fn process(implementation: &'static str, make: fn() -> Run) -> Subject {
+    Subject { most: 1_000, ..subject("processes", implementation, make) }
+}
+
+const SUBJECTS: [Subject; 16] = [
+    subject("threads", "std-only", threads),
+    subject("threads-alive", "std-only", threads_alive),
+    // async-std's pool is smol's: both are the crate `blocking`.
+    subject("pool", "tokio", tokio_pool),
+    subject("pool", "smol", smol_pool),
+    subject("tasks", "std-only", event_loop_tasks),
+    subject("tasks", "std-only-gather", event_loop_gather),
+    subject("tasks", "tokio", || tokio_tasks(one_thread())),
+    subject("tasks", "tokio-multi-thread", || tokio_tasks(many_threads())),
+    subject("tasks", "async-std", async_std_tasks),
+    subject("tasks", "smol", smol_tasks),
+    subject("tasks-alive", "tokio", || tokio_tasks_alive(one_thread())),
+    subject("tasks-alive", "tokio-multi-thread", || tokio_tasks_alive(many_threads())),
+    process("std-only", processes),
+    process("tokio", tokio_processes),
+    process("async-std", async_std_processes),
+    process("smol", smol_processes),
+];
+
+/// A thread may end before the next one starts, but keeps its stack until it is joined. glibc keeps 40 MiB
+/// of stacks for threads to come, which are 20 of std's: with more of them, each thread costs twice as much.
+fn threads() -> Run {
+    Box::new(|count| {
+        let threads: Vec<_> = (0..count).map(|_| thread::spawn(|| ())).collect();
+        for thread in threads {
+            thread.join().expect("it does nothing");
+        }
+    })
+}
+
+/// No thread ends before all have started, so that all of them are there at the same time.
+fn threads_alive() -> Run {
+    Box::new(|count| {
+        let barrier = Arc::new(Barrier::new(count + 1));
+        let start = |_| {
+            let barrier = barrier.clone();
+            thread::spawn(move || {
+                barrier.wait();
+            })
+        };
+        let threads: Vec<_> = (0..count).map(start).collect();
+        barrier.wait();
+        for thread in threads {
+            thread.join().expect("it does nothing but wait");
+        }
+    })
+}
+
+fn one_thread() -> Runtime {
+    runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts")
+}
+
+/// One for each core, as `#[tokio::main]` has by default.
+fn many_threads() -> Runtime {
+    runtime::Builder::new_multi_thread().enable_all().build().expect("tokio starts")
+}
+
+fn tokio_pool() -> Run {
+    let runtime = one_thread();
+    Box::new(move |count| {
+        runtime.block_on(async {
+            let calls: Vec<_> = (0..count).map(|_| tokio::task::spawn_blocking(|| ())).collect();
+            for call in calls {
+                call.await.expect("it does nothing");
+            }
+        });
+    })
+}
+
+fn smol_pool() -> Run {
+    Box::new(|count| {
+        smol::block_on(async {
+            let calls: Vec<_> = (0..count).map(|_| smol::unblock(|| ())).collect();
+            for call in calls {
+                call.await;
+            }
+        });
+    })
+}
+
+fn event_loop_tasks() -> Run {
+    let event_loop = EventLoop::new();
+    Box::new(move |count| {
+        event_loop.run_until_complete(async {
+            let tasks: Vec<_> = (0..count).map(|_| create_task(async {})).collect();
+            for task in tasks {
+                task.await;
+            }
+        });
+    })
+}
+
+/// As the port of the listing does it: one group of tasks, and one to wait for.
+fn event_loop_gather() -> Run {
+    let event_loop = EventLoop::new();
+    Box::new(move |count| {
+        event_loop.run_until_complete(gather((0..count).map(|_| async {})));
+    })
+}
+
+fn tokio_tasks(runtime: Runtime) -> Run {
+    Box::new(move |count| {
+        runtime.block_on(async {
+            let tasks: Vec<_> = (0..count).map(|_| tokio::spawn(async {})).collect();
+            for task in tasks {
+                task.await.expect("it does nothing");
+            }
+        });
+    })
+}
+
+/// No task ends before all have started. With several threads that is no matter of course.
+fn tokio_tasks_alive(runtime: Runtime) -> Run {
+    Box::new(move |count| {
+        runtime.block_on(async {
+            let barrier = Arc::new(tokio::sync::Barrier::new(count + 1));
+            let start = |_| {
+                let barrier = barrier.clone();
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                })
+            };
+            let tasks: Vec<_> = (0..count).map(start).collect();
+            barrier.wait().await;
+            for task in tasks {
+                task.await.expect("it does nothing but wait");
+            }
+        });
+    })
+}
+
+fn async_std_tasks() -> Run {
+    Box::new(|count| {
+        task::block_on(async {
+            let tasks: Vec<_> = (0..count).map(|_| task::spawn_local(async {})).collect();
+            for task in tasks {
+                task.await;
+            }
+        });
+    })
+}
+
+fn smol_tasks() -> Run {
+    let executor = LocalExecutor::new();
+    Box::new(move |count| {
+        smol::block_on(executor.run(async {
+            let tasks: Vec<_> = (0..count).map(|_| executor.spawn(async {})).collect();
+            for task in tasks {
+                task.await;
+            }
+        }));
+    })
+}
+
+/// A program that does nothing.
+fn nothing() -> PathBuf {
+    which::which("true").expect("every Unix has the program `true`")
+}
+
+fn processes() -> Run {
+    let program = nothing();
+    Box::new(move |count| {
+        let start = |_| Command::new(&program).spawn().expect("it starts");
+        let processes: Vec<_> = (0..count).map(start).collect();
+        for mut process in processes {
+            process.wait().expect("it ends");
+        }
+    })
+}
+
+fn tokio_processes() -> Run {
+    let (program, runtime) = (nothing(), one_thread());
+    Box::new(move |count| {
+        runtime.block_on(async {
+            let start = |_| tokio::process::Command::new(&program).spawn().expect("it starts");
+            let processes: Vec<_> = (0..count).map(start).collect();
+            for mut process in processes {
+                process.wait().await.expect("it ends");
+            }
+        });
+    })
+}
+
+fn async_std_processes() -> Run {
+    let program = nothing();
+    Box::new(move |count| {
+        task::block_on(async {
+            let start = |_| async_std::process::Command::new(&program).spawn().expect("it starts");
+            let processes: Vec<_> = (0..count).map(start).collect();
+            for mut process in processes {
+                process.status().await.expect("it ends");
+            }
+        });
+    })
+}
+
+fn smol_processes() -> Run {
+    let program = nothing();
+    Box::new(move |count| {
+        smol::block_on(async {
+            let start = |_| smol::process::Command::new(&program).spawn().expect("it starts");
+            let processes: Vec<_> = (0..count).map(start).collect();
+            for mut process in processes {
+                process.status().await.expect("it ends");
+            }
+        });
+    })
+}
+
+fn main() -> ExitCode {
+    match measure() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure() -> Result<()> {
+    let beginning = SystemTime::now();
+    let mut criterion = Criterion::default()
+        .configure_from_args()
+        .sample_size(SAMPLES)
+        .warm_up_time(WARM_UP)
+        .measurement_time(MEASUREMENT);
+    let home = criterion_home();
+    let (mut benchmarks, mut is_complete) = (Vec::new(), true);
+    for subjects in SUBJECTS.chunk_by(|one, next| one.kind == next.kind) {
+        let kind = subjects[0].kind;
+        let mut group = criterion.benchmark_group(kind);
+        for &Subject { implementation, make, most, .. } in subjects {
+            let run = make();
+            for count in COUNTS.into_iter().filter(|&count| count <= most) {
+                group.throughput(Throughput::Elements(count as u64));
+                let id = BenchmarkId::new(implementation, count);
+                group.bench_function(id, |bencher| bencher.iter(|| run(count)));
+
+                let folder = home.join(kind).join(implementation).join(count.to_string());
+                match read_estimate(&folder, beginning)? {
+                    Some(total) => benchmarks.push(SpawnBenchmark {
+                        kind: kind.to_owned(),
+                        implementation: implementation.to_owned(),
+                        count,
+                        per_unit_s: per_unit(total, count),
+                    }),
+                    None => is_complete = false,
+                }
+            }
+        }
+        group.finish();
+    }
+    criterion.final_summary();
+    if benchmarks.is_empty() {
+        return Ok(()); // it was but a test or a list
+    }
+
+    println!("{}", show(&benchmarks));
+    if is_complete {
+        let settings = SpawnSettings { samples: SAMPLES, measurement_s: MEASUREMENT.as_secs_f64() };
+        let spawn = Spawn { machine: Machine::this(), versions: versions(), settings, benchmarks };
+        let file = home.join("spawn.json");
+        fs::write(&file, serde_json::to_string_pretty(&spawn)? + "\n")
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        println!("The same as JSON: {}", file.display());
+    }
+    Ok(())
+}
+
+/// Where criterion writes what it finds out. It has these rules, and no function that tells.
+fn criterion_home() -> PathBuf {
+    if let Some(home) = env::var_os("CRITERION_HOME") {
+        return home.into();
+    }
+    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from).or_else(target_directory);
+    target.unwrap_or_else(|| "target".into()).join("criterion")
+}
+
+fn target_directory() -> Option<PathBuf> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+
+    let mut cargo = Command::new(env::var_os("CARGO")?);
+    let output = cargo.args(["metadata", "--format-version=1", "--no-deps"]).output().ok()?;
+    let metadata: Metadata = serde_json::from_slice(&output.stdout).ok()?;
+    Some(metadata.target_directory)
+}
+
+/// Criterion's estimate of the nanoseconds that a run takes, if it was made after `beginning`. An older one is
+/// of a benchmark that was left out this time.
+fn read_estimate(folder: &Path, beginning: SystemTime) -> Result<Option<Estimate>> {
+    #[derive(Deserialize)]
+    struct Estimates {
+        median: Median,
+    }
+    #[derive(Deserialize)]
+    struct Median {
+        point_estimate: f64,
+        confidence_interval: Interval,
+    }
+    #[derive(Deserialize)]
+    struct Interval {
+        lower_bound: f64,
+        upper_bound: f64,
+    }
+
+    let file = folder.join("new").join("estimates.json");
+    let written = fs::metadata(&file).and_then(|metadata| metadata.modified());
+    if !written.is_ok_and(|written| written >= beginning) {
+        return Ok(None);
+    }
+    let cannot_read = || format!("cannot read {}", file.display());
+    let text = fs::read(&file).with_context(cannot_read)?;
+    let Estimates { median } = serde_json::from_slice(&text).with_context(cannot_read)?;
+    let Interval { lower_bound, upper_bound } = median.confidence_interval;
+    Ok(Some(Estimate { median: median.point_estimate, low: lower_bound, high: upper_bound }))
+}
+
+/// From the nanoseconds of all units to the seconds of one.
+fn per_unit(total: Estimate, count: usize) -> Estimate {
+    let seconds = |nanoseconds| nanoseconds / 1e9 / count as f64;
+    let Estimate { median, low, high } = total;
+    Estimate { median: seconds(median), low: seconds(low), high: seconds(high) }
+}
+
+/// Of Rust, and of the runtimes that are linked here.
+fn versions() -> Versions {
+    let runtimes = ["tokio", "async-std", "smol"].into_iter();
+    let mut versions: Versions =
+        runtimes.filter_map(|name| Some((name.to_owned(), locked(name)?.to_owned()))).collect();
+    versions.extend(rust_version().map(|version| ("rust".to_owned(), version)));
+    versions
+}
+
+/// The version of a crate in the Cargo.lock that this was built with.
+fn locked(name: &str) -> Option<&str> {
+    const LOCK: &str = include_str!("../../Cargo.lock");
+    let (_, rest) = LOCK.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+    Some(rest.split_once('"')?.0)
+}
+
+/// A row per implementation, a column per count.
+fn show(benchmarks: &[SpawnBenchmark]) -> String {
+    let mut table = Table::new();
+    let counts = COUNTS.map(|count| count.to_string());
+    table.set_header([String::new(), String::new()].into_iter().chain(counts));
+    let mut previous = "";
+    for row in benchmarks.chunk_by(|one, next| {
+        (&one.kind, &one.implementation) == (&next.kind, &next.implementation)
+    }) {
+        let kind = if row[0].kind == previous { "" } else { &row[0].kind };
+        let names = [kind.to_owned(), row[0].implementation.clone()];
+        let cells = COUNTS.map(|count| {
+            let benchmark = row.iter().find(|benchmark| benchmark.count == count);
+            benchmark.map_or_else(String::new, |benchmark| microseconds(benchmark.per_unit_s))
+        });
+        table.add_row(names.into_iter().chain(cells));
+        previous = &row[0].kind;
+    }
+    table.column_iter_mut().skip(2).for_each(|c| c.set_cell_alignment(CellAlignment::Right));
+    format!(
+        "{}\nMicroseconds for one of so many: the median, and where it is with 95 % confidence.\n",
+        table::lay_out(table)
+    )
+}
+
+fn microseconds(estimate: Estimate) -> String {
+    let Estimate { median, low, high } = estimate;
+    let decimals = match median * 1e6 {
+        ..1.0 => 3,
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    let number = |seconds: f64| format!("{:.decimals$}", seconds * 1e6);
+    format!("{} ({}–{})", number(median), number(low), number(high))
+}
