@@ -147,6 +147,7 @@ impl Core {
         Task { outputs, wakeup: wakeup.expect("one future makes one task") }
     }
 
+    /// Polls the task of a wakeup, or ends it if it is cancelled.
     fn give_turn(&self, wakeup: &Arc<Wakeup>) {
         let groups = self.groups.borrow();
         let Some((&first, group)) = groups.range(..=wakeup.id).next_back() else { return };
@@ -266,8 +267,11 @@ impl Wakeup {
 
 impl Wake for Wakeup {
     fn wake(self: Arc<Self>) {
-        if !self.queued.swap(true, Ordering::AcqRel) {
-            self.ready.upgrade().into_iter().for_each(|ready| ready.push(self.clone()));
+        if self.queued.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if let Some(ready) = self.ready.upgrade() {
+            ready.push(self);
         }
     }
 }
@@ -320,7 +324,8 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
     poll_fn(|cx| outputs.poll(cx)).await
 }
 
-/// Tasks that were made together, without the type of their futures.
+/// Tasks that were made together: a million of them have a million futures and wakeups, and one of
+/// everything else. To the loop, a group of any type is this.
 trait Group {
     /// Polls a task's future, or drops it if the task is cancelled. Returns how many are left.
     fn give_turn(&self, index: usize, wakeup: &Arc<Wakeup>) -> usize;

@@ -300,6 +300,17 @@ fn a_task_goes_on_when_its_handle_is_dropped() {
 }
 
 #[test]
+fn an_output_that_nobody_awaits_is_dropped_when_its_task_is_done() {
+    let dropped = Rc::new(Cell::new(false));
+    let flag = SetOnDrop(dropped.clone());
+    run(async {
+        drop(create_task(async move { flag }));
+        sleep(Duration::ZERO).await;
+        assert!(dropped.get());
+    });
+}
+
+#[test]
 fn unfinished_tasks_stand_still_between_runs_and_end_with_the_loop() {
     let dropped = Rc::new(Cell::new(false));
     let log = Log::default();

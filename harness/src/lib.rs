@@ -8,7 +8,9 @@
 //! - [`program`]: which programs there are, by way of cargo and Python;
 //! - [`transcript`]: what a program did;
 //! - [`verdict`]: what we think of it;
-//! - [`matrix`], [`table`], [`json`]: how we show it.
+//! - [`matrix`]: all of that, side by side;
+//! - [`machine`], [`limits`], [`scale`], [`cores`]: what it costs, measured one program at a time;
+//! - [`table`], [`json`]: how we show it.
 
 #![warn(missing_docs)]
 #[cfg(not(unix))]

@@ -15,7 +15,7 @@ use crate::machine::{Machine, Versions};
 use crate::program::Program;
 use crate::run::{Outcome, Runner};
 use crate::transcript::{STAGE, elapsed_seconds};
-use crate::verdict::{FaultKind, judge};
+use crate::verdict::{Fault, FaultKind, judge};
 
 /// How many greeters a crowd may have.
 pub const COUNTS: [u64; 6] = [4, 100, 1_000, 10_000, 100_000, 1_000_000];
@@ -63,7 +63,8 @@ pub struct Column {
     pub python: Option<String>,
     /// Its numbers of greeters, from few to many.
     pub steps: Vec<Step>,
-    /// Memory that one more greeter takes, in bytes: the slope from the first step to the last.
+    /// Memory that one more greeter takes, in bytes: the slope from the first step to the last in which all
+    /// greeters existed at the same time.
     pub bytes_per_greeter: Option<f64>,
     /// How the overhead grew in the end.
     pub growth: Option<Growth>,
@@ -157,7 +158,7 @@ pub struct Stop {
     pub count: u64,
     /// Why not.
     pub reason: String,
-    /// Whether a program failed, rather than was not started.
+    /// Whether a program failed, rather than was not started or took too long.
     pub has_failed: bool,
 }
 
@@ -191,12 +192,18 @@ impl Column {
             peak: peaks.max(peak),
             runs,
         });
-        self.bytes_per_greeter = bytes_per_greeter(&self.steps);
+        // Tasks are all made before the first has its turn. But a thread or a process that takes its time
+        // to start may find that the first have ended.
+        let are_all_there = |step: &&Step| {
+            self.section == "asyncio" || step.overhead_s.median < STAGE.as_secs_f64()
+        };
+        let together: Vec<_> = self.steps.iter().take_while(are_all_there).collect();
+        self.bytes_per_greeter = bytes_per_greeter(&together);
         self.growth = growth(&self.steps);
     }
 }
 
-fn bytes_per_greeter(steps: &[Step]) -> Option<f64> {
+fn bytes_per_greeter(steps: &[&Step]) -> Option<f64> {
     let [first, .., last] = steps else { return None };
     let bytes = last.memory_bytes.median - first.memory_bytes.median;
     Some(bytes / (last.count - first.count) as f64)
@@ -237,8 +244,9 @@ pub fn sweep(programs: &[Program], runner: &Runner, scale: &Arc<Mutex<Scale>>, b
                 ));
                 match measure(program, count, runner) {
                     Ok((run, peak)) => change(&mut |column| column.add(count, run, peak)),
-                    Err(reason) => {
-                        change(&mut |column| column.stop = stop(reason.clone(), true));
+                    Err(fault) => {
+                        let has_failed = fault.kind != FaultKind::TimedOut;
+                        change(&mut |column| column.stop = stop(fault.detail.clone(), has_failed));
                         break 'column;
                     }
                 }
@@ -306,19 +314,19 @@ fn predict(before: Option<&Step>, last: &Step, count: u64) -> Use {
 }
 
 /// How many seconds `count` greeters will take: the overhead grows as between the last two steps, but in
-/// proportion at least.
+/// proportion at least, and not much faster, for it may have grown by a leap.
 fn predict_elapsed(before: Option<&Step>, last: &Step, count: u64) -> f64 {
     let overhead = |step: &Step| step.overhead_s.median.max(0.01);
     let ratio = |step: &Step, count: u64| count as f64 / step.count as f64;
     let exponent = before.map_or(1.0, |before| {
         (overhead(last) / overhead(before)).ln() / ratio(before, last.count).ln()
     });
-    STAGE.as_secs_f64() + overhead(last) * ratio(last, count).powf(exponent.max(1.0))
+    STAGE.as_secs_f64() + overhead(last) * ratio(last, count).powf(exponent.clamp(1.0, 1.5))
 }
 
-/// Runs a program once. The error is what it said or did wrong.
-fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use), String> {
-    let mut command = program.command.clone().ok_or("no Python was found")?;
+/// Runs a program once. The error is what it did wrong, in its own words if it has told.
+fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use), Fault> {
+    let mut command = program.command.clone().unwrap_or_default();
     command.extend(["--count".into(), count.to_string().into()]);
     let is_over = AtomicBool::new(false);
     let (outcome, (mut peak, in_processes)) = thread::scope(|scope| {
@@ -332,13 +340,14 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use),
     let is_about_time = |kind| matches!(kind, FaultKind::WrongElapsed | FaultKind::WrongStage);
     let mut faults = judge(&program.section.crowd, &outcome);
     faults.retain(|fault| !is_about_time(fault.kind));
-    if let Some(fault) = faults.first() {
+    if let Some(Fault { kind, detail }) = faults.into_iter().next() {
         let error = outcome.stderr.iter().find(|line| line.text.starts_with("error: "));
-        return Err(error.map_or(fault.detail.clone(), |error| error.text.clone()));
+        return Err(Fault { kind, detail: error.map_or(detail, |error| error.text.clone()) });
     }
     let elapsed_s = outcome.lines.iter().find_map(|line| elapsed_seconds(&line.text));
     let (Some(elapsed_s), Some(usage)) = (elapsed_s, outcome.usage) else {
-        return Err("told no elapsed time".to_owned());
+        let detail = "told no elapsed time".to_owned();
+        return Err(Fault { kind: FaultKind::WrongElapsed, detail });
     };
     let are_many = program.section.name == "multiprocessing";
     let in_all = in_processes.memory_bytes.filter(|_| are_many).unwrap_or_default();
@@ -414,9 +423,10 @@ mod tests {
     #[test]
     fn bytes_per_greeter_are_a_slope() {
         // What the program has anyway does not count.
-        let steps = [step(4, 0.1, memory(5_000_400)), step(1_000, 0.1, memory(5_100_000))];
-        assert_eq!(bytes_per_greeter(&steps), Some(100.0));
-        assert_eq!(bytes_per_greeter(&steps[..1]), None);
+        let few = step(4, 0.1, memory(5_000_400));
+        let many = step(1_000, 0.1, memory(5_100_000));
+        assert_eq!(bytes_per_greeter(&[&few, &many]), Some(100.0));
+        assert_eq!(bytes_per_greeter(&[&few]), None);
     }
 
     #[test]
@@ -472,7 +482,7 @@ mod tests {
         let at = |count, overhead_s| step(count, overhead_s, Use::default());
         let quadratic = [at(100, 0.1), at(1_000, 10.0)];
         let reason = foresee(&quadratic, 10_000, LONG, &[]).unwrap();
-        assert!(reason.starts_with("would take about 1002 s; the limit is 100 s"), "{reason}");
+        assert!(reason.starts_with("would take about 318 s; the limit is 100 s"), "{reason}");
         let linear = [at(100, 0.1), at(1_000, 1.0)];
         assert_eq!(foresee(&linear, 10_000, LONG, &[]), None);
     }

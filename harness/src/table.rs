@@ -162,7 +162,7 @@ pub fn render_scale(scale: &Scale) -> String {
             );
         }
         if let Some(stop) = &column.stop {
-            let why = if stop.has_failed { "failed at" } else { "stopped before" };
+            let why = if stop.has_failed { "failed at" } else { "stopped at" };
             text += &format!("{name} {why} {}: {}\n", HumanCount(stop.count), stop.reason);
         }
     }
@@ -209,7 +209,7 @@ fn describe_growth(column: &Column) -> [String; 4] {
 fn describe_method(scale: &Scale) -> String {
     let mut text = format!(
         "Medians of {}, {} builds, one program at a time. Overhead: elapsed time beyond the 2 s of sleep.\n\
-         A greeter's memory: what one more took, from the fewest to the most. N: the number of greeters.",
+         A greeter's memory: what one more took, as long as all exist at the same time. N: their number.",
         runs(scale.settings.runs),
         scale.settings.build
     );

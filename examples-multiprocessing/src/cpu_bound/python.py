@@ -71,7 +71,7 @@ def main_multiprocessing(rounds):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     # Rust does 80 million in that time.
-    parser.add_argument("--rounds", type=int, default=2_500_000, help="a quarter second of work")
+    parser.add_argument("--rounds", type=int, default=3_000_000, help="a quarter second of work")
     rounds = parser.parse_args().rounds
     if rounds < 1:
         parser.error("--rounds: not a number above 0: " + str(rounds))
