@@ -310,7 +310,7 @@ fn build() -> &'static str {
 
 /// Prints what was measured: as JSON, or as `render` shows it.
 fn print<T: Serialize>(measured: &T, json: bool, render: fn(&T) -> String) -> Result<()> {
-    let text = if json { serde_json::to_string(measured)? + "\n" } else { render(measured) };
+    let text = if json { serde_json::to_string_pretty(measured)? + "\n" } else { render(measured) };
     io::stdout().lock().write_all(text.as_bytes()).context("cannot print the result")
 }
 
