@@ -120,6 +120,25 @@ fn a_sleep_lasts_as_long_as_it_says() {
 }
 
 #[test]
+fn a_sleep_is_not_early_by_a_microsecond() {
+    let delay = Duration::from_micros(100);
+    run(async {
+        // While this has turns, the loop never sleeps, and so wakes others without delay.
+        let restless = create_task(async {
+            loop {
+                sleep(Duration::ZERO).await;
+            }
+        });
+        for _ in 0..100 {
+            let begun = Instant::now();
+            sleep(delay).await;
+            assert!(begun.elapsed() >= delay);
+        }
+        restless.cancel();
+    });
+}
+
+#[test]
 fn a_sleep_counts_from_its_first_poll() {
     run(async {
         let sleeping = sleep(30 * MS);
