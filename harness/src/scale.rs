@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{self, Limit, Sampler, Use};
+use crate::limits::{self, Limit, Use};
 use crate::machine::{Machine, Versions};
 use crate::program::Program;
 use crate::run::{Outcome, Runner};
@@ -329,9 +329,8 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use),
     let mut command = program.command.clone().unwrap_or_default();
     command.extend(["--count".into(), count.to_string().into()]);
     let is_over = AtomicBool::new(false);
-    let (outcome, (mut peak, in_processes)) = thread::scope(|scope| {
-        let sampler = Sampler::start();
-        let peak = scope.spawn(|| peak(sampler, &is_over));
+    let (outcome, mut peak) = thread::scope(|scope| {
+        let peak = scope.spawn(|| peak(&is_over));
         let outcome = runner.run(&command).unwrap_or_else(Outcome::could_not_start);
         is_over.store(true, Ordering::Relaxed);
         (outcome, peak.join().expect("sampling does not panic"))
@@ -349,10 +348,11 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use),
         let detail = "told no elapsed time".to_owned();
         return Err(Fault { kind: FaultKind::WrongElapsed, detail });
     };
-    let are_many = program.section.name == "multiprocessing";
-    let in_all = in_processes.memory_bytes.filter(|_| are_many).unwrap_or_default();
-    let memory_bytes = in_all.max(usage.max_rss_bytes);
-    // The machine's figure has others' doings in it, but also what no process counts as its own.
+    // Of one process the operating system knows the peak.
+    let memory_bytes = match program.section.name {
+        "multiprocessing" => peak.memory_bytes.unwrap_or_default().max(usage.max_rss_bytes),
+        _ => usage.max_rss_bytes,
+    };
     peak.memory_bytes = peak.memory_bytes.max(Some(memory_bytes));
     let run = Run {
         elapsed_s,
@@ -362,26 +362,24 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<(Run, Use),
         voluntary_switches: usage.voluntary_switches,
         involuntary_switches: usage.involuntary_switches,
     };
-    Ok((run, peak.max(in_processes)))
+    Ok((run, peak))
 }
 
-/// What is used at the most until it is over: of the machine, and by the program's processes. Looks
-/// often, but seldom at what takes long.
-fn peak(sampler: Sampler, is_over: &AtomicBool) -> (Use, Use) {
-    const OFTEN: Duration = Duration::from_millis(20);
-    const SELDOM: Duration = Duration::from_millis(300);
-    let (mut of_machine, mut of_processes) = (Use::default(), Use::default());
-    let mut next = Instant::now() + SELDOM;
+/// What the program uses at the most until it is over. Looks now and then, and the more seldom the longer
+/// that takes.
+fn peak(is_over: &AtomicBool) -> Use {
+    const PAUSE: Duration = Duration::from_millis(300);
+    let mut peak = Use::default();
+    let mut next = Instant::now() + PAUSE;
     while !is_over.load(Ordering::Relaxed) {
-        of_machine = of_machine.max(sampler.sample());
         let begun = Instant::now();
         if begun >= next {
-            of_processes = of_processes.max(sampler.sample_processes());
-            next = Instant::now() + SELDOM.max(10 * begun.elapsed());
+            peak = peak.max(limits::sample());
+            next = Instant::now() + PAUSE.max(10 * begun.elapsed());
         }
-        thread::sleep(OFTEN);
+        thread::sleep(Duration::from_millis(10));
     }
-    (of_machine, of_processes)
+    peak
 }
 
 #[cfg(test)]

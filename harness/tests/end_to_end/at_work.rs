@@ -96,18 +96,16 @@ fn threads(pid: i32) -> Vec<i32> {
     numbers(&format!("/proc/{pid}/task"))
 }
 
+/// Children, their children, and so on. Linux lists those of each thread.
 fn descendants(pid: i32) -> Vec<i32> {
-    let parent = |child: i32| -> Option<i32> {
-        let stat = fs::read_to_string(format!("/proc/{child}/stat")).ok()?;
-        stat.rsplit(')').next()?.split(' ').nth(2)?.parse().ok()
-    };
-    let parents: Vec<_> =
-        numbers("/proc").into_iter().map(|child| (child, parent(child))).collect();
     let mut family = vec![pid];
     let mut next = 0;
     while let Some(&member) = family.get(next) {
-        let children = parents.iter().filter(|(_, parent)| *parent == Some(member));
-        family.extend(children.map(|(child, _)| child));
+        for tid in threads(member) {
+            let file = format!("/proc/{member}/task/{tid}/children");
+            let children = fs::read_to_string(file).unwrap_or_default();
+            family.extend(children.split_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
+        }
         next += 1;
     }
     family.split_off(1)
