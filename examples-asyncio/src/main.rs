@@ -1,7 +1,6 @@
 //! The command line: runs the section's listings, or one of them.
 
 use std::io::{self, Write};
-use std::num::NonZero;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -19,12 +18,12 @@ struct CommandLine {
     runtime: Runtime,
 
     /// How many greeters the crowd has [default: 1000]
-    #[arg(long, value_name = "N")]
-    count: Option<NonZero<usize>>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    count: Option<u32>,
 
     /// How many rounds each of cpu-bound's workers computes [default: 80000000]
-    #[arg(long, value_name = "N")]
-    rounds: Option<NonZero<u64>>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    rounds: Option<u64>,
 
     /// List the listings, each with its heading and folder
     #[arg(long, exclusive = true)]
@@ -59,8 +58,8 @@ enum Runtime {
 
 fn run(listing: Listing, command_line: &CommandLine) -> io::Result<()> {
     use {Listing::*, Runtime::*};
-    let count = command_line.count.map_or(1_000, NonZero::get);
-    let rounds = command_line.rounds.map_or(80_000_000, NonZero::get);
+    let count = command_line.count.unwrap_or(1_000) as usize;
+    let rounds = command_line.rounds.unwrap_or(80_000_000);
     match (listing, command_line.runtime) {
         (OlderSyntax, StdOnly) => older_syntax::std_only::main(),
         (OlderSyntax, Tokio) => older_syntax::tokio::main(),

@@ -69,10 +69,12 @@ fn run_program(program: &Program, runner: &Runner, runs: usize, bar: &ProgressBa
     let mut error = None;
     for run in 1..=runs {
         bar.set_message(format!("{program}, run {run} of {runs}"));
-        match program.command.as_ref().map(|command| measure(program, command, runner)) {
-            Some(Ok(told)) => all.push(told),
-            Some(Err(reason)) => error = Some(reason),
-            None => error = Some("no Python was found".to_owned()),
+        match measure(program, runner) {
+            Ok(told) => all.push(told),
+            Err(reason) => {
+                error = Some(reason);
+                break;
+            }
         }
         bar.inc(1);
     }
@@ -98,11 +100,8 @@ fn run_program(program: &Program, runner: &Runner, runs: usize, bar: &ProgressBa
     }
 }
 
-fn measure(
-    program: &Program,
-    command: &[std::ffi::OsString],
-    runner: &Runner,
-) -> Result<Told, String> {
+fn measure(program: &Program, runner: &Runner) -> Result<Told, String> {
+    let command = program.command.as_ref().expect("only programs with a command are measured");
     let outcome = runner.run(command).unwrap_or_else(Outcome::could_not_start);
     read(program, &outcome)
 }

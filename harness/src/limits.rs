@@ -71,11 +71,12 @@ pub struct Limit {
 /// process. On Linux some 20,000 were seen for a thread, and 50,000 for a process.
 const KEPT_FOR_A_TASK: u64 = 64 * 1024;
 
-/// The first of the limits that a program would come too near to: it shall leave a tenth.
-pub fn exceeded<'a>(need: &Use, limits: &'a [Limit]) -> Option<&'a Limit> {
-    limits.iter().find(|limit| {
+/// The limits that a program would come too near to: it shall leave a tenth.
+pub fn exceeded<'a>(need: &Use, limits: &'a [Limit]) -> Vec<&'a Limit> {
+    let is_near = |limit: &&Limit| {
         need.of(limit.resource).is_some_and(|need| need > limit.left - limit.left / 10)
-    })
+    };
+    limits.iter().filter(is_near).collect()
 }
 
 /// In words, how much a program needs of what is limited: `1.25 GB of memory`.
@@ -136,7 +137,7 @@ mod linux {
         let mappings = vm::max_map_count().ok();
         add(Resource::Mappings, "vm.max_map_count", mappings, "sysctl vm.max_map_count");
         if let Ok(own) = Process::myself().and_then(|process| process.limits()) {
-            // The superuser is not held to it; see setrlimit(2).
+            // The superuser is not held to it, unless of a user namespace; see setrlimit(2).
             if let (false, LimitValue::Value(max)) =
                 (geteuid().is_root(), own.max_processes.soft_limit)
             {
@@ -297,17 +298,17 @@ mod tests {
     fn a_tenth_of_what_is_left_stays_free() {
         let need = |tasks| Use { tasks: Some(tasks), ..Use::default() };
         let limits = [limit(Resource::Memory, 10), limit(Resource::Tasks, 1000)];
-        assert_eq!(exceeded(&need(900), &limits), None);
-        assert_eq!(exceeded(&need(901), &limits), Some(&limits[1]));
-        assert_eq!(exceeded(&Use::default(), &limits), None);
+        assert!(exceeded(&need(900), &limits).is_empty());
+        assert_eq!(exceeded(&need(901), &limits), [&limits[1]]);
+        assert!(exceeded(&Use::default(), &limits).is_empty());
     }
 
     #[test]
     fn what_the_operating_system_keeps_counts_as_memory() {
         let need = Use { memory_bytes: Some(1_000), tasks: Some(10), ..Use::default() };
         let left = 10 * KEPT_FOR_A_TASK + 1_000;
-        assert!(exceeded(&need, &[limit(Resource::Memory, left)]).is_some());
-        assert!(exceeded(&need, &[limit(Resource::Memory, left * 2)]).is_none());
+        assert_eq!(exceeded(&need, &[limit(Resource::Memory, left)]).len(), 1);
+        assert!(exceeded(&need, &[limit(Resource::Memory, left * 2)]).is_empty());
     }
 
     #[test]

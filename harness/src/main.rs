@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -98,7 +98,7 @@ struct ScaleOptions {
     #[command(flatten)]
     implementations: Implementations,
 
-    /// The largest number of greeters
+    /// The largest number of greeters, of 4, 100, 1,000 and so on
     #[arg(long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u64).range(COUNTS[0]..))]
     max: u64,
 
@@ -301,6 +301,7 @@ fn to_measure(
         .collect();
     programs
         .retain(|program| program.command.is_some() && implementations.has(program.implementation));
+    ensure!(!programs.is_empty(), "nothing to run: no Python was found; name one with --python");
     Ok((programs, versions(&examples, &interpreters)))
 }
 

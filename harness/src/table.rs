@@ -136,9 +136,8 @@ pub fn render_scale(scale: &Scale) -> String {
         let mut growths = numbers(&[
             columns[0].section.as_str(),
             "a greeter's memory",
-            "growth of overhead",
-            "from",
-            "to",
+            "growth of overhead in the last decade",
+            "in the last two",
         ]);
         for column in columns {
             let name = heading(&column.implementation, column.python.as_deref());
@@ -152,7 +151,12 @@ pub fn render_scale(scale: &Scale) -> String {
     }
     text += &format!("{}\n", describe_method(scale));
     for column in &scale.columns {
-        let name = format!("{} with {}", column.section, column.implementation);
+        let implementation = heading(&column.implementation, column.python.as_deref());
+        let name = format!("{} with {implementation}", column.section);
+        if let Some(step) = column.steps.iter().find(|step| !column.are_all_there(step)) {
+            let count = HumanCount(step.count);
+            text += &format!("{name}: {count} were too many to exist all at the same time.\n");
+        }
         if let Some(growth) = column.growth.filter(Growth::is_super_linear) {
             text += &format!(
                 "Super-linear: {name}. From {} to {} greeters, ten times as many had {:.0} times the overhead.\n",
@@ -195,20 +199,21 @@ fn describe_step(step: &Step) -> [String; 8] {
     ]
 }
 
-fn describe_growth(column: &Column) -> [String; 4] {
-    let bytes = column.bytes_per_greeter.filter(|bytes| *bytes >= 0.0);
-    let growth = |of: &dyn Fn(Growth) -> String| column.growth.map_or(String::new(), of);
+fn describe_growth(column: &Column) -> [String; 3] {
+    let bytes = column.bytes_per_greeter;
+    let growth = |growth: Option<Growth>| {
+        growth.map_or(String::new(), |growth| format!("N^{:.2}", growth.exponent))
+    };
     [
         bytes.map_or(String::new(), |bytes| DecimalBytes(bytes.round() as u64).to_string()),
-        growth(&|growth| format!("N^{:.2}", growth.exponent)),
-        growth(&|growth| HumanCount(growth.from).to_string()),
-        growth(&|growth| HumanCount(growth.to).to_string()),
+        growth(column.growth),
+        growth(column.growth_of_two_decades),
     ]
 }
 
 fn describe_method(scale: &Scale) -> String {
     let mut text = format!(
-        "Medians of {}, {} builds, one program at a time. Overhead: elapsed time beyond the 2 s of sleep.\n\
+        "{}, {} builds, one program at a time. Overhead: elapsed time beyond the 2 s of sleep.\n\
          A greeter's memory: what one more took, as long as all exist at the same time. N: their number.",
         runs(scale.settings.runs),
         scale.settings.build
@@ -219,10 +224,11 @@ fn describe_method(scale: &Scale) -> String {
     text
 }
 
-/// `3 runs`.
 fn runs(number: usize) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} run{plural}")
+    match number {
+        1 => "One run".to_owned(),
+        _ => format!("Medians of {number} runs"),
+    }
 }
 
 /// A time for people, with three digits or so: `0.29 ms`, `270 ms`, `38.9 s`.
@@ -264,14 +270,15 @@ pub fn render_cores(cores: &Cores) -> String {
     }
     let mut text = lay_out(table);
     text += &format!(
-        "\nHow many times as fast four workers were side by side as one after another: medians of {},\n\
-         {} builds, one program at a time.\n",
+        "\nHow many times as fast four workers were side by side as one after another.\n\
+         {}, {} builds, one program at a time.\n",
         runs(cores.runs),
         cores.build
     );
     for program in &cores.programs {
         if let Some(error) = &program.error {
-            text += &format!("{} with {}: {error}\n", program.section, program.implementation);
+            let implementation = heading(&program.implementation, program.python.as_deref());
+            text += &format!("{} with {implementation}: {error}\n", program.section);
         }
     }
     text

@@ -14,9 +14,9 @@ def silent_greeting():
 
 
 def main_threading(count):
-    # 32 KiB is the least that CPython takes. Without this a thread has what the system thinks is
-    # enough for everybody, often 8 MiB; of those it uses what it touches.
-    threading.stack_size(32 * 1024)
+    # As small a stack as every CPython on every processor is content with. Without this a thread has
+    # what the system thinks is enough for everybody, often 8 MiB. It uses what it touches.
+    threading.stack_size(256 * 1024)
     s = time.perf_counter()
     threads = []
     shortage = None

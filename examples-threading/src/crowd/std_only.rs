@@ -17,7 +17,9 @@ fn main_threading(count: usize) -> io::Result<()> {
         // As small a stack as Linux allows on most machines; where more is needed, std gives more.
         // Without this it is 2 MiB, of which a thread uses what it touches.
         let builder = thread::Builder::new().stack_size(16 * 1024);
-        // thread::spawn would panic if there can't be another thread. This returns an error.
+        // thread::spawn would panic if there can't be another thread. This returns an error. (But from
+        // about 16,000 threads on Linux may run out of memory mappings, of which each has four. A
+        // thread that finds none for itself aborts the program.)
         match builder.spawn(silent_greeting) {
             Ok(t) => threads.push(t),
             Err(error) => {

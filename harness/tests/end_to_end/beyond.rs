@@ -60,12 +60,12 @@ fn a_hundred_greet_at_the_same_time(program: Program) -> Done {
     }
 }
 
-/// A hundred processes are much to start for a machine that does other things. So two programs have a
+/// A hundred processes are much to start for a machine that does other things. So three programs have a
 /// turn at a time. (nextest starts each test in a process of its own, and is told the same in its
 /// configuration.)
 struct Turn;
 
-static TURNS: (Mutex<u32>, Condvar) = (Mutex::new(2), Condvar::new());
+static TURNS: (Mutex<u32>, Condvar) = (Mutex::new(3), Condvar::new());
 
 impl Turn {
     fn wait() -> Turn {

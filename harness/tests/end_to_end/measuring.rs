@@ -70,7 +70,10 @@ fn cores_tells_of_a_wrong_result() -> Done {
     let arguments = ["cores", "--python", PRETEND_PYTHON, "--runtime", "python", "--runs", "1"];
     let output = harness(&arguments).env("PRETEND", "cores").env("RESULT", "1").output()?;
     let shown = text(&output.stdout);
-    assert!(shown.contains("asyncio with python: 10000 rounds have not the result 1\n"), "{shown}");
+    assert!(
+        shown.contains("asyncio with python 3.11.7: 10000 rounds have not the result 1\n"),
+        "{shown}"
+    );
     assert_eq!(output.status.code(), Some(1));
     Ok(())
 }
@@ -117,7 +120,7 @@ fn scale_is_polite() -> Done {
     let stop = column.stop.as_ref().ok_or("it was not stopped")?;
     assert_eq!((stop.count, stop.has_failed), (100, false));
     assert!(
-        stop.reason.ends_with("open files; RLIMIT_NOFILE leaves 50 (to raise it: ulimit -n)"),
+        stop.reason.ends_with("open files, RLIMIT_NOFILE leaves 50 (to raise it: ulimit -n)"),
         "{}",
         stop.reason
     );
@@ -129,7 +132,7 @@ fn scale_tells_of_a_program_that_fails() -> Done {
     let output = harness(&arguments).env("PRETEND", "fail").output()?;
     let shown = text(&output.stdout);
     assert!(
-        shown.contains("asyncio with python failed at 4: exited with 3, not with 0\n"),
+        shown.contains("asyncio with python 3.11.7 failed at 4: exited with 3, not with 0\n"),
         "{shown}"
     );
     assert_eq!(output.status.code(), Some(1));
