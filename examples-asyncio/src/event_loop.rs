@@ -22,7 +22,8 @@
 //! ```
 //!
 //! Reading order: [`EventLoop::run_until_complete`] is the loop; `Ready` and `Wakeup` say whose turn
-//! is next; [`create_task`] and [`gather`] make tasks, which come in groups; [`sleep`] sets timers.
+//! is next; [`create_task`] and [`gather`] make tasks; [`sleep`] sets timers. Tasks come in groups, those of
+//! one `gather` together and a created one alone, so that a million need not have a million of everything.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -259,7 +260,8 @@ struct Wakeup {
 
 impl Wakeup {
     fn poll<F: Future + ?Sized>(self: &Arc<Self>, future: Pin<&mut F>) -> Poll<F::Output> {
-        // Before the poll, not after: a wake-up that comes during the poll has to lead to another.
+        // Before the poll, not after: a wake-up that comes during the poll has to lead to another. A swap,
+        // which also lets this thread see all that those wrote who woke the task before.
         self.queued.swap(false, Ordering::AcqRel);
         future.poll(&mut Context::from_waker(&Waker::from(self.clone())))
     }

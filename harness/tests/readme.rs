@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use harness::catalog::DOCUMENT;
 use harness::cores::{Cores, CpuBound};
-use harness::json::{Estimate, Spawn};
-use harness::scale::{Column, Scale, Step, Summary};
+use harness::json::{Estimate, Spawn, SpawnBenchmark};
+use harness::scale::{Column, Growth, Scale, Step, Summary};
 use harness::table::seconds;
 use indicatif::{DecimalBytes, HumanCount};
 use serde::de::DeserializeOwned;
@@ -143,9 +143,12 @@ fn costs(scale: &Scale, section: &str, counts: &[u64]) -> String {
                 let pythons = step(python, count).map(|step| of(&step) / own);
                 pythons.map_or(String::new(), |ratio| format!("{ratio:.1}"))
             };
-            let growth = column.growth.filter(|growth| growth.to == count);
             let is_last = column.steps.last().is_some_and(|step| step.count == count);
             let bytes = column.bytes_per_greeter.filter(|_| is_last);
+            let growth = |growth: Option<Growth>| {
+                let growth = growth.filter(|growth| growth.to == count);
+                growth.map_or(String::new(), |growth| format!("N^{:.2}", growth.exponent))
+            };
             rows.push(vec![
                 column.implementation.clone(),
                 HumanCount(count).to_string(),
@@ -157,7 +160,8 @@ fn costs(scale: &Scale, section: &str, counts: &[u64]) -> String {
                     seconds(overhead_s.min),
                     seconds(overhead_s.max)
                 ),
-                growth.map_or(String::new(), |growth| format!("N^{:.2}", growth.exponent)),
+                growth(column.growth),
+                growth(column.growth_of_two_decades),
                 seconds(cpu_s.median),
                 ratio(|step| step.memory_bytes.median, memory_bytes.median),
                 ratio(|step| step.overhead_s.median, overhead_s.median),
@@ -170,7 +174,8 @@ fn costs(scale: &Scale, section: &str, counts: &[u64]) -> String {
         "memory",
         "a greeter",
         "overhead (least – most)",
-        "growth",
+        "growth in the last decade",
+        "in the last two",
         "CPU time",
         "CPython's memory ÷ this",
         "its overhead ÷ this",
@@ -182,8 +187,7 @@ fn costs(scale: &Scale, section: &str, counts: &[u64]) -> String {
 fn speed_ups(cores: &Cores) -> String {
     let of = |section: &str, speed_up: fn(&CpuBound) -> Option<Summary>| {
         let programs = cores.programs.iter().filter(|program| program.section == section);
-        let show = |Summary { median, min, max }| format!("{median:.2} ({min:.2} – {max:.2})");
-        programs.map(|program| show(speed_up(program).unwrap())).collect::<Vec<_>>()
+        programs.map(|program| show_speed_up(speed_up(program).unwrap())).collect::<Vec<_>>()
     };
     let mut rows = Vec::new();
     for section in ["threading", "asyncio", "multiprocessing"] {
@@ -193,6 +197,10 @@ fn speed_ups(cores: &Cores) -> String {
     rows.push([vec!["asyncio, handed to other threads".to_owned()], handed_over].concat());
     let cores = format!("on {} cores", cores.machine.cores);
     markdown(&[&cores, "CPython", "std-only", "tokio", "async-std", "smol"], &rows)
+}
+
+fn show_speed_up(Summary { median, min, max }: Summary) -> String {
+    format!("{median:.2} ({min:.2} – {max:.2})")
 }
 
 /// Microseconds that starting and joining one of so many takes.
@@ -236,42 +244,185 @@ fn the_tables_of_numbers_are_what_was_measured() {
     assert!(missing.is_empty(), "the README has not these tables:\n\n{}", missing.join("\n"));
 }
 
-/// Other facts, in the words in which the README tells them.
-fn facts() -> Vec<String> {
+/// What the README says of the numbers, in its words: in the section on costs, and of the document's claims
+/// among the differences.
+fn sentences() -> Vec<String> {
     let scale: Scale = measured("scale.json");
+    let cores: Cores = measured("cores.json");
+    let spawn: Spawn = measured("spawn.json");
+    let column = |section: &str, implementation: &str| {
+        let is_it = |column: &&Column| {
+            (&*column.section, &*column.implementation) == (section, implementation)
+        };
+        scale.columns.iter().find(is_it).unwrap()
+    };
+    let each = |section, implementation| {
+        let bytes = column(section, implementation).bytes_per_greeter.unwrap();
+        DecimalBytes(bytes.round() as u64).to_string()
+    };
+    let overhead = |section, implementation, count| {
+        let steps = &column(section, implementation).steps;
+        seconds(steps.iter().find(|step| step.count == count).unwrap().overhead_s.median)
+    };
+    let exponent = |growth: Option<Growth>| growth.unwrap().exponent;
+    let runtimes = ["std-only", "tokio", "async-std", "smol"];
+    let of_tasks = runtimes.map(|name| exponent(column("asyncio", name).growth_of_two_decades));
+    let of_tasks = Summary::of(of_tasks);
+    let of_threads = |name| exponent(column("threading", name).growth);
+    let program = |section: &str, implementation: &str| {
+        let is_it = |program: &&CpuBound| {
+            (&*program.section, &*program.implementation) == (section, implementation)
+        };
+        cores.programs.iter().find(is_it).unwrap()
+    };
+    let speed_up =
+        |section, name| format!("{:.2}", program(section, name).speed_up.unwrap().median);
+    let elsewhere =
+        |name| format!("{:.2}", program("asyncio", name).speed_up_on_other_threads.unwrap().median);
+    let spread = |section, name| show_speed_up(program(section, name).speed_up.unwrap());
+    let unit = |kind: &str, implementation: &str, count| {
+        let is_it = |one: &&SpawnBenchmark| {
+            (&*one.kind, &*one.implementation, one.count) == (kind, implementation, count)
+        };
+        let seconds = spawn.benchmarks.iter().find(is_it).unwrap().per_unit_s.median;
+        format!("{:.1$}", seconds * 1e6, if seconds < 1e-6 { 3 } else { 1 })
+    };
+    const MANY: u64 = 1_000_000;
     let machine = &scale.machine;
-    let memory = machine.memory_bytes.unwrap() as f64 / f64::from(1 << 30);
     let kernel: Vec<_> = machine.kernel.split('.').take(2).collect();
     let version = |name: &str| format!("{name} {}", scale.versions[&name.to_lowercase()]);
-    let spawn: Spawn = measured("spawn.json");
-    let cores: Cores = measured("cores.json");
-    let rounds =
-        |index: usize| format!("{} rounds", HumanCount(cores.programs[index].rounds.unwrap()));
     vec![
-        rounds(0),
-        rounds(1),
-        format!("{} cores", machine.cores),
-        machine.cpu.clone().unwrap(),
-        format!("{memory:.0} GiB"),
-        format!("{} {}", machine.system, kernel.join(".")),
-        version("Rust"),
-        version("Python"),
-        version("tokio"),
-        version("async-std"),
-        version("smol"),
-        format!("{} runs", scale.settings.runs),
-        format!("{} samples", spawn.settings.samples),
+        format!(
+            "One that sleeps takes {} on the event loop of this workspace, {} on smol, {} on async-std, \
+             {} on tokio, and {} in CPython. A million of them take {} longer than the sleep, {}, {}, {}, and {}.",
+            each("asyncio", "std-only"),
+            each("asyncio", "smol"),
+            each("asyncio", "async-std"),
+            each("asyncio", "tokio"),
+            each("asyncio", "python"),
+            overhead("asyncio", "std-only", MANY),
+            overhead("asyncio", "smol", MANY),
+            overhead("asyncio", "async-std", MANY),
+            overhead("asyncio", "tokio", MANY),
+            overhead("asyncio", "python", MANY),
+        ),
+        format!(
+            "Made one by one they cost it {} µs, and smol {} µs.",
+            unit("tasks", "std-only", 10_000),
+            unit("tasks", "smol", 10_000)
+        ),
+        format!(
+            "in every port (N^{:.2} to N^{:.2} over the last two decades). CPython's overhead grows \
+             faster than its crowd (N^{:.2}).",
+            of_tasks.min,
+            of_tasks.max,
+            exponent(column("asyncio", "python").growth_of_two_decades)
+        ),
+        format!(
+            "**A thread takes {}.** A thousand are started and joined in {} more than they sleep, and in \
+             CPython in {}. Of ten thousand it is {}, and {}: CPython's get dearer the more there are \
+             (N^{:.2} in the last decade), std's do not (N^{:.2}).",
+            each("threading", "std-only"),
+            overhead("threading", "std-only", 1_000),
+            overhead("threading", "python", 1_000),
+            overhead("threading", "std-only", 10_000),
+            overhead("threading", "python", 10_000),
+            of_threads("python"),
+            of_threads("std-only"),
+        ),
+        format!(
+            "**A process takes {},** and {} in CPython. A thousand take {}, and {}.",
+            each("multiprocessing", "std-only"),
+            each("multiprocessing", "python"),
+            overhead("multiprocessing", "std-only", 1_000),
+            overhead("multiprocessing", "python", 1_000),
+        ),
+        format!(
+            "1,000 who sleep on it take {} longer: half of them wait for the others. It is for work that is \
+             handed over, and that costs {} µs, where a thread costs {} µs, and {} µs if 10,000 of them exist \
+             at the same time.",
+            overhead("threading", "smol", 1_000),
+            unit("pool", "smol", 1_000),
+            unit("threads", "std-only", 1_000),
+            unit("threads-alive", "std-only", 10_000),
+        ),
+        format!(
+            "use the cores if they are threads in Rust ({} times as fast side by side as one after another) or \
+             processes in either language ({} in Rust, {} in Python). Threads in Python do not ({}), nor do \
+             tasks anywhere, unless they hand the work to other threads ({} with tokio, {} in Python).",
+            speed_up("threading", "std-only"),
+            speed_up("multiprocessing", "std-only"),
+            speed_up("multiprocessing", "python"),
+            speed_up("threading", "python"),
+            elsewhere("tokio"),
+            elsewhere("python"),
+        ),
+        format!(
+            "a virtual machine with {} cores ({}, {:.0} GiB), with {} {}, {}, {}, {}, {} and {}.",
+            machine.cores,
+            machine.cpu.clone().unwrap(),
+            machine.memory_bytes.unwrap() as f64 / f64::from(1 << 30),
+            machine.system,
+            kernel.join("."),
+            version("Rust"),
+            version("Python"),
+            version("tokio"),
+            version("async-std"),
+            version("smol"),
+        ),
+        format!(
+            "medians of {} runs, with the least and the most; of the last table, medians of {} samples",
+            scale.settings.runs, spawn.settings.samples
+        ),
+        format!(
+            "compute {} rounds in Rust and {} rounds in Python",
+            HumanCount(program("threading", "std-only").rounds.unwrap()),
+            HumanCount(program("threading", "python").rounds.unwrap()),
+        ),
+        format!(
+            "four workers are {} times as fast as one after another. | They do: {} times as fast on {} cores. |",
+            spread("threading", "python"),
+            spread("threading", "std-only"),
+            cores.machine.cores
+        ),
+        format!(
+            "four take {} longer than their sleep. Of computing it is not. | It is true of waiting ({}) and of \
+             computing. |",
+            overhead("threading", "python", 4),
+            overhead("threading", "std-only", 4)
+        ),
+        format!(
+            "and they do: {} times as fast. | So do they here: {}. But so do threads, which cost less. |",
+            spread("multiprocessing", "python"),
+            spread("multiprocessing", "std-only")
+        ),
     ]
 }
 
 #[test]
-fn the_section_tells_of_the_machine_and_the_method() {
-    let section = section_of_readme("What it costs").replace('\n', " ");
-    for fact in facts() {
-        assert!(section.contains(&fact), "the README does not say {fact:?}");
-    }
+fn what_the_text_says_of_numbers_was_measured() {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, readme) = readmes().swap_remove(0);
+    let mut missing = sentences();
+    missing.retain(|sentence| !words(&readme).contains(&words(sentence)));
+    assert!(missing.is_empty(), "the README does not say:\n\n{}", missing.join("\n\n"));
+}
+
+#[test]
+fn what_was_not_measured_is_for_the_reasons_that_the_text_gives() {
     let scale: Scale = measured("scale.json");
     assert!(scale.is_complete && scale.settings.build == "release");
+    for column in &scale.columns {
+        let reason = match (column.section.as_str(), column.implementation.as_str()) {
+            ("threading", "async-std" | "smol") => Some("--limit"),
+            ("multiprocessing", "python") => Some("ulimit -n"),
+            ("threading" | "multiprocessing", _) => Some("kernel.pid_max"),
+            _ => None,
+        };
+        let stop = column.stop.as_ref();
+        assert_eq!(stop.is_some(), reason.is_some(), "{stop:?}");
+        assert!(stop.zip(reason).is_none_or(|(stop, why)| stop.reason.contains(why)), "{stop:?}");
+    }
     let cores: Cores = measured("cores.json");
     assert_eq!((cores.build.as_str(), cores.runs), ("release", scale.settings.runs));
 }
@@ -287,8 +438,8 @@ fn numbers(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn what_the_text_says_of_numbers_was_measured() {
-    let known = [tables(), facts()].concat().join(" ");
+fn no_other_number_is_told() {
+    let known = [tables(), sentences()].concat().join(" ");
     let known: Vec<_> = numbers(&known).into_iter().chain(GIVEN).collect();
     let section = section_of_readme("What it costs");
     let (_, readme) = readmes().swap_remove(0);

@@ -99,7 +99,8 @@ fn says_what_is_wrong(section: &Section, executable: &Path) -> Done {
         (&[listing, "--count", "10"], "--count is for crowd"),
         (&["--count", "10"], "--count is for crowd"),
         (&["crowd", "--rounds", "10"], "--rounds is for cpu-bound"),
-        (&["crowd", "--count", "0"], "--count <N>"),
+        (&["crowd", "--count", "0"], "0 is not in 1..=10000000"),
+        (&["crowd", "--count", "18446744073709551615"], "is not in 1..=10000000"),
         (&["cpu-bound", "--rounds", "many"], "--rounds <N>"),
     ] {
         let (output, stdout, stderr) = output(executable, arguments)?;

@@ -136,6 +136,16 @@ fn scale_tells_of_a_program_that_fails() -> Done {
         "{shown}"
     );
     assert_eq!(output.status.code(), Some(1));
+
+    // What it says itself is more than what can be seen from outside: here, that its child goes on.
+    let only = ["--section", "asyncio"];
+    let output = harness(&arguments).args(only).env("PRETEND", "orphan").output()?;
+    let shown = text(&output.stdout);
+    assert!(
+        shown.contains("asyncio with python 3.11.7 failed at 4: error: it went wrong\n"),
+        "{shown}"
+    );
+    assert_eq!(output.status.code(), Some(1));
     Ok(())
 }
 

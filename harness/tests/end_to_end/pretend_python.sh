@@ -12,6 +12,11 @@ hang) # with a child in the same process group and, where that can be done, one 
     echo $$ $child $! >>"$LOG"
     wait
     ;;
+orphan)
+    sleep 1000 &
+    echo "error: it went wrong" >&2
+    exit 1
+    ;;
 crowd) # of four; with more of them it hangs
     if [ "$3" = 4 ]; then
         echo "Asyncio Elapsed Time: 2.5 seconds"
