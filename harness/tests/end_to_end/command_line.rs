@@ -3,13 +3,13 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use libtest_mimic::{Failed, Trial};
 use nix::pty::openpty;
 use serde_json::{Value, json};
 
-use crate::{Done, HARNESS, PRETEND_PYTHON};
+use crate::{Done, PRETEND_PYTHON, harness, text};
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> Done| Trial::test(format!("command_line::{name}"), test);
@@ -25,16 +25,6 @@ pub fn trials() -> Vec<Trial> {
         trial("one_job_runs_one_program_at_a_time", one_job_runs_one_program_at_a_time),
         trial("only_a_terminal_gets_colour_and_progress", only_a_terminal_gets_colour_and_progress),
     ]
-}
-
-fn harness(arguments: &[&str]) -> Command {
-    let mut command = Command::new(HARNESS);
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn help_names_every_option() -> Done {

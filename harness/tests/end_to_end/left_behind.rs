@@ -5,15 +5,13 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use libtest_mimic::Trial;
-use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
-use crate::{Done, HARNESS, PRETEND_PYTHON, runner};
+use crate::{Done, HARNESS, PRETEND_PYTHON, is_there, runner, wait_for};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
@@ -89,20 +87,4 @@ fn nothing_when_the_harness_is_ended(signal: Signal) -> Done {
 fn read_pids(log: &Path) -> BTreeSet<i32> {
     let text = fs::read_to_string(log).unwrap_or_default();
     text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
-}
-
-fn is_there(pid: i32) -> bool {
-    kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH)
-}
-
-/// Waits, for a minute at the most, until `done` has an answer.
-fn wait_for<T>(what: &str, done: impl Fn() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(answer) = done() {
-            return answer;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
-        thread::sleep(Duration::from_millis(10));
-    }
 }

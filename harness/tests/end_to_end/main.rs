@@ -2,13 +2,16 @@
 //! whatever the number of cores.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::time::Duration;
-use std::{env, fs};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
 
 use harness::program::{Examples, Interpreter};
 use harness::run::Runner;
 use libtest_mimic::{Arguments, Failed};
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 #[cfg(target_os = "linux")]
@@ -88,4 +91,33 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
 
 fn runner(limit: Duration) -> Runner {
     Runner { supervisor: HARNESS.into(), limit }
+}
+
+/// The harness, to be started with these arguments.
+fn harness(arguments: &[&str]) -> Command {
+    let mut command = Command::new(HARNESS);
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// What a program printed.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Waits, for a minute at the most, until `done` has an answer.
+fn wait_for<T>(what: &str, done: impl Fn() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = done() {
+            return answer;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Whether a process exists.
+fn is_there(pid: i32) -> bool {
+    kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH)
 }

@@ -3,17 +3,14 @@
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use harness::cores::Cores;
 use harness::scale::Scale;
-use libtest_mimic::{Failed, Trial};
-use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill, killpg};
+use libtest_mimic::Trial;
+use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::{Done, HARNESS, PRETEND_PYTHON};
+use crate::{Done, HARNESS, PRETEND_PYTHON, harness, is_there, text, wait_for};
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> Done| Trial::test(format!("measuring::{name}"), test);
@@ -29,16 +26,6 @@ pub fn trials() -> Vec<Trial> {
         trials.push(trial("scale_starts_no_program_that_needs_too_much", scale_is_polite));
     }
     trials
-}
-
-fn harness(arguments: &[&str]) -> Command {
-    let mut command = Command::new(HARNESS);
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn cores_shows_the_speed_ups() -> Done {
@@ -161,7 +148,7 @@ fn scale_prints_what_it_has_on_ctrl_c() -> Done {
         .process_group(0)
         .spawn()?;
     let hanging =
-        wait_for("the second step", || fs::read_to_string(&log).ok()?.trim().parse::<i32>().ok())?;
+        wait_for("the second step", || fs::read_to_string(&log).ok()?.trim().parse::<i32>().ok());
     // On Ctrl-C, a terminal sends it to all of the harness's process group.
     killpg(Pid::from_raw(harness.id() as i32), Signal::SIGINT)?;
     let output = harness.wait_with_output()?;
@@ -171,21 +158,8 @@ fn scale_prints_what_it_has_on_ctrl_c() -> Done {
     let steps = scale.columns.iter().flat_map(|column| &column.steps);
     let measured: Vec<_> = steps.map(|step| (step.count, step.elapsed_s.median)).collect();
     assert_eq!(measured, [(4, 2.5)]);
-    wait_for("the program to end", || {
-        (kill(Pid::from_raw(hanging), None) == Err(Errno::ESRCH)).then_some(())
-    })
-}
-
-/// Waits, for a minute at the most, until `done` has an answer.
-fn wait_for<T>(what: &str, done: impl Fn() -> Option<T>) -> Result<T, Failed> {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(60) {
-        if let Some(answer) = done() {
-            return Ok(answer);
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    Err(format!("waited a minute for {what}").into())
+    wait_for("the program to end", || (!is_there(hanging)).then_some(()));
+    Ok(())
 }
 
 fn a_wrong_command_line_is_refused() -> Done {
