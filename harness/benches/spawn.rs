@@ -16,8 +16,7 @@ use comfy_table::{CellAlignment, Table};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use examples_asyncio::event_loop::{EventLoop, create_task, gather};
 use harness::json::{Estimate, Spawn, SpawnBenchmark, SpawnSettings};
-use harness::machine::{Machine, Versions};
-use harness::program::rust_version;
+use harness::machine::{Machine, versions};
 use harness::table;
 use serde::Deserialize;
 use smol::LocalExecutor;
@@ -312,7 +311,8 @@ fn measure() -> Result<()> {
     println!("{}", show(&benchmarks));
     if is_complete {
         let settings = SpawnSettings { samples: SAMPLES, measurement_s: MEASUREMENT.as_secs_f64() };
-        let spawn = Spawn { machine: Machine::this(), versions: versions(), settings, benchmarks };
+        let spawn =
+            Spawn { machine: Machine::this(), versions: versions(&[]), settings, benchmarks };
         let file = home.join("spawn.json");
         fs::write(&file, serde_json::to_string_pretty(&spawn)? + "\n")
             .with_context(|| format!("cannot write {}", file.display()))?;
@@ -377,22 +377,6 @@ fn per_unit(total: Estimate, count: usize) -> Estimate {
     let seconds = |nanoseconds| nanoseconds / 1e9 / count as f64;
     let Estimate { median, low, high } = total;
     Estimate { median: seconds(median), low: seconds(low), high: seconds(high) }
-}
-
-/// Of Rust, and of the runtimes that are linked here.
-fn versions() -> Versions {
-    let runtimes = ["tokio", "async-std", "smol"].into_iter();
-    let mut versions: Versions =
-        runtimes.filter_map(|name| Some((name.to_owned(), locked(name)?.to_owned()))).collect();
-    versions.extend(rust_version().map(|version| ("rust".to_owned(), version)));
-    versions
-}
-
-/// The version of a crate in the Cargo.lock that this was built with.
-fn locked(name: &str) -> Option<&str> {
-    const LOCK: &str = include_str!("../../Cargo.lock");
-    let (_, rest) = LOCK.split_once(&format!("name = \"{name}\"\nversion = \""))?;
-    Some(rest.split_once('"')?.0)
 }
 
 /// A row per implementation, a column per count.

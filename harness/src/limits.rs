@@ -232,6 +232,7 @@ mod linux {
     /// memory counts once: it is the sum of `Pss` in proc_pid_smaps(5). Takes the longer the more it is.
     pub fn sample() -> Use {
         let Some(program) = program() else { return Use::default() };
+        // Only counted: there may be tens of thousands.
         let maps = fs::read(format!("/proc/{}/maps", program.pid()));
         let lines = |text: Vec<u8>| text.iter().filter(|byte| **byte == b'\n').count() as u64;
         let mut processes = vec![program];
@@ -254,9 +255,8 @@ mod linux {
     }
 
     fn pss(process: &Process) -> Option<u64> {
-        let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", process.pid())).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-        Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+        let sum = process.smaps_rollup().ok()?.memory_map_rollup;
+        sum.0.first()?.extension.map.get("Pss").copied()
     }
 
     /// The only grandchild of this process. Between the two is the supervisor.

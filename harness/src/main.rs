@@ -15,7 +15,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use harness::catalog::{DOCUMENT, Listing, Section};
 use harness::cores::{self, Cores};
 use harness::json::Check;
-use harness::machine::{Machine, versions};
+use harness::machine::{Machine, Versions, versions};
 use harness::matrix::{self, Verdict};
 use harness::program::{Examples, Implementation, Interpreter, Program};
 use harness::run::Runner;
@@ -290,7 +290,7 @@ fn to_measure(
     implementations: &Implementations,
     runner: &Runner,
     listing: impl Fn(&'static Section) -> Option<&'static Listing>,
-) -> Result<(Vec<Program>, harness::machine::Versions)> {
+) -> Result<(Vec<Program>, Versions)> {
     let (examples, interpreters) = find_all(implementations, runner)?;
     if build() == "debug" {
         eprintln!("These are debug builds, which are slow: use cargo run --release -p harness.");
@@ -302,7 +302,7 @@ fn to_measure(
     programs
         .retain(|program| program.command.is_some() && implementations.has(program.implementation));
     ensure!(!programs.is_empty(), "nothing to run: no Python was found; name one with --python");
-    Ok((programs, versions(&examples, &interpreters)))
+    Ok((programs, versions(&interpreters)))
 }
 
 fn build() -> &'static str {

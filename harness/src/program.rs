@@ -93,14 +93,9 @@ impl Interpreter {
 /// How long a Python may take to tell its version. It may have to be loaded from a slow disk.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(20);
 
-/// The examples, as cargo built them.
+/// The examples' executables, by the name of their section.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Examples {
-    /// The executables, by the name of their section.
-    executables: HashMap<String, PathBuf>,
-    /// The versions of the crates that they use, by the name of the crate.
-    pub versions: HashMap<String, String>,
-}
+pub struct Examples(HashMap<String, PathBuf>);
 
 impl Examples {
     /// Has cargo build them, as this harness was built: for debugging or for release. Cargo tells of
@@ -129,28 +124,24 @@ impl Examples {
         let output = command.output().context("cannot start the supervisor of cargo")?;
         ensure!(output.status.success(), "cargo could not build the examples");
 
-        let mut examples = Examples { executables: HashMap::new(), versions: HashMap::new() };
+        let mut examples = HashMap::new();
         for message in serde_json::Deserializer::from_slice(&output.stdout).into_iter() {
             let message: CargoMessage = message.context("cannot read what cargo printed")?;
-            if let Some((name, version)) = message.package_id.as_deref().and_then(name_and_version)
-            {
-                examples.versions.insert(name.to_owned(), version.to_owned());
-            }
             let section = DOCUMENT.iter().find(|section| message.is_from(&package(section)));
             if let (Some(section), Some(executable)) = (section, message.executable) {
-                examples.executables.insert(section.name.to_owned(), executable);
+                examples.insert(section.name.to_owned(), executable);
             }
         }
         for section in DOCUMENT {
-            let built = examples.executables.contains_key(section.name);
+            let built = examples.contains_key(section.name);
             ensure!(built, "cargo did not say where it built {}", package(section));
         }
-        Ok(examples)
+        Ok(Examples(examples))
     }
 
     /// The executable of a section.
     pub fn executable(&self, section: &Section) -> &Path {
-        &self.executables[section.name]
+        &self.0[section.name]
     }
 }
 
@@ -163,7 +154,6 @@ fn package(section: &Section) -> String {
 /// What the harness reads of the messages that cargo prints ("External tools" in The Cargo Book).
 #[derive(Deserialize)]
 struct CargoMessage {
-    package_id: Option<String>,
     target: Option<CargoTarget>,
     executable: Option<PathBuf>,
 }
@@ -177,11 +167,6 @@ impl CargoMessage {
     fn is_from(&self, package: &str) -> bool {
         self.target.as_ref().is_some_and(|target| target.name == package)
     }
-}
-
-/// Of a package id, which ends in `#name@version` (or in `#version`, after a path that ends in the name).
-fn name_and_version(package_id: &str) -> Option<(&str, &str)> {
-    package_id.rsplit_once('#')?.1.split_once('@')
 }
 
 /// The version of Rust's compiler, like `1.95.0`, if it can be asked.
