@@ -8,7 +8,7 @@
 //! - [`program`]: which programs there are, by way of cargo and Python;
 //! - [`transcript`]: what a program did;
 //! - [`verdict`]: what we think of it;
-//! - [`matrix`]: all of that, side by side;
+//! - [`matrix`]: all of that, side by side, with [`progress`];
 //! - [`machine`], [`limits`], [`scale`], [`cores`]: what it costs, measured one program at a time;
 //! - [`table`], [`json`]: how we show it.
 
@@ -25,6 +25,7 @@ pub mod limits;
 pub mod machine;
 pub mod matrix;
 pub mod program;
+pub mod progress;
 pub mod run;
 pub mod scale;
 pub mod supervisor;

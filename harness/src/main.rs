@@ -20,7 +20,7 @@ use harness::matrix::{self, Verdict};
 use harness::program::{Examples, Implementation, Interpreter, Program};
 use harness::run::Runner;
 use harness::scale::{self, COUNTS, Scale, Settings};
-use harness::{supervisor, table};
+use harness::{progress, supervisor, table};
 use serde::Serialize;
 
 /// Runs every program of the examples, in Rust and in Python, and compares them
@@ -205,7 +205,7 @@ fn measure_cores(options: &CoresOptions) -> Result<ExitCode> {
     let runner = runner(cores::LIMIT)?;
     let (programs, versions) =
         to_measure(&options.implementations, &runner, |section| Some(&section.cpu_bound))?;
-    let bar = scale::progress();
+    let bar = progress::bar("runs", io::stderr().is_terminal());
     let runs = options.runs.into();
     let cores = Cores {
         machine: Machine::this(),
@@ -239,7 +239,7 @@ fn measure_scale(options: &ScaleOptions) -> Result<ExitCode> {
     let (machine, columns) = (Machine::this(), Vec::new());
     let scale = Scale { machine, versions, settings, is_complete: false, columns };
     let scale = Arc::new(Mutex::new(scale));
-    let bar = scale::progress();
+    let bar = progress::bar("runs", io::stderr().is_terminal());
     let (shown, measured, json) = (bar.clone(), scale.clone(), options.json);
     ctrlc::set_handler(move || {
         shown.finish_and_clear();

@@ -6,10 +6,10 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::program::Program;
+use crate::progress;
 use crate::run::{Outcome, Runner};
 use crate::transcript::{STAGE, elapsed_seconds};
 use crate::verdict::{Fault, judge};
@@ -72,12 +72,10 @@ impl Cell {
 }
 
 /// Runs the programs, `jobs` of them at a time, and returns their cells in the same order. Shows what
-/// is running if `progress`.
-pub fn run(programs: &[Program], runner: &Runner, jobs: usize, progress: bool) -> Vec<Cell> {
-    let target = if progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(programs.len() as u64), target);
-    let style = ProgressStyle::with_template("{spinner} {pos} of {len} done, {wide_msg}");
-    bar.set_style(style.expect("the template is right"));
+/// is running if `is_shown`.
+pub fn run(programs: &[Program], runner: &Runner, jobs: usize, is_shown: bool) -> Vec<Cell> {
+    let bar = progress::bar("done", is_shown);
+    bar.set_length(programs.len() as u64);
     let running: Mutex<BTreeMap<usize, Instant>> = Mutex::default();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -97,7 +95,6 @@ pub fn run(programs: &[Program], runner: &Runner, jobs: usize, progress: bool) -
         while stop.recv_timeout(Duration::from_millis(100)) == Err(mpsc::RecvTimeoutError::Timeout)
         {
             bar.set_message(describe(&running.lock().unwrap(), programs));
-            bar.tick();
         }
     };
     let mut cells = thread::scope(|scope| {

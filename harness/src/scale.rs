@@ -1,13 +1,12 @@
 //! What a greeting costs, from four greeters to a million: runs `crowd` with more and more of them, one
 //! program at a time, and stops before the machine would run out of something.
 
-use std::io::{self, IsTerminal};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, HumanDuration, ProgressBar};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{self, Limit, Use};
@@ -97,7 +96,7 @@ pub struct Step {
     pub runs: Vec<Run>,
 }
 
-/// What one run measured; see [`Step`] and [`Usage`](crate::supervisor::Usage).
+/// What one run measured; see [`Step`].
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Run {
     /// Seconds.
@@ -108,9 +107,9 @@ pub struct Run {
     pub user_s: f64,
     /// Seconds.
     pub system_s: f64,
-    /// A number.
+    /// How often a thread let go of the processor.
     pub voluntary_switches: u64,
-    /// A number.
+    /// How often the processor was taken from a thread.
     pub involuntary_switches: u64,
 }
 
@@ -179,10 +178,9 @@ impl Column {
     }
 
     fn add(&mut self, count: u64, run: Run, peak: Use) {
-        let (mut runs, mut peaks) = (Vec::new(), Use::default());
-        if self.steps.last().is_some_and(|step| step.count == count) {
-            (runs, peaks) = self.steps.pop().map(|step| (step.runs, step.peak)).unwrap_or_default();
-        }
+        let is_of_last = self.steps.last().is_some_and(|step| step.count == count);
+        let last = if is_of_last { self.steps.pop() } else { None };
+        let (mut runs, peak_before) = last.map(|step| (step.runs, step.peak)).unwrap_or_default();
         runs.push(run);
         let summary = |of: &dyn Fn(&Run) -> f64| Summary::of(runs.iter().map(of));
         self.steps.push(Step {
@@ -192,7 +190,7 @@ impl Column {
             memory_bytes: summary(&|run| run.memory_bytes as f64),
             cpu_s: summary(&|run| run.user_s + run.system_s),
             switches: summary(&|run| (run.voluntary_switches + run.involuntary_switches) as f64),
-            peak: peaks.max(peak),
+            peak: peak_before.max(peak),
             runs,
         });
         let together = self.steps.iter().take_while(|step| self.are_all_there(step));
@@ -200,9 +198,7 @@ impl Column {
         self.growth = growth(&self.steps, 10);
         self.growth_of_two_decades = growth(&self.steps, 100);
     }
-}
 
-impl Column {
     /// Whether all greeters existed at the same time. Tasks do: all are made before the first has its turn.
     /// But when it takes as long as the sleep to start all threads or processes, or to get one of a
     /// pool's, the first have ended before the last begin.
@@ -228,56 +224,53 @@ fn growth(steps: &[Step], times: u64) -> Option<Growth> {
     Some(Growth { from: first.count, to: last.count, exponent })
 }
 
-/// Runs the programs of `crowd`, and keeps `scale` up to date with what is measured by then. Tells of its
-/// progress on a terminal, and says there how long it will take at least.
-pub fn sweep(programs: &[Program], runner: &Runner, scale: &Arc<Mutex<Scale>>, bar: &ProgressBar) {
-    let Settings { counts, runs, .. } = scale.lock().unwrap().settings.clone();
-    bar.set_length((programs.len() * counts.len() * runs) as u64);
+/// Runs the programs of `crowd`, and keeps `scale` up to date with what is measured by then. The bar tells
+/// how much of the sleep is left: less, if a column stops.
+pub fn sweep(programs: &[Program], runner: &Runner, scale: &Mutex<Scale>, bar: &ProgressBar) {
+    let settings = scale.lock().unwrap().settings.clone();
+    let runs_of_a_column = (settings.counts.len() * settings.runs) as u64;
+    bar.set_length(programs.len() as u64 * runs_of_a_column);
     for (index, program) in programs.iter().enumerate() {
-        scale.lock().unwrap().columns.push(Column::new(program));
-        let change = |change: &mut dyn FnMut(&mut Column)| {
-            change(scale.lock().unwrap().columns.last_mut().expect("it was just pushed"));
-        };
-        'column: for &count in &counts {
-            let steps = scale.lock().unwrap().columns[index].steps.clone();
-            let stop = |reason, has_failed| Some(Stop { count, reason, has_failed });
-            if let Some(reason) = foresee(&steps, count, runner.limit, &limits::limits()) {
-                change(&mut |column| column.stop = stop(reason.clone(), false));
-                break;
-            }
-            for run in 1..=runs {
-                let left = bar.length().unwrap_or_default().saturating_sub(bar.position());
-                bar.set_message(format!(
-                    "{} of sleep left: {program} with {}, run {run} of {runs}",
-                    HumanDuration(STAGE * left as u32),
-                    HumanCount(count)
-                ));
-                match measure(program, count, runner) {
-                    Ok((run, peak)) => change(&mut |column| column.add(count, run, peak)),
-                    Err((reason, has_failed)) => {
-                        change(&mut |column| column.stop = stop(reason.clone(), has_failed));
-                        break 'column;
-                    }
-                }
-                bar.inc(1);
-            }
-        }
-        bar.set_position(((index + 1) * counts.len() * runs) as u64);
+        let mut column = Column::new(program);
+        scale.lock().unwrap().columns.push(column.clone());
+        let publish = |column: &Column| scale.lock().unwrap().columns[index] = column.clone();
+        column.stop = measure_column(program, runner, &settings, &mut column, bar, &publish);
+        publish(&column);
+        bar.set_position((index as u64 + 1) * runs_of_a_column);
     }
     scale.lock().unwrap().is_complete = true;
 }
 
-/// The progress of a sweep, on stderr if that is a terminal.
-pub fn progress() -> ProgressBar {
-    let target = match io::stderr().is_terminal() {
-        true => ProgressDrawTarget::stderr(),
-        false => ProgressDrawTarget::hidden(),
-    };
-    let bar = ProgressBar::with_draw_target(None, target);
-    let style = ProgressStyle::with_template("{spinner} {pos} of {len} runs, {wide_msg}");
-    bar.set_style(style.expect("the template is right"));
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
+/// Adds step after step to a column, and publishes it after each run. Returns why it stopped, if it did.
+fn measure_column(
+    program: &Program,
+    runner: &Runner,
+    settings: &Settings,
+    column: &mut Column,
+    bar: &ProgressBar,
+    publish: &dyn Fn(&Column),
+) -> Option<Stop> {
+    for &count in &settings.counts {
+        if let Some(reason) = foresee(&column.steps, count, runner.limit, &limits::limits()) {
+            return Some(Stop { count, reason, has_failed: false });
+        }
+        for run in 1..=settings.runs {
+            let left = bar.length().unwrap_or_default().saturating_sub(bar.position());
+            bar.set_message(format!(
+                "{} of sleep left: {program} with {}, run {run} of {}",
+                HumanDuration(STAGE * left as u32),
+                HumanCount(count),
+                settings.runs
+            ));
+            match measure(program, count, runner) {
+                Ok((run, peak)) => column.add(count, run, peak),
+                Err((reason, has_failed)) => return Some(Stop { count, reason, has_failed }),
+            }
+            publish(column);
+            bar.inc(1);
+        }
+    }
+    None
 }
 
 /// Why a program should not be started with so many greeters, judging by what it took with fewer.
