@@ -12,7 +12,6 @@ use std::{env, fs, thread};
 
 use anyhow::{Context, Result};
 use async_std::task;
-use comfy_table::{CellAlignment, Table};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use examples_asyncio::event_loop::{EventLoop, create_task, gather};
 use harness::json::{Estimate, Spawn, SpawnBenchmark, SpawnSettings};
@@ -308,7 +307,7 @@ fn measure() -> Result<()> {
         return Ok(()); // it was but a test or a list
     }
 
-    println!("{}", show(&benchmarks));
+    println!("{}", table::render_spawn(&benchmarks));
     if is_complete {
         let settings = SpawnSettings { samples: SAMPLES, measurement_s: MEASUREMENT.as_secs_f64() };
         let spawn =
@@ -377,41 +376,4 @@ fn per_unit(total: Estimate, count: usize) -> Estimate {
     let seconds = |nanoseconds| nanoseconds / 1e9 / count as f64;
     let Estimate { median, low, high } = total;
     Estimate { median: seconds(median), low: seconds(low), high: seconds(high) }
-}
-
-/// A row per implementation, a column per count.
-fn show(benchmarks: &[SpawnBenchmark]) -> String {
-    let mut table = Table::new();
-    let counts = COUNTS.map(|count| count.to_string());
-    table.set_header([String::new(), String::new()].into_iter().chain(counts));
-    let mut previous = "";
-    for row in benchmarks.chunk_by(|one, next| {
-        (&one.kind, &one.implementation) == (&next.kind, &next.implementation)
-    }) {
-        let kind = if row[0].kind == previous { "" } else { &row[0].kind };
-        let names = [kind.to_owned(), row[0].implementation.clone()];
-        let cells = COUNTS.map(|count| {
-            let benchmark = row.iter().find(|benchmark| benchmark.count == count);
-            benchmark.map_or_else(String::new, |benchmark| microseconds(benchmark.per_unit_s))
-        });
-        table.add_row(names.into_iter().chain(cells));
-        previous = &row[0].kind;
-    }
-    table.column_iter_mut().skip(2).for_each(|c| c.set_cell_alignment(CellAlignment::Right));
-    format!(
-        "{}\nMicroseconds for one of so many: the median, and where it is with 95 % confidence.\n",
-        table::lay_out(table)
-    )
-}
-
-fn microseconds(estimate: Estimate) -> String {
-    let Estimate { median, low, high } = estimate;
-    let decimals = match median * 1e6 {
-        ..1.0 => 3,
-        ..10.0 => 2,
-        ..100.0 => 1,
-        _ => 0,
-    };
-    let number = |seconds: f64| format!("{:.decimals$}", seconds * 1e6);
-    format!("{} ({}–{})", number(median), number(low), number(high))
 }

@@ -1,6 +1,7 @@
 //! For people: the matrix, with a row per listing, a column per implementation, and under it what is
 //! wrong; and the tables of what was measured.
 
+use std::collections::BTreeSet;
 use std::iter;
 
 use anstyle::AnsiColor;
@@ -8,6 +9,7 @@ use comfy_table::{CellAlignment, Table};
 use indicatif::{DecimalBytes, HumanCount};
 
 use crate::cores::{Cores, CpuBound};
+use crate::json::{Estimate, SpawnBenchmark};
 use crate::matrix::{Cell, Verdict};
 use crate::run::Line;
 use crate::scale::{Column, Growth, Scale, Step, Summary};
@@ -55,7 +57,7 @@ pub fn render(cells: &[Cell], jobs: usize, colour: bool) -> String {
 }
 
 /// The lines of a table, as all of ours look.
-pub fn lay_out(mut table: Table) -> String {
+fn lay_out(mut table: Table) -> String {
     table.load_preset(ONLY_A_LINE_BELOW_THE_HEADER);
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
@@ -171,7 +173,7 @@ pub fn render_scale(scale: &Scale) -> String {
         }
     }
     if !scale.is_complete {
-        text += "Interrupted: this is what was measured by then.\n";
+        text += "Interrupted: this is what was measured by then, the last of it with fewer runs.\n";
     }
     text
 }
@@ -282,4 +284,43 @@ pub fn render_cores(cores: &Cores) -> String {
         }
     }
     text
+}
+
+/// What starting and joining one of so many units took: a row per implementation, a column per number.
+pub fn render_spawn(benchmarks: &[SpawnBenchmark]) -> String {
+    let counts: BTreeSet<_> = benchmarks.iter().map(|benchmark| benchmark.count).collect();
+    let heads = counts.iter().map(|count| HumanCount(*count as u64).to_string());
+    let header: Vec<_> = iter::once(String::new()).chain(heads).collect();
+    let mut table = numbers(&header.iter().map(String::as_str).collect::<Vec<_>>());
+    for row in spawn_rows(benchmarks) {
+        let cell = |count: &usize| {
+            let benchmark = row.iter().find(|benchmark| benchmark.count == *count);
+            benchmark.map_or_else(String::new, |benchmark| microseconds(benchmark.per_unit_s))
+        };
+        let name = format!("{}, {}", row[0].kind, row[0].implementation);
+        table.add_row(iter::once(name).chain(counts.iter().map(cell)));
+    }
+    format!(
+        "{}\nMicroseconds for one of so many: the median, and where it is with 95 % confidence.\n",
+        lay_out(table)
+    )
+}
+
+/// The benchmarks of each kind and implementation.
+pub fn spawn_rows(benchmarks: &[SpawnBenchmark]) -> impl Iterator<Item = &[SpawnBenchmark]> {
+    benchmarks.chunk_by(|one, next| {
+        (&one.kind, &one.implementation) == (&next.kind, &next.implementation)
+    })
+}
+
+/// The median, and the interval around it: `54.2 (53.2 – 55.6)`.
+pub fn microseconds(Estimate { median, low, high }: Estimate) -> String {
+    let decimals = match median * 1e6 {
+        ..1.0 => 3,
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    let number = |seconds: f64| format!("{:.decimals$}", seconds * 1e6);
+    format!("{} ({} – {})", number(median), number(low), number(high))
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use harness::catalog::DOCUMENT;
 use harness::cores::{Cores, CpuBound};
-use harness::json::{Estimate, Spawn, SpawnBenchmark};
+use harness::json::{Spawn, SpawnBenchmark};
 use harness::scale::{Column, Growth, Scale, Step, Summary};
-use harness::table::seconds;
+use harness::table::{microseconds, seconds, spawn_rows};
 use indicatif::{DecimalBytes, HumanCount};
 use serde::de::DeserializeOwned;
 
@@ -205,22 +205,15 @@ fn show_speed_up(Summary { median, min, max }: Summary) -> String {
 
 /// Microseconds that starting and joining one of so many takes.
 fn starting(spawn: &Spawn) -> String {
-    let mut rows = Vec::new();
-    for row in spawn.benchmarks.chunk_by(|one, next| {
-        (&one.kind, &one.implementation) == (&next.kind, &next.implementation)
-    }) {
+    let row = |row: &[SpawnBenchmark]| {
         let at = |count: usize| {
             let benchmark = row.iter().find(|benchmark| benchmark.count == count);
-            benchmark.map_or(String::new(), |benchmark| {
-                let Estimate { median, low, high } = benchmark.per_unit_s;
-                let decimals = if median < 1e-6 { 3 } else { 1 };
-                let number = |seconds: f64| format!("{:.decimals$}", seconds * 1e6);
-                format!("{} ({} – {})", number(median), number(low), number(high))
-            })
+            benchmark.map_or(String::new(), |benchmark| microseconds(benchmark.per_unit_s))
         };
         let name = format!("{}, {}", row[0].kind, row[0].implementation);
-        rows.push(vec![name, at(1), at(100), at(1_000), at(10_000)]);
-    }
+        vec![name, at(1), at(100), at(1_000), at(10_000)]
+    };
+    let rows: Vec<_> = spawn_rows(&spawn.benchmarks).map(row).collect();
     markdown(&["µs for one of so many", "1", "100", "1,000", "10,000"], &rows)
 }
 
@@ -284,8 +277,8 @@ fn sentences() -> Vec<String> {
         let is_it = |one: &&SpawnBenchmark| {
             (&*one.kind, &*one.implementation, one.count) == (kind, implementation, count)
         };
-        let seconds = spawn.benchmarks.iter().find(is_it).unwrap().per_unit_s.median;
-        format!("{:.1$}", seconds * 1e6, if seconds < 1e-6 { 3 } else { 1 })
+        let shown = microseconds(spawn.benchmarks.iter().find(is_it).unwrap().per_unit_s);
+        shown.split(' ').next().unwrap().to_owned()
     };
     const MANY: u64 = 1_000_000;
     let machine = &scale.machine;
