@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
-use examples_asyncio::{cpu_bound, crowd, multiple_tasks, newer_syntax, older_syntax};
+use examples_asyncio::beyond::{cpu_bound, crowd};
+use examples_asyncio::{multiple_tasks, newer_syntax, older_syntax};
 
 /// Runs the document's section on asyncio: every listing in turn, or one of them
 #[derive(Parser)]
@@ -144,5 +145,6 @@ fn heading(listing: &Listing) -> String {
 }
 
 fn folder(listing: &Listing) -> String {
-    format!("{}/src/{}", env!("CARGO_PKG_NAME"), name(listing).replace('-', "_"))
+    let beyond = if is_in_the_document(listing) { "" } else { "beyond/" };
+    format!("{}/src/{beyond}{}", env!("CARGO_PKG_NAME"), name(listing).replace('-', "_"))
 }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
-use examples_multiprocessing::{cpu_bound, crowd, multiple_processes, one_process};
+use examples_multiprocessing::beyond::{cpu_bound, crowd};
+use examples_multiprocessing::{multiple_processes, one_process};
 
 /// Runs the document's section on multiprocessing: every listing in turn, or one of them
 #[derive(Parser)]
@@ -149,5 +150,6 @@ fn heading(listing: &Listing) -> String {
 }
 
 fn folder(listing: &Listing) -> String {
-    format!("{}/src/{}", env!("CARGO_PKG_NAME"), name(listing).replace('-', "_"))
+    let beyond = if is_in_the_document(listing) { "" } else { "beyond/" };
+    format!("{}/src/{beyond}{}", env!("CARGO_PKG_NAME"), name(listing).replace('-', "_"))
 }

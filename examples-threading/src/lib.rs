@@ -27,18 +27,21 @@ pub mod joining_threads {
     pub mod tokio;
 }
 
-/// A Crowd of Greeters, beyond the document: a thousand threads, which sleep.
-pub mod crowd {
-    pub mod async_std;
-    pub mod smol;
-    pub mod std_only;
-    pub mod tokio;
-}
+/// Listings that the document does not have.
+pub mod beyond {
+    /// A Crowd of Greeters: a thousand threads, which sleep.
+    pub mod crowd {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
 
-/// Work for the Processor, beyond the document: four threads, which compute.
-pub mod cpu_bound {
-    pub mod async_std;
-    pub mod smol;
-    pub mod std_only;
-    pub mod tokio;
+    /// Work for the Processor: four threads, which compute.
+    pub mod cpu_bound {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
 }

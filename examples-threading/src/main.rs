@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
-use examples_threading::{cpu_bound, creating_a_thread, crowd, joining_threads, multiple_threads};
+use examples_threading::beyond::{cpu_bound, crowd};
+use examples_threading::{creating_a_thread, joining_threads, multiple_threads};
 
 /// Runs the document's section on threading: every listing in turn, or one of them
 #[derive(Parser)]
@@ -144,5 +145,6 @@ fn heading(listing: &Listing) -> String {
 }
 
 fn folder(listing: &Listing) -> String {
-    format!("{}/src/{}", env!("CARGO_PKG_NAME"), name(listing).replace('-', "_"))
+    let beyond = if is_in_the_document(listing) { "" } else { "beyond/" };
+    format!("{}/src/{beyond}{}", env!("CARGO_PKG_NAME"), name(listing).replace('-', "_"))
 }

@@ -239,7 +239,9 @@ impl Program {
 }
 
 fn python_file(section: &Section, listing: &Listing) -> PathBuf {
-    let folder = Path::new(WORKSPACE).join(package(section)).join("src");
+    let is_in_the_document = section.listings.iter().any(|other| other.name == listing.name);
+    let group = if is_in_the_document { "" } else { "beyond" };
+    let folder = Path::new(WORKSPACE).join(package(section)).join("src").join(group);
     folder.join(listing.name.replace('-', "_")).join("python.py")
 }
 

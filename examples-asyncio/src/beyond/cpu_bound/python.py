@@ -1,6 +1,6 @@
 """Work for the Processor, beyond the document: do tasks compute at the same time?
 
-python3 examples-asyncio/src/cpu_bound/python.py
+python3 examples-asyncio/src/beyond/cpu_bound/python.py
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """A Crowd of Greeters, beyond the document: what do a thousand processes cost?
 
-python3 examples-multiprocessing/src/crowd/python.py --count 1000
+python3 examples-multiprocessing/src/beyond/crowd/python.py --count 1000
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """A Crowd of Greeters, beyond the document: what do a thousand tasks cost?
 
-python3 examples-asyncio/src/crowd/python.py --count 1000
+python3 examples-asyncio/src/beyond/crowd/python.py --count 1000
 """
 
 import argparse
