@@ -663,7 +663,7 @@ fn awaiting_a_task_whose_loop_is_gone_is_refused() {
     let task = event_loop.create_task(pending::<()>());
     drop(event_loop);
     let message = panic_message(|| run(task));
-    assert_eq!(message, "the task that is awaited ended with its event loop");
+    assert_eq!(message, "the awaited task was dropped with its event loop");
 }
 
 /// Uses the loop while it is dropped, as a destructor may.

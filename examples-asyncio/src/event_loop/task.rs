@@ -1,0 +1,174 @@
+//! Tasks and `gather`. This file teaches what a task is: a future that the loop owns, and a place for
+//! its output. Tasks are kept in groups: those of one `gather` together, a created one alone. So a
+//! million gathered tasks share one entry in the loop.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::iter::repeat_with;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker, ready};
+
+use super::ready::Wakeup;
+use super::run::{Core, Guarded, guard, running};
+
+/// Makes a task of `future` on the running loop. It starts when its turn in the queue comes, whether
+/// or not anybody awaits it, and runs to completion also if the [`Task`] is dropped. It never leaves
+/// this thread, so `future` need not be [`Send`].
+///
+/// # Panics
+///
+/// When no event loop is running on this thread.
+pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
+    running().create_task(future)
+}
+
+/// A task of an event loop. Awaiting it returns its output, or resumes its panic.
+///
+/// # Panics
+///
+/// When a task awaits itself, and when the event loop was dropped before the task completed.
+pub struct Task<T> {
+    outputs: Rc<Outputs<T>>,
+    wakeup: Arc<Wakeup>,
+}
+
+impl<T> Task<T> {
+    /// Ends the task: the loop drops its future in place of the next poll. This takes the handle, so
+    /// nobody can await a task that was cancelled.
+    pub fn cancel(self) {
+        self.outputs.unfinished.set(0);
+        self.wakeup.wake();
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let is_own = cx.waker().will_wake(&self.wakeup.clone().into());
+        assert!(!is_own, "a task cannot await itself");
+        ready!(self.outputs.poll(cx));
+        Poll::Ready(self.outputs.take().pop().expect("a task is awaited once"))
+    }
+}
+
+/// Makes a task of each future, and returns their outputs in the futures' order. Unlike
+/// `asyncio.gather` it starts the tasks when it is first polled.
+///
+/// # Panics
+///
+/// As soon as one of the tasks panics (the others run to completion, as in asyncio), and when no event
+/// loop is running on this thread.
+pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let futures: Vec<_> =
+        futures.into_iter().map(|future| Guarded(Some(Box::pin(future)))).collect();
+    let outputs = Rc::new(Outputs::new(futures.len()));
+    if !futures.is_empty() {
+        // asyncio's gather learns of the end by a callback, one round before whoever awaits it. This
+        // task is that callback. It comes first, so that it waits already when the others start.
+        let waited_for = outputs.clone();
+        let callback = create_task(poll_fn(move |cx| waited_for.poll(cx)));
+        running().start(futures, outputs.clone());
+        callback.await;
+    }
+    outputs.take()
+}
+
+impl Core {
+    pub(super) fn create_task<F: Future + 'static>(&self, future: F) -> Task<F::Output> {
+        let outputs = Rc::new(Outputs::new(1));
+        let wakeup = self.start(vec![Guarded(Some(Box::pin(future)))], outputs.clone());
+        Task { outputs, wakeup: wakeup.expect("one future makes one task") }
+    }
+
+    /// Makes a task of each future, with ids in a row. Returns the last one's wakeup.
+    fn start<F>(&self, futures: Futures<F>, outputs: Rc<Outputs<F::Output>>) -> Option<Arc<Wakeup>>
+    where
+        F: Future + 'static,
+    {
+        let (first_id, count) = (self.last_id.get() + 1, futures.len());
+        let group = TaskGroup { futures: RefCell::new(futures), outputs };
+        self.groups.borrow_mut().insert(first_id, Rc::new(group));
+        repeat_with(|| self.new_wakeup()).take(count).inspect(Wake::wake_by_ref).last()
+    }
+}
+
+/// Without those that are done, and the one that is being polled.
+type Futures<F> = Vec<Guarded<Pin<Box<F>>>>;
+
+struct TaskGroup<F: Future> {
+    futures: RefCell<Futures<F>>,
+    outputs: Rc<Outputs<F::Output>>,
+}
+
+/// A [`TaskGroup`] of any type.
+pub(super) trait Group {
+    /// Polls a task, or drops its future if it is cancelled. Returns whether all tasks are done.
+    fn poll(&self, index: usize, wakeup: &Arc<Wakeup>) -> bool;
+}
+
+impl<F: Future> Group for TaskGroup<F> {
+    fn poll(&self, index: usize, wakeup: &Arc<Wakeup>) -> bool {
+        let Outputs { values, unfinished, panic, waiter } = &*self.outputs;
+        let wake = || waiter.take().into_iter().for_each(|waiter| guard(|| waiter.wake()));
+        let future = self.futures.borrow_mut().get_mut(index).and_then(|future| future.0.take());
+        let Some(mut future) = future else { return false };
+        if unfinished.get() > 0 {
+            match wakeup.poll(future.as_mut()) {
+                Poll::Ready(Ok(value)) => values.borrow_mut()[index] = Guarded(Some(value)),
+                Poll::Ready(Err(reason)) => {
+                    panic.set(panic.take().or(Some(reason))); // the first one counts
+                    wake();
+                }
+                Poll::Pending => {
+                    self.futures.borrow_mut()[index] = Guarded(Some(future));
+                    return false;
+                }
+            }
+        }
+        guard(|| drop(future));
+        unfinished.set(unfinished.get().saturating_sub(1));
+        if unfinished.get() == 0 {
+            wake();
+        }
+        unfinished.get() == 0
+    }
+}
+
+/// What became of the tasks of a group, and whom to wake when they are done.
+struct Outputs<T> {
+    values: RefCell<Vec<Guarded<T>>>,
+    /// How many tasks are not done. A task that is cancelled counts as done from then on.
+    unfinished: Cell<usize>,
+    panic: Cell<Option<Box<dyn Any + Send>>>,
+    waiter: Cell<Option<Waker>>,
+}
+
+impl<T> Outputs<T> {
+    fn new(count: usize) -> Outputs<T> {
+        let values = RefCell::new(repeat_with(|| Guarded(None)).take(count).collect());
+        let unfinished = Cell::new(count);
+        Outputs { values, unfinished, panic: Cell::default(), waiter: Cell::default() }
+    }
+
+    /// Waits until all tasks are done, or until the first panic, which it resumes.
+    fn poll(self: &Rc<Self>, cx: &Context<'_>) -> Poll<()> {
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        } else if self.unfinished.get() == 0 {
+            return Poll::Ready(());
+        }
+        // The group owns these, too, until its last task is done.
+        assert!(Rc::strong_count(self) > 1, "the awaited task was dropped with its event loop");
+        self.waiter.set(Some(cx.waker().clone()));
+        Poll::Pending
+    }
+
+    fn take(&self) -> Vec<T> {
+        self.values.take().into_iter().filter_map(|mut value| value.0.take()).collect()
+    }
+}
