@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn, ready};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
@@ -10,7 +10,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use examples_asyncio::event_loop::{EventLoop, create_task, gather, run, sleep};
+use examples_asyncio::event_loop::{EventLoop, Task, create_task, gather, run, sleep};
+use futures::FutureExt;
 use futures::channel::{mpsc as channel, oneshot};
 use futures::future::{Either, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -284,8 +285,7 @@ fn a_task_can_be_cancelled_before_its_first_turn_and_by_itself() {
             async move {
                 let _flag = flag;
                 sleep(Duration::ZERO).await;
-                let task: examples_asyncio::event_loop::Task<()> =
-                    itself.take().expect("it is set");
+                let task: Task<()> = itself.take().expect("it is set");
                 task.cancel();
                 log.add(2);
                 sleep(Duration::ZERO).await;
@@ -334,7 +334,7 @@ fn unfinished_tasks_stand_still_between_runs_and_end_with_the_loop() {
     let dropped = Rc::new(Cell::new(false));
     let log = Log::default();
     let event_loop = EventLoop::new();
-    event_loop.create_task({
+    let task = {
         let (log, flag) = (log.clone(), SetOnDrop(dropped.clone()));
         async move {
             let _flag = flag;
@@ -343,8 +343,8 @@ fn unfinished_tasks_stand_still_between_runs_and_end_with_the_loop() {
                 sleep(Duration::ZERO).await;
             }
         }
-    });
-    event_loop.run_until_complete(sleep(Duration::ZERO));
+    };
+    event_loop.run_until_complete(async { drop(create_task(task)) });
     let first = log.take();
     event_loop.run_until_complete(sleep(Duration::ZERO));
     let second = log.take();
@@ -660,7 +660,7 @@ fn of_two_panics_gather_passes_on_the_first() {
 #[test]
 fn awaiting_a_task_whose_loop_is_gone_is_refused() {
     let event_loop = EventLoop::new();
-    let task = event_loop.create_task(pending::<()>());
+    let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
     drop(event_loop);
     let message = panic_message(|| run(task));
     assert_eq!(message, "the awaited task was dropped with its event loop");
@@ -722,14 +722,16 @@ fn wakers_may_use_the_loop_when_they_wake_and_when_they_are_dropped() {
     });
 }
 
+struct PanicOnDrop;
+
+impl Drop for PanicOnDrop {
+    fn drop(&mut self) {
+        panic!("in a destructor");
+    }
+}
+
 #[test]
 fn a_destructor_that_panics_ends_nothing_but_its_task() {
-    struct PanicOnDrop;
-    impl Drop for PanicOnDrop {
-        fn drop(&mut self) {
-            panic!("in a destructor");
-        }
-    }
     run(async {
         let held = PanicOnDrop;
         let task = create_task(async move {
@@ -741,6 +743,159 @@ fn a_destructor_that_panics_ends_nothing_but_its_task() {
         sleep(Duration::ZERO).await;
         assert_eq!(create_task(async { 1 }).await, 1);
     });
+}
+
+#[test]
+fn the_output_survives_destructors_that_use_the_dropped_loop_or_panic() {
+    fn leave_behind<T: 'static>(held: fn() -> T) -> u32 {
+        run(async move {
+            for _ in 0..3 {
+                let held = held();
+                drop(create_task(async move {
+                    let _held = held;
+                    pending::<()>().await;
+                }));
+            }
+            sleep(Duration::ZERO).await;
+            1
+        })
+    }
+    assert_eq!(leave_behind(|| UseOnDrop), 1);
+    assert_eq!(leave_behind(|| PanicOnDrop), 1);
+}
+
+#[test]
+fn the_loop_may_be_dropped_while_another_one_runs() {
+    let inner = EventLoop::new();
+    inner.run_until_complete(async {
+        let held = UseOnDrop;
+        drop(create_task(async move {
+            let _held = held;
+            pending::<()>().await;
+        }));
+        sleep(Duration::ZERO).await;
+    });
+    run(async {
+        drop(inner);
+        create_task(sleep(MS)).await;
+    });
+}
+
+#[test]
+fn outputs_that_nobody_takes_may_panic_in_their_destructors() {
+    run(async {
+        {
+            let mut gathering = pin!(gather([0, 1].map(|_| async { PanicOnDrop })));
+            assert!(poll_once(gathering.as_mut()).await.is_pending());
+        }
+        sleep(MS).await;
+        assert_eq!(create_task(async { 1 }).await, 1);
+    });
+}
+
+#[test]
+fn main_may_panic_in_its_destructor() {
+    struct Ready(#[allow(dead_code)] PanicOnDrop);
+    impl Future for Ready {
+        type Output = u32;
+        fn poll(self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u32> {
+            Poll::Ready(1)
+        }
+    }
+    assert_eq!(run(Ready(PanicOnDrop)), 1);
+    assert_eq!(run(async { 2 }), 2);
+}
+
+#[test]
+fn a_waker_that_panics_keeps_no_sleeper_from_waking() {
+    struct Panicking;
+    impl Wake for Panicking {
+        fn wake(self: Arc<Self>) {
+            panic!("in a waker");
+        }
+    }
+    run(async {
+        let waker = Waker::from(Arc::new(Panicking));
+        let mut sleeping = pin!(sleep(MS));
+        let _ = sleeping.as_mut().poll(&mut Context::from_waker(&waker));
+        let mut task = pin!(create_task(sleep(MS)));
+        let _ = task.as_mut().poll(&mut Context::from_waker(&waker));
+        create_task(sleep(2 * MS)).await;
+    });
+}
+
+#[test]
+fn a_wake_up_that_was_meant_for_one_run_does_nothing_to_the_next() {
+    let event_loop = EventLoop::new();
+    // Main is woken in its last poll.
+    event_loop.run_until_complete(select(sleep(Duration::ZERO), ready(())));
+    event_loop.run_until_complete(async {});
+
+    // Its waker is woken between the runs.
+    let mut kept = None;
+    event_loop.run_until_complete(poll_fn(|cx| {
+        kept = Some(cx.waker().clone());
+        Poll::Ready(())
+    }));
+    kept.expect("it was polled").wake();
+    event_loop.run_until_complete(async {});
+
+    // A task that the first main awaited ends while the second one runs.
+    let mut task = event_loop.run_until_complete(async {
+        let mut task = Box::pin(create_task(sleep(5 * MS)));
+        assert!(poll_once(task.as_mut()).await.is_pending());
+        task
+    });
+    event_loop.run_until_complete(sleep(10 * MS));
+    event_loop.run_until_complete(task.as_mut());
+}
+
+#[test]
+fn a_task_that_awaits_itself_panics() {
+    let itself: Rc<RefCell<Option<Task<()>>>> = Rc::default();
+    let message = panic_message(|| {
+        run(async {
+            let own = itself.clone();
+            let (sender, receiver) = oneshot::channel();
+            let task = create_task(async move {
+                let own = own.take().expect("it is set");
+                let awaiting = AssertUnwindSafe(own).catch_unwind();
+                let _ = sender.send(awaiting.await.expect_err("it panics"));
+            });
+            itself.replace(Some(task));
+            resume_unwind(receiver.await.expect("it is sent"));
+        })
+    });
+    assert_eq!(message, "a task cannot await itself");
+}
+
+/// With a trace of each, five hundred thousand would take megabytes. In a process of its own, since the
+/// memory of other tests would count here.
+#[test]
+#[cfg(target_os = "linux")]
+fn sleeps_that_are_given_up_leave_no_memory_behind() {
+    const PROGRAM: &str = "IS_PROGRAM";
+    let test = "sleeps_that_are_given_up_leave_no_memory_behind";
+    if std::env::var_os(PROGRAM).is_none() {
+        let mut program = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = program.args(["--exact", test, "--nocapture"]).env(PROGRAM, "1").output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    let max_rss = || getrusage(UsageWho::RUSAGE_SELF).unwrap().max_rss();
+    let before = max_rss();
+    run(async {
+        let mut kept = Box::pin(sleep(Duration::MAX));
+        for _ in 0..500_000 {
+            let mut next = Box::pin(sleep(Duration::MAX));
+            assert!(poll_once(next.as_mut()).await.is_pending());
+            kept = next; // two are alive at the same time
+        }
+        drop(kept);
+    });
+    let grown = max_rss() - before;
+    assert!(grown < 2_000, "{grown} KiB");
 }
 
 #[test]

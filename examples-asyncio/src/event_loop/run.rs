@@ -11,7 +11,7 @@ use std::task::{Poll, Wake};
 use std::time::Duration;
 
 use super::ready::{Ready, Wakeup};
-use super::task::{Group, Task};
+use super::task::Group;
 use super::timer::{Timers, now};
 
 /// Runs `future` on a new event loop, as `asyncio.run` does. Tasks that are unfinished when it
@@ -32,17 +32,18 @@ pub struct EventLoop(Rc<Core>);
 /// What the loop shares with the futures on its thread. No `RefCell` in it may stay borrowed while
 /// their code runs (a poll, a wake, a drop), because that code may use the loop.
 #[derive(Default)]
-pub(super) struct Core {
-    pub(super) ready: Arc<Ready>,
-    pub(super) groups: RefCell<BTreeMap<u64, Rc<dyn Group>>>, // by the ids of their first tasks
-    pub(super) last_id: Cell<u64>,
-    pub(super) timers: Rc<Timers>,
+pub struct Core {
+    pub ready: Arc<Ready>,
+    pub groups: RefCell<BTreeMap<u64, Rc<dyn Group>>>, // by the ids of their first tasks
+    pub last_id: Cell<u64>,
+    pub timers: Rc<Timers>,
 }
 
 impl Core {
-    pub(super) fn new_wakeup(&self) -> Arc<Wakeup> {
+    pub fn new_wakeup(&self) -> Arc<Wakeup> {
         self.last_id.set(self.last_id.get() + 1);
-        Wakeup::new(self.last_id.get(), &self.ready)
+        let (id, ready) = (self.last_id.get(), Arc::downgrade(&self.ready));
+        Arc::new(Wakeup { id, is_queued: Default::default(), ready })
     }
 
     /// Polls the task of a wakeup, unless it is done. No id is used twice, so a waker that outlives
@@ -65,7 +66,7 @@ thread_local! {
 }
 
 /// The core of the loop that runs on this thread.
-pub(super) fn running() -> Rc<Core> {
+pub fn running() -> Rc<Core> {
     RUNNING.with_borrow(Clone::clone).expect("no running event loop")
 }
 
@@ -73,11 +74,6 @@ impl EventLoop {
     /// Makes a loop without tasks.
     pub fn new() -> EventLoop {
         EventLoop::default()
-    }
-
-    /// Makes a task that starts when the loop next runs; see [`create_task`](super::create_task).
-    pub fn create_task<F: Future + 'static>(&self, future: F) -> Task<F::Output> {
-        self.0.create_task(future)
     }
 
     /// Runs `future` and all tasks until `future` completes. Unfinished tasks go on when the loop
@@ -108,10 +104,9 @@ impl EventLoop {
                 if !Arc::ptr_eq(&next, &main) {
                     core.poll_task(&next);
                 } else if output.is_none() {
-                    output = match main.poll(future.as_mut()) {
-                        Poll::Ready(result) => Some(result),
-                        Poll::Pending => None,
-                    };
+                    if let Poll::Ready(result) = main.poll(future.as_mut()) {
+                        output = Some(result);
+                    }
                 }
             }
             due.for_each(|waker| guard(|| waker.wake()));
@@ -135,12 +130,12 @@ impl Drop for EventLoop {
 }
 
 /// Runs code of others: a destructor, or a waker that is not the loop's. Its panic ends nothing else.
-pub(super) fn guard(code: impl FnOnce()) {
+pub fn guard(code: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(code));
 }
 
 /// A value whose destructor may panic, which ends nothing else.
-pub(super) struct Guarded<T>(pub(super) Option<T>);
+pub struct Guarded<T>(pub Option<T>);
 
 impl<T> Drop for Guarded<T> {
     fn drop(&mut self) {

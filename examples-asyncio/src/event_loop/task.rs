@@ -2,7 +2,6 @@
 //! its output. Tasks are kept in groups: those of one `gather` together, a created one alone. So a
 //! million gathered tasks share one entry in the loop.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::iter::repeat_with;
@@ -13,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker, ready};
 
 use super::ready::Wakeup;
-use super::run::{Core, Guarded, guard, running};
+use super::run::{Guarded, guard, running};
 
 /// Makes a task of `future` on the running loop. It starts when its turn in the queue comes, whether
 /// or not anybody awaits it, and runs to completion also if the [`Task`] is dropped. It never leaves
@@ -23,7 +22,8 @@ use super::run::{Core, Guarded, guard, running};
 ///
 /// When no event loop is running on this thread.
 pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
-    running().create_task(future)
+    let group = TaskGroup::new([future]);
+    Task { outputs: group.outputs.clone(), wakeup: start(group).expect("it has one future") }
 }
 
 /// A task of an event loop. Awaiting it returns its output, or resumes its panic.
@@ -64,49 +64,46 @@ impl<T> Future for Task<T> {
 /// As soon as one of the tasks panics (the others run to completion, as in asyncio), and when no event
 /// loop is running on this thread.
 pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let futures: Vec<_> =
-        futures.into_iter().map(|future| Guarded(Some(Box::pin(future)))).collect();
-    let outputs = Rc::new(Outputs::new(futures.len()));
-    if !futures.is_empty() {
+    let group = TaskGroup::new(futures);
+    let outputs = group.outputs.clone();
+    if outputs.unfinished.get() > 0 {
         // asyncio's gather learns of the end by a callback, one round before whoever awaits it. This
         // task is that callback. It comes first, so that it waits already when the others start.
         let waited_for = outputs.clone();
         let callback = create_task(poll_fn(move |cx| waited_for.poll(cx)));
-        running().start(futures, outputs.clone());
+        start(group);
         callback.await;
     }
     outputs.take()
 }
 
-impl Core {
-    pub(super) fn create_task<F: Future + 'static>(&self, future: F) -> Task<F::Output> {
-        let outputs = Rc::new(Outputs::new(1));
-        let wakeup = self.start(vec![Guarded(Some(Box::pin(future)))], outputs.clone());
-        Task { outputs, wakeup: wakeup.expect("one future makes one task") }
-    }
-
-    /// Makes a task of each future, with ids in a row. Returns the last one's wakeup.
-    fn start<F>(&self, futures: Futures<F>, outputs: Rc<Outputs<F::Output>>) -> Option<Arc<Wakeup>>
-    where
-        F: Future + 'static,
-    {
-        let (first_id, count) = (self.last_id.get() + 1, futures.len());
-        let group = TaskGroup { futures: RefCell::new(futures), outputs };
-        self.groups.borrow_mut().insert(first_id, Rc::new(group));
-        repeat_with(|| self.new_wakeup()).take(count).inspect(Wake::wake_by_ref).last()
-    }
+/// Makes tasks of a group, with ids in a row. Returns the last one's wakeup.
+fn start<F: Future + 'static>(group: TaskGroup<F>) -> Option<Arc<Wakeup>> {
+    let core = running();
+    let (first_id, count) = (core.last_id.get() + 1, group.outputs.unfinished.get());
+    core.groups.borrow_mut().insert(first_id, Rc::new(group));
+    repeat_with(|| core.new_wakeup()).take(count).inspect(Wake::wake_by_ref).last()
 }
 
-/// Without those that are done, and the one that is being polled.
-type Futures<F> = Vec<Guarded<Pin<Box<F>>>>;
-
 struct TaskGroup<F: Future> {
-    futures: RefCell<Futures<F>>,
+    /// Without those that are done, and the one that is being polled.
+    futures: RefCell<Vec<Guarded<Pin<Box<F>>>>>,
     outputs: Rc<Outputs<F::Output>>,
 }
 
+impl<F: Future> TaskGroup<F> {
+    fn new(futures: impl IntoIterator<Item = F>) -> TaskGroup<F> {
+        let guarded = |future| Guarded(Some(Box::pin(future)));
+        let futures: Vec<_> = futures.into_iter().map(guarded).collect();
+        let values = RefCell::new(repeat_with(|| Guarded(None)).take(futures.len()).collect());
+        let (unfinished, panic, waiter) = (futures.len().into(), Cell::default(), Cell::default());
+        let outputs = Rc::new(Outputs { values, unfinished, panic, waiter });
+        TaskGroup { futures: futures.into(), outputs }
+    }
+}
+
 /// A [`TaskGroup`] of any type.
-pub(super) trait Group {
+pub trait Group {
     /// Polls a task, or drops its future if it is cancelled. Returns whether all tasks are done.
     fn poll(&self, index: usize, wakeup: &Arc<Wakeup>) -> bool;
 }
@@ -144,17 +141,11 @@ struct Outputs<T> {
     values: RefCell<Vec<Guarded<T>>>,
     /// How many tasks are not done. A task that is cancelled counts as done from then on.
     unfinished: Cell<usize>,
-    panic: Cell<Option<Box<dyn Any + Send>>>,
+    panic: Cell<Option<Box<dyn std::any::Any + Send>>>,
     waiter: Cell<Option<Waker>>,
 }
 
 impl<T> Outputs<T> {
-    fn new(count: usize) -> Outputs<T> {
-        let values = RefCell::new(repeat_with(|| Guarded(None)).take(count).collect());
-        let unfinished = Cell::new(count);
-        Outputs { values, unfinished, panic: Cell::default(), waiter: Cell::default() }
-    }
-
     /// Waits until all tasks are done, or until the first panic, which it resumes.
     fn poll(self: &Rc<Self>, cx: &Context<'_>) -> Poll<()> {
         if let Some(panic) = self.panic.take() {

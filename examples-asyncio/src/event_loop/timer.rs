@@ -20,25 +20,24 @@ type Nanoseconds = u64;
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The clock, like `loop.time()`.
-pub(super) fn now() -> Nanoseconds {
+pub fn now() -> Nanoseconds {
     START.elapsed().as_nanos() as Nanoseconds
 }
 
 /// Whom to wake when. No two sleeps have the same deadline: the later one's is moved on by a
 /// nanosecond.
 #[derive(Default)]
-pub(super) struct Timers(RefCell<BTreeMap<Nanoseconds, Waker>>);
+pub struct Timers(RefCell<BTreeMap<Nanoseconds, Waker>>);
 
 impl Timers {
     /// How long it is until the first deadline.
-    pub(super) fn until_next(&self) -> Duration {
-        let timers = self.0.borrow();
-        let Some((deadline, _)) = timers.first_key_value() else { return Duration::MAX };
-        Duration::from_nanos(deadline.saturating_sub(now()))
+    pub fn until_next(&self) -> Duration {
+        let first = self.0.borrow().first_key_value().map(|(deadline, _)| *deadline);
+        first.map_or(Duration::MAX, |deadline| Duration::from_nanos(deadline.saturating_sub(now())))
     }
 
     /// Removes the timers whose deadline is `time` or earlier, the first one first.
-    pub(super) fn due(&self, time: Nanoseconds) -> impl Iterator<Item = Waker> {
+    pub fn due(&self, time: Nanoseconds) -> impl Iterator<Item = Waker> {
         from_fn(move || {
             let mut timers = self.0.borrow_mut();
             let first = timers.first_entry().filter(|first| *first.key() <= time)?;
@@ -48,11 +47,9 @@ impl Timers {
 
     /// Returns the deadline.
     fn add(&self, delay: Nanoseconds, waker: Waker) -> Nanoseconds {
-        let mut deadline = now() + delay;
         let mut timers = self.0.borrow_mut();
-        while timers.contains_key(&deadline) {
-            deadline += 1;
-        }
+        let is_free = |deadline: &_| !timers.contains_key(deadline);
+        let deadline = (now() + delay..).find(is_free).expect("the clock counts much further");
         timers.insert(deadline, waker);
         deadline
     }
@@ -65,8 +62,7 @@ impl Timers {
 ///
 /// When it is polled while no event loop is running on this thread, or another one than at first.
 pub fn sleep(delay: Duration) -> Sleep {
-    let longest = Duration::from_nanos(Nanoseconds::MAX / 2);
-    Sleep { time: delay.min(longest).as_nanos() as Nanoseconds, timers: None }
+    Sleep { time: delay.as_nanos().min(1 << 63) as Nanoseconds, timers: None }
 }
 
 /// The future that [`sleep`] returns. Its timer is dropped with it.
@@ -91,8 +87,8 @@ impl Future for Sleep {
             }
             return Poll::Pending;
         };
-        let is_same = own.ptr_eq(&Rc::downgrade(timers));
-        assert!(is_same, "a sleep cannot go on in another event loop");
+        let loops_own = Rc::downgrade(timers);
+        assert!(own.ptr_eq(&loops_own), "a sleep cannot go on in another event loop");
         // A sleep that is over has no entry. Otherwise whoever polls last is the one to wake.
         let previous = timers.0.borrow_mut().get_mut(&self.time).map(|entry| replace(entry, waker));
         if previous.is_none() { Poll::Ready(()) } else { Poll::Pending }
