@@ -1,5 +1,8 @@
 //! What the event loop promises. The times here are lower bounds, which hold however slow the machine.
 
+// A task that one run returns is awaited in another.
+#![allow(clippy::async_yields_async)]
+
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
