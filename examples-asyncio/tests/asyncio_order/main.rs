@@ -207,27 +207,26 @@ fn interpret(coroutine: &'static Coroutine, events: Events) -> Pin<Box<dyn Futur
         };
         for (step, op) in coroutine.ops.iter().enumerate() {
             add(&events, name, Step::Number(step));
-            let result = match op {
-                Op::Sleep(delay) => Ok(sleep(Duration::from_nanos(*delay)).await),
-                Op::Compute(time) => Ok(virtual_time::advance(Duration::from_nanos(*time))),
+            let mut take = |name| handles.remove(name).expect("it was created");
+            let mut has_caught = false;
+            match op {
+                Op::Sleep(delay) => sleep(Duration::from_nanos(*delay)).await,
+                Op::Compute(time) => virtual_time::advance(Duration::from_nanos(*time)),
                 Op::Create(task) => {
-                    let future = interpret(task, events.clone());
-                    handles.insert(task.name, create_task(future));
-                    Ok(())
+                    handles.insert(task.name, create_task(interpret(task, events.clone())));
                 }
-                Op::Cancel(name) => Ok(handles.remove(name).expect("it was created").cancel()),
-                Op::Await(name) => Ok(handles.remove(name).expect("it was created").await),
+                Op::Cancel(name) => take(name).cancel(),
+                Op::Await(name) => take(name).await,
                 Op::TryAwait(name) => {
-                    let task = handles.remove(name).expect("it was created");
-                    AssertUnwindSafe(task).catch_unwind().await
+                    has_caught = AssertUnwindSafe(take(name)).catch_unwind().await.is_err();
                 }
-                Op::Gather(coroutines) => Ok(drop(all(coroutines).await)),
+                Op::Gather(coroutines) => drop(all(coroutines).await),
                 Op::TryGather(coroutines) => {
-                    AssertUnwindSafe(all(coroutines)).catch_unwind().await.map(drop)
+                    has_caught = AssertUnwindSafe(all(coroutines)).catch_unwind().await.is_err();
                 }
                 Op::Raise(()) => resume_unwind(Box::new(Raised)),
-            };
-            if result.is_err() {
+            }
+            if has_caught {
                 add(&events, name, Step::Name("caught".to_owned()));
             }
         }
