@@ -1,7 +1,7 @@
 //! An event loop like asyncio's, in safe Rust with nothing but `std`: written to be read.
 //!
 //! It has asyncio's names and asyncio's order. One thread runs everything. A task that is ready joins
-//! the end of a queue. The loop takes tasks from the front and polls each until it has to wait. When
+//! the end of a queue. The loop polls the tasks from the front: each runs until it has to wait. When
 //! no task is ready, the thread sleeps until the next deadline, or until another thread wakes a task.
 //!
 //! ```
@@ -50,8 +50,7 @@ pub use run::{EventLoop, run};
 pub use task::{Task, create_task, gather};
 pub use timer::{Sleep, sleep};
 
-// What the files use of std, but tests replace: by a clock that is set by hand, and by locks that try
-// every order of two threads.
+// Tests replace these: the clock by a virtual one, the locks by those of the crate loom.
 use std::sync::atomic::AtomicBool;
 use std::sync::{Condvar, Mutex};
 use std::time::Instant;

@@ -1,5 +1,5 @@
-//! The queue of ready tasks, and the wakers that put tasks into it. This file teaches how a future
-//! says that it can go on. Only what is in this file can be reached by other threads.
+//! The queue of ready tasks, and the wakers that put tasks into it. This file teaches how the loop
+//! learns that a task can go on. It is the only file whose code runs on other threads, too.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use super::{AtomicBool, Condvar, Mutex};
 
-/// Who is ready, first in, first out. Nothing that runs while the lock is held can panic, so the lock
-/// can't be poisoned.
+/// The ready tasks, first in, first out. No code panics while it holds the lock, so the lock can't be
+/// poisoned.
 #[derive(Default)]
 pub struct Ready {
     queue: Mutex<Vec<Arc<Wakeup>>>,
@@ -20,8 +20,8 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Takes all that are ready. If none is, it blocks the thread until one is, but no longer than
-    /// `limit`.
+    /// Takes all ready tasks. If there are none, it blocks the thread until there is one, but no longer
+    /// than `limit`.
     pub fn wait(&self, limit: Duration) -> Vec<Arc<Wakeup>> {
         let queue = self.queue.lock().unwrap();
         let waited = self.pushed.wait_timeout_while(queue, limit, |queue| queue.is_empty());
@@ -29,20 +29,21 @@ impl Ready {
     }
 }
 
-/// What the wakers of a task hold. It is not the task: wakers may go to other threads, tasks may not.
+/// What the wakers of a task point to. It is not the task: wakers may move to other threads, tasks may
+/// not.
 pub struct Wakeup {
     /// The task's id.
     pub id: u64,
-    /// Whether it is in the queue. A task that is woken twice is polled once.
+    /// Whether the task is in the queue. A task that is woken twice is polled once.
     pub is_queued: AtomicBool,
-    pub ready: Weak<Ready>, // weak, because the queue holds this
+    pub ready: Weak<Ready>, // weak, because the queue owns this
 }
 
 impl Wakeup {
-    /// Polls the future of the task that this belongs to. A panic is an output, too.
+    /// Polls the task's future. A panic is an output, too.
     pub fn poll<F: Future>(self: &Arc<Self>, future: Pin<&mut F>) -> Poll<Result<F::Output>> {
-        // Before the poll, not after it: a wake-up during the poll has to lead to another poll. This
-        // swaps, and does not store, so that the poll sees all that the waking threads wrote.
+        // Before the poll, not after it: a wake-up during the poll must lead to another poll. This is
+        // a swap, not a store, so that the poll sees what the threads wrote that woke the task.
         self.is_queued.swap(false, Ordering::AcqRel);
         let waker = Waker::from(self.clone());
         let poll = || future.poll(&mut Context::from_waker(&waker)).map(Ok);

@@ -71,7 +71,7 @@ pub fn running() -> Rc<Core> {
 }
 
 impl EventLoop {
-    /// Makes a loop without tasks.
+    /// Creates a loop without tasks.
     pub fn new() -> EventLoop {
         EventLoop::default()
     }
@@ -91,7 +91,7 @@ impl EventLoop {
         let main = core.new_wakeup();
         main.wake_by_ref();
         let mut output = None;
-        // asyncio learns that its main task is done by a callback, which runs in the round after.
+        // asyncio learns from a callback that its main task is done. The callback runs a round later.
         let mut is_last_round = false;
         while !is_last_round {
             is_last_round = output.is_some();
@@ -129,12 +129,13 @@ impl Drop for EventLoop {
     }
 }
 
-/// Runs code of others: a destructor, or a waker that is not the loop's. Its panic ends nothing else.
+/// Runs code that is not the loop's: a destructor, or the waker of another executor. If it panics, the
+/// loop goes on.
 pub fn guard(code: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(code));
 }
 
-/// A value whose destructor may panic, which ends nothing else.
+/// A value whose destructor is run by [`guard`].
 pub struct Guarded<T>(pub Option<T>);
 
 impl<T> Drop for Guarded<T> {

@@ -14,9 +14,9 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 use super::ready::Wakeup;
 use super::run::{Guarded, guard, running};
 
-/// Makes a task of `future` on the running loop. It starts when its turn in the queue comes, whether
-/// or not anybody awaits it, and runs to completion also if the [`Task`] is dropped. It never leaves
-/// this thread, so `future` need not be [`Send`].
+/// Creates a task on the running loop. The task joins the end of the queue, and runs to completion
+/// even if nobody awaits it, or the [`Task`] is dropped. It never leaves this thread, so `future` need
+/// not be [`Send`].
 ///
 /// # Panics
 ///
@@ -37,8 +37,8 @@ pub struct Task<T> {
 }
 
 impl<T> Task<T> {
-    /// Ends the task: the loop drops its future in place of the next poll. This takes the handle, so
-    /// nobody can await a task that was cancelled.
+    /// Cancels the task: instead of polling its future again, the loop drops it. This consumes the
+    /// handle, so nobody can await a cancelled task.
     pub fn cancel(self) {
         self.outputs.unfinished.set(0);
         self.wakeup.wake();
@@ -56,8 +56,8 @@ impl<T> Future for Task<T> {
     }
 }
 
-/// Makes a task of each future, and returns their outputs in the futures' order. Unlike
-/// `asyncio.gather` it starts the tasks when it is first polled.
+/// Creates a task for each future, and returns their outputs in the futures' order. Unlike
+/// `asyncio.gather`, it creates the tasks when it is first polled.
 ///
 /// # Panics
 ///
@@ -67,8 +67,9 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
     let group = TaskGroup::new(futures);
     let outputs = group.outputs.clone();
     if outputs.unfinished.get() > 0 {
-        // asyncio's gather learns of the end by a callback, one round before whoever awaits it. This
-        // task is that callback. It comes first, so that it waits already when the others start.
+        // asyncio's gather learns from a callback that its tasks are done, and a round later the
+        // task that awaits it resumes. This task is that callback. It is created first, so that it
+        // already waits when the others start.
         let waited_for = outputs.clone();
         let callback = create_task(poll_fn(move |cx| waited_for.poll(cx)));
         start(group);
@@ -77,7 +78,7 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
     outputs.take()
 }
 
-/// Makes tasks of a group, with ids in a row. Returns the last one's wakeup.
+/// Gives the tasks of a group consecutive ids, and wakes them. Returns the last one's wakeup.
 fn start<F: Future + 'static>(group: TaskGroup<F>) -> Option<Arc<Wakeup>> {
     let core = running();
     let (first_id, count) = (core.last_id.get() + 1, group.outputs.unfinished.get());
@@ -86,7 +87,7 @@ fn start<F: Future + 'static>(group: TaskGroup<F>) -> Option<Arc<Wakeup>> {
 }
 
 struct TaskGroup<F: Future> {
-    /// Without those that are done, and the one that is being polled.
+    /// Empty for a task that is done, or is being polled.
     futures: RefCell<Vec<Guarded<Pin<Box<F>>>>>,
     outputs: Rc<Outputs<F::Output>>,
 }
@@ -118,7 +119,7 @@ impl<F: Future> Group for TaskGroup<F> {
             match wakeup.poll(future.as_mut()) {
                 Poll::Ready(Ok(value)) => values.borrow_mut()[index] = Guarded(Some(value)),
                 Poll::Ready(Err(reason)) => {
-                    panic.set(panic.take().or(Some(reason))); // the first one counts
+                    panic.set(panic.take().or(Some(reason))); // gather resumes the first one
                     wake();
                 }
                 Poll::Pending => {
@@ -136,24 +137,24 @@ impl<F: Future> Group for TaskGroup<F> {
     }
 }
 
-/// What became of the tasks of a group, and whom to wake when they are done.
+/// The outputs of a group's tasks, and the waker of the task that awaits them.
 struct Outputs<T> {
     values: RefCell<Vec<Guarded<T>>>,
-    /// How many tasks are not done. A task that is cancelled counts as done from then on.
+    /// How many tasks are not done. A cancelled task counts as done.
     unfinished: Cell<usize>,
     panic: Cell<Option<Box<dyn std::any::Any + Send>>>,
     waiter: Cell<Option<Waker>>,
 }
 
 impl<T> Outputs<T> {
-    /// Waits until all tasks are done, or until the first panic, which it resumes.
+    /// Waits until all tasks are done, or until the first panic, and resumes that.
     fn poll(self: &Rc<Self>, cx: &Context<'_>) -> Poll<()> {
         if let Some(panic) = self.panic.take() {
             resume_unwind(panic);
         } else if self.unfinished.get() == 0 {
             return Poll::Ready(());
         }
-        // The group owns these, too, until its last task is done.
+        // The group shares these until its last task is done.
         assert!(Rc::strong_count(self) > 1, "the awaited task was dropped with its event loop");
         self.waiter.set(Some(cx.waker().clone()));
         Poll::Pending

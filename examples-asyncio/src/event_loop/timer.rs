@@ -1,5 +1,5 @@
-//! Timers. This file teaches what `sleep` is: a deadline in a sorted map, with a waker beside it. No
-//! thread waits for it but the loop's own.
+//! Timers. This file teaches what `sleep` is: a deadline in a sorted map, with a waker beside it. The
+//! only thread that waits for the deadline is the loop's.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub fn now() -> Nanoseconds {
     START.elapsed().as_nanos() as Nanoseconds
 }
 
-/// Whom to wake when. No two sleeps have the same deadline: the later one's is moved on by a
+/// The wakers of the sleeping tasks, by deadline. If a deadline is taken, a sleep gets the next free
 /// nanosecond.
 #[derive(Default)]
 pub struct Timers(RefCell<BTreeMap<Nanoseconds, Waker>>);
@@ -69,7 +69,7 @@ pub fn sleep(delay: Duration) -> Sleep {
 pub struct Sleep {
     /// The delay until the first poll, from then on the deadline: a million of these should be small.
     time: Nanoseconds,
-    /// Those of the loop that has polled it. Weak, because the loop owns tasks, and they own this.
+    /// Those of the loop that has polled it. Weak, because the loop owns tasks, and tasks own this.
     timers: Option<Weak<Timers>>,
 }
 
@@ -89,7 +89,7 @@ impl Future for Sleep {
         };
         let loops_own = Rc::downgrade(timers);
         assert!(own.ptr_eq(&loops_own), "a sleep cannot go on in another event loop");
-        // A sleep that is over has no entry. Otherwise whoever polls last is the one to wake.
+        // A sleep that is over has no entry. Otherwise the task that polled last is the one to wake.
         let previous = timers.0.borrow_mut().get_mut(&self.time).map(|entry| replace(entry, waker));
         if previous.is_none() { Poll::Ready(()) } else { Poll::Pending }
     }
