@@ -1,4 +1,4 @@
-"""A Thousand Tasks, beyond the document: what do a thousand tasks cost?
+"""Many Tasks, beyond the document: what do a thousand tasks cost?
 
 python3 examples-asyncio/src/beyond/crowd/python.py --count 1000
 """

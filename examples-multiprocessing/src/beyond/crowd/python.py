@@ -1,4 +1,4 @@
-"""A Thousand Processes, beyond the document: what do a thousand processes cost?
+"""Many Processes, beyond the document: what do a thousand processes cost?
 
 python3 examples-multiprocessing/src/beyond/crowd/python.py --count 1000
 """

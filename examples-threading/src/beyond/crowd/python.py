@@ -1,4 +1,4 @@
-"""A Thousand Threads, beyond the document: what do a thousand threads cost?
+"""Many Threads, beyond the document: what do a thousand threads cost?
 
 python3 examples-threading/src/beyond/crowd/python.py --count 1000
 """
