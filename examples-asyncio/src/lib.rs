@@ -1,8 +1,8 @@
 //! The document's section on `asyncio`, ported to Rust.
 //!
 //! A module holds a listing, and a file in it a port: read `python.py` beside `tokio.rs`. Each file
-//! is a whole program that starts at its `main`. There are two exceptions: `crowd` and `cpu_bound` get
-//! a parameter from the command line, and each `std_only.rs` imports [`event_loop`].
+//! is a whole program that starts at its `main`. There are two exceptions: `crowd` and `cpu_bound`
+//! get a parameter from the command line, and each `std_only.rs` imports [`event_loop`].
 
 use Ports::{CpuBound, Crowd, Document};
 use beyond::{cpu_bound, crowd};

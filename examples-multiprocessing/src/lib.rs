@@ -1,8 +1,8 @@
 //! The document's section on `multiprocessing`, ported to Rust.
 //!
-//! A module holds a listing, and a file in it a port: read `python.py` beside `std_only.rs`. Each file
-//! is a whole program that starts at its `main`. Only `crowd` and `cpu_bound` get a parameter from
-//! the command line.
+//! A module holds a listing, and a file in it a port: read `python.py` beside `std_only.rs`. Each
+//! file is a whole program that starts at its `main`. Only `crowd` and `cpu_bound` get a parameter
+//! from the command line.
 
 use std::io;
 

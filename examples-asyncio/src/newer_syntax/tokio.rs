@@ -16,9 +16,9 @@ async fn greeting_with_sleep_async(string: &str) {
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
-// The local runtime is like asyncio's event loop: it has one thread, and its tasks need not be Send.
-// The default flavor has a worker thread per core, and its tasks must be Send. (It needs tokio's
-// feature rt-multi-thread.)
+// The local runtime is like asyncio's event loop: it has one thread, and its tasks need not be
+// Send. The default flavor has a worker thread per core, and its tasks must be Send. (It needs
+// tokio's feature rt-multi-thread.)
 #[tokio::main(flavor = "local")]
 pub async fn main() {
     greeting_with_sleep_async("Codecademy").await;

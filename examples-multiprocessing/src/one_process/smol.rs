@@ -26,8 +26,8 @@ pub fn main() -> io::Result<()> {
     }
 
     smol::block_on(async {
-        // Python runs a function in a child process. Rust runs a program: this one, again. The child
-        // inherits environment, working directory and standard streams, but no variables.
+        // Python runs a function in a child process. Rust runs a program: this one, again. The
+        // child inherits environment, working directory and standard streams, but no variables.
         let mut p = Command::new(env::current_exe()?)
             .args(["one-process", "--runtime", "smol"])
             .args(["--greeting-with-sleep", "Codecademy"])

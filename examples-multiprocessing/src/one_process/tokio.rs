@@ -28,8 +28,8 @@ pub fn main() -> io::Result<()> {
 
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        // Python runs a function in a child process. Rust runs a program: this one, again. The child
-        // inherits environment, working directory and standard streams, but no variables.
+        // Python runs a function in a child process. Rust runs a program: this one, again. The
+        // child inherits environment, working directory and standard streams, but no variables.
         let mut p = Command::new(env::current_exe()?)
             .args(["one-process", "--runtime", "tokio"])
             .args(["--greeting-with-sleep", "Codecademy"])

@@ -16,8 +16,8 @@ pub fn main() {
     // its threads at its end.
     thread::scope(|scope| {
         for arg in &args {
-            // The thread may borrow `args`, because the scope ends before `args` does. A thread from
-            // thread::spawn may outlive this function, so it must own what it uses.
+            // The thread may borrow `args`, because the scope ends before `args` does. A thread
+            // from thread::spawn may outlive this function, so it must own what it uses.
             scope.spawn(move || some_function(arg));
         }
     });
