@@ -9,8 +9,8 @@ fn some_function(some_arg: &str) {
 }
 
 // tokio::spawn spawns a task; tasks share threads. spawn_blocking runs a function on a thread of
-// the blocking pool. That has up to 512 threads; then functions wait in a queue. For an ordinary
-// thread, tokio's documentation recommends std::thread::spawn.
+// the blocking pool. The pool has up to 512 threads, and further functions wait in a queue. For an
+// ordinary thread, tokio's documentation recommends std::thread::spawn.
 #[tokio::main(flavor = "current_thread")]
 pub async fn main() {
     // This also starts the thread: Rust has no separate start().

@@ -19,8 +19,8 @@ async fn main_threading() {
     let mut threads = Vec::new();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     for greeting in greetings {
-        // Created and started in one step, on a thread of the blocking pool. That has up to 512
-        // threads; then functions wait in a queue.
+        // Created and started in one step, on a thread of the blocking pool. The pool has up to 512
+        // threads, and further functions wait in a queue.
         let t = task::spawn_blocking(move || greeting_with_sleep(greeting));
         threads.push(t);
     }
