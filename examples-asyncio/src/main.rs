@@ -49,12 +49,9 @@ fn main() -> ExitCode {
     let is_child = std::env::args().any(|arg| arg == "--compute"); // in multiprocessing alone
     if is_slow && !is_child && io::stderr().is_terminal() {
         let package = env!("CARGO_PKG_NAME");
-        eprintln!(
-            "warning: a debug build is slow, use: cargo run --release -p {package} -- cpu-bound"
-        );
+        eprintln!("warning: slow debug build; use cargo run --release -p {package} -- cpu-bound");
     }
-    let port =
-        RUNTIMES.iter().position(|name| *name == options.runtime).expect("clap has checked it");
+    let port = RUNTIMES.iter().position(|name| *name == options.runtime).expect("clap checked it");
     for (name, heading, ports) in LISTINGS {
         let beyond = if matches!(ports, Document(_)) { "" } else { "beyond/" };
         let folder = format!("src/{beyond}{}", name.replace('-', "_"));
