@@ -1,7 +1,30 @@
 //! The document's section on `asyncio`, ported to Rust.
 //!
-//! A module for each listing, with a file for each implementation: read `python.py` beside
-//! `tokio.rs`. Each file is a whole program that starts at its `main`.
+//! A module holds a listing, and a file in it a port: read `python.py` beside `tokio.rs`. Each file
+//! is a whole program that starts at its `main`. There are two exceptions: `crowd` and `cpu_bound`
+//! get a parameter from the command line, and each `std_only.rs` imports [`event_loop`].
+
+use Ports::{CpuBound, Crowd, Document};
+use beyond::{cpu_bound, crowd};
+
+/// The listings, each with its heading and its ports: the document's, then those beyond it.
+pub const LISTINGS: [(&str, &str, Ports); 5] = [
+    ("older-syntax", "Python asyncio Module, older syntax", Document(older_syntax::PORTS)),
+    ("newer-syntax", "Python asyncio Module, newer syntax", Document(newer_syntax::PORTS)),
+    ("multiple-tasks", "Multiple Asynchronous Tasks", Document(multiple_tasks::PORTS)),
+    ("crowd", "Many Tasks (beyond the document)", Crowd(crowd::PORTS)),
+    ("cpu-bound", "CPU-bound Work (beyond the document)", CpuBound(cpu_bound::PORTS)),
+];
+
+/// The `main` functions of a listing's ports, in the order of [`RUNTIMES`].
+pub enum Ports {
+    Document([fn(); 4]),
+    Crowd([fn(usize); 4]),
+    CpuBound([fn(u64); 4]),
+}
+
+/// What the command line's `--runtime` takes.
+pub const RUNTIMES: [&str; 4] = ["std-only", "tokio", "async-std", "smol"];
 
 pub mod event_loop;
 
@@ -11,6 +34,8 @@ pub mod older_syntax {
     pub mod smol;
     pub mod std_only;
     pub mod tokio;
+
+    pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
 /// Python `asyncio` Module, newer syntax: one call makes an event loop and runs a coroutine on it.
@@ -19,31 +44,40 @@ pub mod newer_syntax {
     pub mod smol;
     pub mod std_only;
     pub mod tokio;
+
+    pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
-/// Multiple Asynchronous Tasks: four coroutines, gathered.
+/// Multiple Asynchronous Tasks: run four coroutines at once.
 pub mod multiple_tasks {
     pub mod async_std;
     pub mod smol;
     pub mod std_only;
     pub mod tokio;
+
+    pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
 /// Listings that the document does not have.
 pub mod beyond {
-    /// A Crowd of Greeters: a thousand tasks, which sleep.
+    /// Many Tasks: spawn them, let them sleep, and wait for all.
     pub mod crowd {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;
         pub mod tokio;
+
+        pub const PORTS: [fn(usize); 4] =
+            [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// Work for the Processor: four tasks, and four threads, which compute.
+    /// CPU-bound Work: four computations one after another, as tasks, and on other threads.
     pub mod cpu_bound {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;
         pub mod tokio;
+
+        pub const PORTS: [fn(u64); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
     }
 }

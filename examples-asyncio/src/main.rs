@@ -1,150 +1,84 @@
 //! The command line: runs the section's listings, or one of them.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
-use examples_asyncio::beyond::{cpu_bound, crowd};
-use examples_asyncio::{multiple_tasks, newer_syntax, older_syntax};
+use clap::error::ErrorKind::ArgumentConflict;
+use clap::{CommandFactory, Parser};
+use examples_asyncio::Ports::{self, CpuBound, Crowd, Document};
+use examples_asyncio::{LISTINGS, RUNTIMES};
 
-/// Runs the document's section on asyncio: every listing in turn, or one of them
+/// Runs the document's section on asyncio: its listings in turn, or one listing
 #[derive(Parser)]
+#[command(version)]
 struct CommandLine {
     /// The listing to run [default: each of the document's in turn]
-    listing: Option<Listing>,
-
+    #[arg(value_parser = LISTINGS.map(|(name, ..)| name))]
+    listing: Option<String>,
     /// The implementation to run
-    #[arg(long, default_value = "tokio")]
-    runtime: Runtime,
-
-    /// How many greeters the crowd has [default: 1000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    count: Option<u32>,
-
-    /// How many rounds each of cpu-bound's workers computes [default: 80000000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value = "tokio", value_parser = RUNTIMES)]
+    runtime: String,
+    /// How many tasks crowd spawns [default: 1,000]
+    #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = count)]
+    count: Option<usize>,
+    /// How many rounds each worker of cpu-bound computes [default: 80,000,000]
+    #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = rounds)]
     rounds: Option<u64>,
-
     /// List the listings, each with its heading and folder
     #[arg(long, exclusive = true)]
     list: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Listing {
-    /// Python asyncio Module, older syntax
-    OlderSyntax,
-    /// Python asyncio Module, newer syntax
-    NewerSyntax,
-    /// Multiple Asynchronous Tasks
-    MultipleTasks,
-    /// A Crowd of Greeters (beyond the document)
-    Crowd,
-    /// Work for the Processor (beyond the document)
-    CpuBound,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Runtime {
-    /// The standard library alone, with this package's event loop
-    StdOnly,
-    /// A current-thread runtime
-    Tokio,
-    /// task::block_on
-    AsyncStd,
-    /// LocalExecutor and block_on
-    Smol,
-}
-
-fn run(listing: Listing, command_line: &CommandLine) -> io::Result<()> {
-    use {Listing::*, Runtime::*};
-    let count = command_line.count.unwrap_or(1_000) as usize;
-    let rounds = command_line.rounds.unwrap_or(80_000_000);
-    match (listing, command_line.runtime) {
-        (OlderSyntax, StdOnly) => older_syntax::std_only::main(),
-        (OlderSyntax, Tokio) => older_syntax::tokio::main(),
-        (OlderSyntax, AsyncStd) => older_syntax::async_std::main(),
-        (OlderSyntax, Smol) => older_syntax::smol::main(),
-        (NewerSyntax, StdOnly) => newer_syntax::std_only::main(),
-        (NewerSyntax, Tokio) => newer_syntax::tokio::main(),
-        (NewerSyntax, AsyncStd) => newer_syntax::async_std::main(),
-        (NewerSyntax, Smol) => newer_syntax::smol::main(),
-        (MultipleTasks, StdOnly) => multiple_tasks::std_only::main(),
-        (MultipleTasks, Tokio) => multiple_tasks::tokio::main(),
-        (MultipleTasks, AsyncStd) => multiple_tasks::async_std::main(),
-        (MultipleTasks, Smol) => multiple_tasks::smol::main(),
-        (Crowd, StdOnly) => crowd::std_only::main(count),
-        (Crowd, Tokio) => crowd::tokio::main(count),
-        (Crowd, AsyncStd) => crowd::async_std::main(count),
-        (Crowd, Smol) => crowd::smol::main(count),
-        (CpuBound, StdOnly) => cpu_bound::std_only::main(rounds),
-        (CpuBound, Tokio) => cpu_bound::tokio::main(rounds),
-        (CpuBound, AsyncStd) => cpu_bound::async_std::main(rounds),
-        (CpuBound, Smol) => cpu_bound::smol::main(rounds),
+fn run(ports: &Ports, port: usize, options: &CommandLine) -> io::Result<()> {
+    match (ports, options.count, options.rounds) {
+        (Document(ports), None, None) => ports[port](),
+        (Crowd(ports), count, None) => ports[port](count.unwrap_or(1_000)),
+        (CpuBound(ports), None, rounds) => ports[port](rounds.unwrap_or(80_000_000)),
+        _ => {
+            let message = "--count is for crowd, and --rounds is for cpu-bound";
+            CommandLine::command().error(ArgumentConflict, message).exit()
+        }
     }
     Ok(())
 }
 
 fn main() -> ExitCode {
-    let command_line = CommandLine::parse();
-    if command_line.list {
-        let mut stdout = io::stdout().lock();
-        for listing in Listing::value_variants() {
-            // It is no error if the reader of a pipe has read enough.
-            let _ = writeln!(
-                stdout,
-                "{:<20}{:<46}{}",
-                name(listing),
-                heading(listing),
-                folder(listing)
-            );
-        }
-        return ExitCode::SUCCESS;
+    sigpipe::reset(); // A pipe that is closed, as by `head -1`, ends this program quietly.
+    let options = CommandLine::parse();
+    let is_slow = cfg!(debug_assertions) && options.listing.as_deref() == Some("cpu-bound");
+    let is_child = std::env::args().any(|arg| arg == "--compute"); // in multiprocessing alone
+    if is_slow && !is_child && io::stderr().is_terminal() {
+        let package = env!("CARGO_PKG_NAME");
+        eprintln!("warning: slow debug build; use cargo run --release -p {package} -- cpu-bound");
     }
-    if command_line.count.is_some() && !matches!(command_line.listing, Some(Listing::Crowd)) {
-        misused("--count is for crowd");
-    }
-    if command_line.rounds.is_some() && !matches!(command_line.listing, Some(Listing::CpuBound)) {
-        misused("--rounds is for cpu-bound");
-    }
-    let runtime = command_line.runtime;
-    let listings = match command_line.listing {
-        Some(listing) => vec![listing],
-        None => Listing::value_variants().iter().copied().filter(is_in_the_document).collect(),
-    };
-    for listing in listings {
-        if command_line.listing.is_none() {
-            let file = name(&runtime).replace('-', "_");
-            eprintln!("# {} ({}/{file}.rs)", heading(&listing), folder(&listing));
-        }
-        if let Err(error) = run(listing, &command_line) {
-            eprintln!("error: cannot run {} with {}: {error}", name(&listing), name(&runtime));
+    let port = RUNTIMES.iter().position(|name| *name == options.runtime).expect("clap checked it");
+    for (name, heading, ports) in LISTINGS {
+        let beyond = if matches!(ports, Document(_)) { "" } else { "beyond/" };
+        let folder = format!("src/{beyond}{}", name.replace('-', "_"));
+        let result = match options.listing.as_deref() {
+            _ if options.list => writeln!(io::stdout(), "{name:<20}{heading:<38}{folder}"),
+            None if beyond.is_empty() => {
+                let file = format!("{folder}/{}.rs", options.runtime.replace('-', "_"));
+                eprintln!("# {heading} ({}/{file})", env!("CARGO_PKG_NAME"));
+                run(&ports, port, &options)
+            }
+            Some(chosen) if chosen == name => run(&ports, port, &options),
+            _ => continue,
+        };
+        if let Err(error) = result {
+            let what = if options.list { "list" } else { "run" };
+            eprintln!("error: cannot {what} {name}: {error}");
             return ExitCode::FAILURE;
         }
     }
     ExitCode::SUCCESS
 }
 
-/// Tells what is wrong with the command line, as clap does, and ends the program with status 2.
-fn misused(message: &str) -> ! {
-    CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit()
+fn count(text: &str) -> Result<usize, &'static str> {
+    let count = text.parse().ok().filter(|count| (1..=10_000_000).contains(count));
+    count.ok_or("expected a number from 1 to 10,000,000")
 }
 
-fn is_in_the_document(listing: &Listing) -> bool {
-    !matches!(listing, Listing::Crowd | Listing::CpuBound)
-}
-
-fn name(value: &impl ValueEnum) -> String {
-    value.to_possible_value().expect("no name is skipped").get_name().to_owned()
-}
-
-fn heading(listing: &Listing) -> String {
-    let value = listing.to_possible_value().expect("no listing is skipped");
-    value.get_help().expect("every listing has a heading").to_string()
-}
-
-fn folder(listing: &Listing) -> String {
-    let beyond = if is_in_the_document(listing) { "" } else { "beyond/" };
-    format!("{}/src/{beyond}{}", env!("CARGO_PKG_NAME"), name(listing).replace('-', "_"))
+fn rounds(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|rounds| *rounds > 0).ok_or("expected a number from 1")
 }

@@ -1,7 +1,31 @@
 //! The document's section on `multiprocessing`, ported to Rust.
 //!
-//! A module for each listing, with a file for each implementation: read `python.py` beside
-//! `std_only.rs`. Each file is a whole program that starts at its `main`.
+//! A module holds a listing, and a file in it a port: read `python.py` beside `std_only.rs`. Each
+//! file is a whole program that starts at its `main`. Only `crowd` and `cpu_bound` get a parameter
+//! from the command line.
+
+use std::io;
+
+use Ports::{CpuBound, Crowd, Document};
+use beyond::{cpu_bound, crowd};
+
+/// The listings, each with its heading and its ports: the document's, then those beyond it.
+pub const LISTINGS: [(&str, &str, Ports); 4] = [
+    ("one-process", "Python multiprocessing Module", Document(one_process::PORTS)),
+    ("multiple-processes", "Using Multiple Processes", Document(multiple_processes::PORTS)),
+    ("crowd", "Many Processes (beyond the document)", Crowd(crowd::PORTS)),
+    ("cpu-bound", "CPU-bound Work (beyond the document)", CpuBound(cpu_bound::PORTS)),
+];
+
+/// The `main` functions of a listing's ports, in the order of [`RUNTIMES`].
+pub enum Ports {
+    Document([fn() -> io::Result<()>; 4]),
+    Crowd([fn(usize) -> io::Result<()>; 4]),
+    CpuBound([fn(u64) -> io::Result<()>; 4]),
+}
+
+/// What the command line's `--runtime` takes.
+pub const RUNTIMES: [&str; 4] = ["std-only", "tokio", "async-std", "smol"];
 
 /// Python `multiprocessing` Module: run a function in another process.
 pub mod one_process {
@@ -9,6 +33,9 @@ pub mod one_process {
     pub mod smol;
     pub mod std_only;
     pub mod tokio;
+
+    pub const PORTS: [fn() -> std::io::Result<()>; 4] =
+        [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
 /// Using Multiple Processes: start four and wait for them.
@@ -17,23 +44,32 @@ pub mod multiple_processes {
     pub mod smol;
     pub mod std_only;
     pub mod tokio;
+
+    pub const PORTS: [fn() -> std::io::Result<()>; 4] =
+        [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
 /// Listings that the document does not have.
 pub mod beyond {
-    /// A Crowd of Greeters: a thousand processes, which sleep.
+    /// Many Processes: spawn them, let them sleep, and wait for all.
     pub mod crowd {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;
         pub mod tokio;
+
+        pub const PORTS: [fn(usize) -> std::io::Result<()>; 4] =
+            [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// Work for the Processor: four processes, which compute.
+    /// CPU-bound Work: four processes, one after another and side by side.
     pub mod cpu_bound {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;
         pub mod tokio;
+
+        pub const PORTS: [fn(u64) -> std::io::Result<()>; 4] =
+            [std_only::main, tokio::main, async_std::main, smol::main];
     }
 }

@@ -1,8 +1,9 @@
-//! Where processes in Rust differ from Python's: each difference that README.md names, shown.
+//! Shows how processes in Rust differ from Python's: the differences in README.md, each by a test.
 
 use std::env;
 #[cfg(unix)]
-use std::io::{Read, Write};
+use std::io::Read;
+use std::io::{Write, stdin};
 #[cfg(unix)]
 use std::os::{fd::OwnedFd, unix::net::UnixStream};
 use std::process::{Command, Stdio};
@@ -11,31 +12,61 @@ use std::sync::atomic::{AtomicU32, Ordering};
 static VARIABLE: AtomicU32 = AtomicU32::new(1);
 
 #[test]
-fn a_child_has_nothing_of_its_parents_memory() {
+fn a_child_does_not_share_its_parents_memory() {
     if is_program() {
         println!("the variable is {}", VARIABLE.load(Ordering::SeqCst));
         return;
     }
     VARIABLE.store(2, Ordering::SeqCst);
-    let output = program("a_child_has_nothing_of_its_parents_memory").output().unwrap();
+    let output = program("a_child_does_not_share_its_parents_memory").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("the variable is 1\n"), "{text}");
 }
 
 #[test]
-fn a_failure_of_the_child_is_in_its_status_and_no_error_of_wait() {
-    if is_program() {
-        panic!("as it should");
+fn a_child_inherits_environment_working_directory_and_standard_streams() {
+    const TEST: &str = "a_child_inherits_environment_working_directory_and_standard_streams";
+    match env::var("GENERATION").as_deref() {
+        Err(_) => {
+            let folder = env::temp_dir().canonicalize().unwrap();
+            let mut child = program(TEST);
+            child.env("GENERATION", "child").env("GREETING", "hello").current_dir(&folder);
+            let mut child = child.stdin(Stdio::piped()).spawn().unwrap();
+            writeln!(child.stdin.take().unwrap(), "a line for the grandchild").unwrap();
+            let output = child.wait_with_output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            let expected = format!("hello from {}: a line for the grandchild\n", folder.display());
+            assert!(text.contains(&expected), "{text}");
+        }
+        Ok("child") => {
+            // No option but the one that tells the grandchild what to do.
+            let mut grandchild = Command::new(env::current_exe().unwrap());
+            grandchild.args(["--exact", TEST, "--nocapture", "--quiet"]);
+            assert!(grandchild.env("GENERATION", "grandchild").status().unwrap().success());
+        }
+        Ok(_) => {
+            let mut line = String::new();
+            stdin().read_line(&mut line).unwrap();
+            let folder = env::current_dir().unwrap();
+            println!("{} from {}: {line}", env::var("GREETING").unwrap(), folder.display());
+        }
     }
-    let test = "a_failure_of_the_child_is_in_its_status_and_no_error_of_wait";
+}
+
+#[test]
+fn a_failed_child_is_no_error_of_wait() {
+    if is_program() {
+        panic!("this test needs a child that fails");
+    }
+    let test = "a_failed_child_is_no_error_of_wait";
     let status = program(test).spawn().unwrap().wait().unwrap();
     assert!(!status.success());
 }
 
-/// Set for the tests that start themselves again as a program.
+/// The environment variable that makes a test play the program that it starts.
 const IS_PROGRAM: &str = "IS_PROGRAM";
 
-/// A test, started as a program of its own.
+/// This test as a program of its own.
 fn program(test: &str) -> Command {
     let mut program = Command::new(env::current_exe().unwrap());
     program.args(["--exact", test, "--nocapture", "--quiet"]).env(IS_PROGRAM, "1");
@@ -67,7 +98,7 @@ fn tokio_with_processes() -> tokio::runtime::Runtime {
 
 #[test]
 #[cfg(unix)]
-fn a_child_goes_on_when_its_handle_is_dropped() {
+fn a_child_keeps_running_when_its_handle_is_dropped() {
     let (stream, stdin, stdout) = streams();
     drop(Command::new("cat").stdin(stdin).stdout(stdout).spawn().unwrap());
     assert!(is_alive(stream));
@@ -95,7 +126,7 @@ fn a_child_goes_on_when_its_handle_is_dropped() {
 
 #[test]
 #[cfg(unix)]
-fn the_asynchronous_ones_kill_it_if_they_are_told_to() {
+fn kill_on_drop_kills_the_child_in_tokio_async_std_and_smol() {
     let (stream, stdin, stdout) = streams();
     let runtime = tokio_with_processes();
     let _entered = runtime.enter();

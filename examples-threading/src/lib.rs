@@ -1,7 +1,32 @@
 //! The document's section on `threading`, ported to Rust.
 //!
-//! A module for each listing, with a file for each implementation: read `python.py` beside
-//! `std_only.rs`. Each file is a whole program that starts at its `main`.
+//! A module holds a listing, and a file in it a port: read `python.py` beside `std_only.rs`. Each
+//! file is a whole program that starts at its `main`. Only `crowd` and `cpu_bound` get a parameter
+//! from the command line.
+
+use std::io;
+
+use Ports::{CpuBound, Crowd, Document};
+use beyond::{cpu_bound, crowd};
+
+/// The listings, each with its heading and its ports: the document's, then those beyond it.
+pub const LISTINGS: [(&str, &str, Ports); 5] = [
+    ("creating-a-thread", "Python threading Module", Document(creating_a_thread::PORTS)),
+    ("multiple-threads", "Using Multiple Threads in Python", Document(multiple_threads::PORTS)),
+    ("joining-threads", "Joining a Thread", Document(joining_threads::PORTS)),
+    ("crowd", "Many Threads (beyond the document)", Crowd(crowd::PORTS)),
+    ("cpu-bound", "CPU-bound Work (beyond the document)", CpuBound(cpu_bound::PORTS)),
+];
+
+/// The `main` functions of a listing's ports, in the order of [`RUNTIMES`].
+pub enum Ports {
+    Document([fn(); 4]),
+    Crowd([fn(usize) -> io::Result<()>; 4]),
+    CpuBound([fn(u64); 4]),
+}
+
+/// What the command line's `--runtime` takes.
+pub const RUNTIMES: [&str; 4] = ["std-only", "tokio", "async-std", "smol"];
 
 /// Python `threading` Module: create a thread, then start it.
 pub mod creating_a_thread {
@@ -9,39 +34,50 @@ pub mod creating_a_thread {
     pub mod smol;
     pub mod std_only;
     pub mod tokio;
+
+    pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
-/// Using Multiple Threads in Python: start one for each argument.
+/// Using Multiple Threads in Python: start a thread for each argument.
 pub mod multiple_threads {
     pub mod async_std;
     pub mod smol;
     pub mod std_only;
     pub mod tokio;
+
+    pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
-/// Joining a Thread: wait for four threads before going on.
+/// Joining a Thread: wait for four threads.
 pub mod joining_threads {
     pub mod async_std;
     pub mod smol;
     pub mod std_only;
     pub mod tokio;
+
+    pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
 /// Listings that the document does not have.
 pub mod beyond {
-    /// A Crowd of Greeters: a thousand threads, which sleep.
+    /// Many Threads: spawn them, let them sleep, and wait for all.
     pub mod crowd {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;
         pub mod tokio;
+
+        pub const PORTS: [fn(usize) -> std::io::Result<()>; 4] =
+            [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// Work for the Processor: four threads, which compute.
+    /// CPU-bound Work: four threads, one after another and side by side.
     pub mod cpu_bound {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;
         pub mod tokio;
+
+        pub const PORTS: [fn(u64); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
     }
 }

@@ -1,15 +1,15 @@
-//! Where threads in Rust differ from Python's: each difference that README.md names, shown.
+//! Shows how threads in Rust differ from Python's: the differences in README.md, each by a test.
 
 use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{env, thread};
 
-/// Longer than any machine takes to do nothing.
+/// Longer than any machine needs for a message between two threads.
 const LONG: Duration = Duration::from_secs(60);
 
 fn current_thread() -> tokio::runtime::Runtime {
@@ -32,7 +32,7 @@ fn a_thread_runs_as_soon_as_it_exists() {
 }
 
 #[test]
-fn a_thread_that_nobody_joins_ends_with_main() {
+fn a_thread_that_is_not_joined_ends_when_main_returns() {
     if is_program() {
         thread::spawn(|| {
             loop {
@@ -41,9 +41,51 @@ fn a_thread_that_nobody_joins_ends_with_main() {
         });
         return;
     }
-    // Were the thread joined, as CPython does at exit, this would not return.
-    let status = program("a_thread_that_nobody_joins_ends_with_main").status().unwrap();
+    // CPython joins the thread at exit. Then this would never return.
+    let status = program("a_thread_that_is_not_joined_ends_when_main_returns").status().unwrap();
     assert!(status.success());
+}
+
+#[test]
+fn a_scope_joins_its_threads_at_its_end() {
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // The thread borrows a variable of this function.
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(50));
+            is_done.store(true, Ordering::SeqCst);
+        });
+    });
+    assert!(is_done.load(Ordering::SeqCst));
+}
+
+/// Spawns `limit` functions and a hundred more, which all block. Returns how many of them started.
+fn started_at_most(limit: usize, mut spawn: impl FnMut(Box<dyn FnOnce() + Send>)) -> usize {
+    let (gate, started) = (Arc::new(Mutex::new(())), Arc::new(AtomicUsize::new(0)));
+    let closed = gate.lock().unwrap();
+    for _ in 0..limit + 100 {
+        let (gate, started) = (gate.clone(), started.clone());
+        spawn(Box::new(move || {
+            started.fetch_add(1, Ordering::SeqCst);
+            drop(gate.lock());
+        }));
+    }
+    while started.load(Ordering::SeqCst) < limit {
+        thread::sleep(Duration::from_millis(1));
+    }
+    // Without a limit, the others start now.
+    thread::sleep(Duration::from_millis(50));
+    let started = started.load(Ordering::SeqCst);
+    drop(closed);
+    started
+}
+
+#[test]
+fn a_blocking_pool_is_bounded() {
+    let runtime = current_thread();
+    assert_eq!(started_at_most(512, |function| drop(runtime.spawn_blocking(function))), 512);
+    // async-std and smol share a pool.
+    assert_eq!(started_at_most(500, |function| smol::unblock(function).detach()), 500);
 }
 
 #[test]
@@ -63,12 +105,12 @@ fn tokio_waits_for_functions_that_run_when_its_runtime_is_dropped() {
 }
 
 #[test]
-fn joining_a_thread_tells_that_it_panicked() {
-    let fails = || -> () { panic!("as it should") };
+fn joining_a_thread_reports_its_panic() {
+    let fails = || -> () { panic!("this test needs a thread that panics") };
     assert!(thread::spawn(fails).join().is_err());
     let joined = current_thread().block_on(async { tokio::task::spawn_blocking(fails).await });
     assert!(joined.is_err_and(|error| error.is_panic()));
-    // These two have no error to return, and panic in their turn.
+    // These two return no Result. They panic.
     let joined = || async_std::task::block_on(async_std::task::spawn_blocking(fails));
     assert!(catch_unwind(AssertUnwindSafe(joined)).is_err());
     let joined = || smol::block_on(smol::unblock(fails));
@@ -93,7 +135,7 @@ fn println_never_tears_a_line() {
 fn output_into_a_pipe_comes_line_by_line() {
     if is_program() {
         println!("a line");
-        // The line is on its way, and the process goes on until nobody holds its stdin.
+        // The process keeps running until its stdin is closed.
         let _ = std::io::stdin().read_line(&mut String::new());
         return;
     }
@@ -106,10 +148,10 @@ fn output_into_a_pipe_comes_line_by_line() {
     child.wait().unwrap();
 }
 
-/// Set for the tests that start themselves again as a program.
+/// The environment variable that makes a test play the program that it starts.
 const IS_PROGRAM: &str = "IS_PROGRAM";
 
-/// A test, started as a program of its own.
+/// This test as a program of its own.
 fn program(test: &str) -> Command {
     let mut program = Command::new(env::current_exe().unwrap());
     program.args(["--exact", test, "--nocapture", "--quiet"]).env(IS_PROGRAM, "1");

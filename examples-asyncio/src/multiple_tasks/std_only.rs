@@ -1,4 +1,4 @@
-//! Multiple Asynchronous Tasks, with std alone (and the event loop of this package).
+//! Multiple Asynchronous Tasks, with std alone and this package's event loop.
 //!
 //! `cargo run -p examples-asyncio -- multiple-tasks --runtime std-only`
 
@@ -14,25 +14,25 @@ async fn greeting_with_sleep_async(string: &str) {
 
 async fn main_async() {
     let s = Instant::now();
-    // As in Python, calling an async function runs none of it. A coroutine runs when the loop does;
-    // a future, when it is polled: nothing is printed yet.
+    // As in Python, calling an async function runs none of it: nothing is printed yet. Python makes
+    // a coroutine, Rust a future.
     let greetings = [
         greeting_with_sleep_async("Codecademy"),
         greeting_with_sleep_async("Chelsea"),
         greeting_with_sleep_async("Hisham"),
         greeting_with_sleep_async("Ashley"),
     ];
-    // A task of each, first in, first out, on this one thread. A task's panic comes out here, as an
-    // exception does from gather in Python.
+    // Spawns a task for each future. The tasks run on this one thread, first in, first out.
+    // If one panics, gather panics at once, as gather in Python raises at once.
     gather(greetings).await;
 
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // This package's event loop. It has asyncio's one thread, and so it runs on this one.
+    // This package's event loop. Like asyncio's, it runs everything on the thread that calls it.
     let event_loop = EventLoop::new();
     event_loop.run_until_complete(main_async());
 }

@@ -4,7 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::runtime;
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::task;
 use tokio::time::sleep;
 
 async fn greeting_with_sleep_async(string: &str) {
@@ -15,31 +16,33 @@ async fn greeting_with_sleep_async(string: &str) {
 
 async fn main_async() {
     let s = Instant::now();
-    // As in Python, calling an async function runs none of it. A coroutine runs when the loop does;
-    // a future, when it is polled: nothing is printed yet.
+    // As in Python, calling an async function runs none of it: nothing is printed yet. Python makes
+    // a coroutine, Rust a future.
     let greetings = [
         greeting_with_sleep_async("Codecademy"),
         greeting_with_sleep_async("Chelsea"),
         greeting_with_sleep_async("Hisham"),
         greeting_with_sleep_async("Ashley"),
     ];
-    // A task of each, first in, first out, on this one thread. (tokio::join! makes no tasks. It polls
-    // its futures in rotation, so that each time another one is first.)
-    let tasks = greetings.map(tokio::spawn);
+    // Spawns a task for each future. The tasks run on this one thread, first in, first out.
+    // (tokio::join! spawns no tasks, and each time it polls another future first.)
+    let tasks = greetings.map(task::spawn_local);
     for task in tasks {
-        // A task's panic comes out here, as an exception does from gather in Python.
-        task.await.expect("the greeting does not panic");
+        // Awaited in order: if the second task panics, this waits for the first to end before it
+        // panics, too. gather in Python raises at once.
+        task.await.expect("the greeter panicked");
     }
 
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // The runtime that has asyncio's one thread. The other, new_multi_thread, has one for each core
-    // (and needs tokio's feature rt-multi-thread).
-    let runtime = runtime::Builder::new_current_thread().enable_time().build();
-    let event_loop = runtime.expect("tokio starts");
+    // The local runtime is like asyncio's event loop: it has one thread, and its tasks need not be
+    // Send. The default runtime has a worker thread per core, and its tasks must be Send. (It is
+    // made by Builder::new_multi_thread and needs tokio's feature rt-multi-thread.)
+    let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default());
+    let event_loop = runtime.expect("tokio did not start");
     event_loop.block_on(main_async());
 }

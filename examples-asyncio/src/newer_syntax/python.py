@@ -4,20 +4,26 @@ python3 examples-asyncio/src/newer_syntax/python.py
 """
 
 import asyncio
+import sys
 import time
+
+
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 async def greeting_with_sleep_async(string):
     s = time.perf_counter()
-    # One write for the whole line, newline and all. Flushed, or a pipe would get it only when the
-    # program ends.
-    print(string + "\n", end="", flush=True)
+    print(string)
     await asyncio.sleep(2)
-    print("says hello!\n", end="", flush=True)
+    print("says hello!")
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds\n", end="", flush=True)
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
 
 
 if __name__ == "__main__":
-    # Since Python 3.7: it makes a loop, runs the coroutine, and closes the loop.
+    # Since Python 3.7: makes an event loop, runs the coroutine, and closes the loop.
     asyncio.run(greeting_with_sleep_async("Codecademy"))

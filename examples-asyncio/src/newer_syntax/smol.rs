@@ -12,11 +12,11 @@ async fn greeting_with_sleep_async(string: &str) {
     Timer::after(Duration::from_secs(2)).await;
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // Drives the future, and the timers, on this thread. That takes no executor: there are no tasks.
+    // Polls the future on this thread. There are no tasks, so there is no executor.
     smol::block_on(greeting_with_sleep_async("Codecademy"));
 }

@@ -1,4 +1,4 @@
-//! Python `asyncio` Module, newer syntax, with std alone (and the event loop of this package).
+//! Python `asyncio` Module, newer syntax, with std alone and this package's event loop.
 //!
 //! `cargo run -p examples-asyncio -- newer-syntax --runtime std-only`
 
@@ -12,11 +12,11 @@ async fn greeting_with_sleep_async(string: &str) {
     sleep(Duration::from_secs(2)).await;
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // Makes an event loop, and drops it with whatever it has left.
+    // Makes an event loop, runs the future, and drops the loop with its unfinished tasks.
     run(greeting_with_sleep_async("Codecademy"));
 }

@@ -4,22 +4,29 @@ python3 examples-asyncio/src/older_syntax/python.py
 """
 
 import asyncio
+import sys
 import time
+
+
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 async def greeting_with_sleep_async(string):
     s = time.perf_counter()
-    # One write for the whole line, newline and all. Flushed, or a pipe would get it only when the
-    # program ends.
-    print(string + "\n", end="", flush=True)
+    print(string)
     await asyncio.sleep(2)
-    print("says hello!\n", end="", flush=True)
+    print("says hello!")
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds\n", end="", flush=True)
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
 
 
 if __name__ == "__main__":
-    # asyncio.get_event_loop() once made the loop. It warns since 3.12 and raises an error since 3.14.
+    # The document calls asyncio.get_event_loop(). If no event loop is set, that warns since Python
+    # 3.12 and raises an error since 3.14.
     loop = asyncio.new_event_loop()
     loop.run_until_complete(greeting_with_sleep_async("Codecademy"))
     loop.close()

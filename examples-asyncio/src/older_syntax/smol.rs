@@ -12,12 +12,12 @@ async fn greeting_with_sleep_async(string: &str) {
     Timer::after(Duration::from_secs(2)).await;
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // An executor holds tasks; block_on drives it, and the timers, on this thread.
+    // The executor holds the tasks. block_on polls them on this thread.
     let event_loop = LocalExecutor::new();
     smol::block_on(event_loop.run(greeting_with_sleep_async("Codecademy")));
 }

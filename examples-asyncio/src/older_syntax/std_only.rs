@@ -1,4 +1,4 @@
-//! Python `asyncio` Module, older syntax, with std alone (and the event loop of this package).
+//! Python `asyncio` Module, older syntax, with std alone and this package's event loop.
 //!
 //! `cargo run -p examples-asyncio -- older-syntax --runtime std-only`
 
@@ -12,12 +12,12 @@ async fn greeting_with_sleep_async(string: &str) {
     sleep(Duration::from_secs(2)).await;
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // This package's event loop. It has asyncio's one thread, and so it runs on this one.
+    // This package's event loop. Like asyncio's, it runs everything on the thread that calls it.
     let event_loop = EventLoop::new();
     event_loop.run_until_complete(greeting_with_sleep_async("Codecademy"));
 }

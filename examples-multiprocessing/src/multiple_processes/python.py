@@ -4,15 +4,21 @@ python3 examples-multiprocessing/src/multiple_processes/python.py
 """
 
 import multiprocessing
+import sys
 import time
 
 
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def greeting_with_sleep(string):
-    # One write for the whole line: print() may write the newline by itself, and another process's
-    # text could come between. Flushed, or a pipe would get it only when the process ends.
-    print(string + "\n", end="", flush=True)
+    print(string)
     time.sleep(2)
-    print(string + " says hello!\n", end="", flush=True)
+    print(string + " says hello!")
 
 
 def main_multiprocessing():
@@ -26,13 +32,13 @@ def main_multiprocessing():
         p.start()
 
     for j in processes:
-        # Returns None, even if the process failed: its exitcode tells.
+        # Returns None, also if the process failed: the failure is in its exitcode.
         j.join()
     elapsed = time.perf_counter() - s
-    print("Multiprocessing Elapsed Time: " + str(elapsed) + " seconds\n", end="", flush=True)
+    print("Multiprocessing Elapsed Time: " + str(elapsed) + " seconds")
 
 
-# A child that is spawned, not forked, imports this file to find its target. The guard keeps it from
-# starting children of its own.
+# The main guard. A child that is spawned, not forked, imports this file to find its target. Without
+# the guard it would start children of its own.
 if __name__ == "__main__":
     main_multiprocessing()

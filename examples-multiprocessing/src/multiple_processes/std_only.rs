@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 fn greeting_with_sleep(string: &str) {
-    // println! writes a short line and its newline at once: no other process can tear it.
+    // println! writes a short line in one system call, so other processes cannot tear it.
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
     println!("{string} says hello!");
@@ -19,7 +19,7 @@ fn main_multiprocessing() -> io::Result<()> {
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
 
     for greeting in greetings {
-        // Python runs a function in a process, Rust runs a program: this one, again.
+        // Python runs a function in a child process. Rust runs a program: this one, again.
         let p = Command::new(env::current_exe()?)
             .args(["multiple-processes", "--runtime", "std-only"])
             .args(["--greeting-with-sleep", greeting])
@@ -28,18 +28,18 @@ fn main_multiprocessing() -> io::Result<()> {
     }
 
     for mut j in processes {
-        // The status that this returns tells of failure, as exitcode does in Python. Unless somebody
-        // waits, a child goes on alone when this program ends.
+        // Returns the exit status, which is exitcode in Python. Without this the child keeps
+        // running when this program ends.
         j.wait()?;
     }
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
     Ok(())
 }
 
 pub fn main() -> io::Result<()> {
-    // The main guard. A child starts at main, too, and an argument tells it to call the target.
+    // The main guard. A child starts at main, too, and this argument makes it call the target.
     let mut args = env::args();
     if args.any(|arg| arg == "--greeting-with-sleep") {
         greeting_with_sleep(&args.next().unwrap_or_default());

@@ -12,25 +12,26 @@ fn greeting_with_sleep(string: &str) {
     thread::sleep(Duration::from_secs(2));
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() -> io::Result<()> {
-    // The main guard. A child starts at main, too, and an argument tells it to call the target.
+    // The main guard. A child starts at main, too, and this argument makes it call the target.
     let mut args = env::args();
     if args.any(|arg| arg == "--greeting-with-sleep") {
         greeting_with_sleep(&args.next().unwrap_or_default());
         return Ok(());
     }
 
-    // Python runs a function in a process, Rust runs a program: this one, again.
+    // Python runs a function in a child process. Rust runs a program: this one, again. The child
+    // inherits environment, working directory and standard streams, but no variables.
     let mut p = Command::new(env::current_exe()?)
         .args(["one-process", "--runtime", "std-only"])
         .args(["--greeting-with-sleep", "Codecademy"])
         .spawn()?;
-    // CPython joins at exit what nobody joined. A Rust program just ends, and its child goes on
-    // alone: so somebody has to wait.
+    // CPython joins this process at exit. A Rust program ends when main returns, and its child
+    // keeps running, so main has to wait.
     p.wait()?;
     Ok(())
 }

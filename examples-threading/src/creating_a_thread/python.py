@@ -3,17 +3,23 @@
 python3 examples-threading/src/creating_a_thread/python.py
 """
 
+import sys
 import threading
 
 
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def some_function(some_arg):
-    # One write for the whole line, newline and all. Flushed, or a pipe would get it only when the
-    # program ends.
-    print("some_function was called with " + some_arg + "\n", end="", flush=True)
+    print("some_function was called with " + some_arg)
 
 
 if __name__ == "__main__":
     new_thread = threading.Thread(target=some_function, args=("some_arg",))
-    # Until here there is an object, but no thread.
+    # So far this is an object. start() makes the thread.
     new_thread.start()
-    # Nobody joins it: the interpreter does so before it exits.
+    # Not joined here: the interpreter joins it at exit.

@@ -6,12 +6,15 @@ fn some_function(some_arg: &str) {
     println!("some_function was called with {some_arg}");
 }
 
-// smol::spawn makes tasks, which share a thread. unblock gives a function a thread of its own, out of
-// a pool that grows as needed.
+// smol::spawn spawns a task; tasks share threads. unblock runs a function on a thread of the
+// blocking pool. The pool has up to 500 threads, and further functions wait in a queue. An ordinary
+// thread comes from std::thread::spawn.
 pub fn main() {
-    // The thread runs from here on. There is no second step: start() is part of unblock.
-    let new_thread = smol::unblock(|| some_function("some_arg"));
-    // CPython joins at exit what nobody joined. A Rust program ends with main, and its threads end
-    // with it, wherever they are: so somebody has to wait.
-    smol::block_on(new_thread);
+    smol::block_on(async {
+        // This also starts the thread: Rust has no separate start().
+        let new_thread = smol::unblock(|| some_function("some_arg"));
+        // CPython joins this thread at exit. A Rust program ends when main returns, and so do its
+        // threads, so main has to wait.
+        new_thread.await;
+    });
 }

@@ -9,9 +9,9 @@ fn some_function(some_arg: &str) {
 }
 
 pub fn main() {
-    // The thread runs from here on. There is no second step: start() is part of spawn.
+    // This also starts the thread: Rust has no separate start().
     let new_thread = thread::spawn(|| some_function("some_arg"));
-    // CPython joins at exit what nobody joined. A Rust program ends with main, and its threads end
-    // with it, wherever they are: so somebody has to wait.
-    new_thread.join().expect("some_function does not panic");
+    // CPython joins this thread at exit. A Rust program ends when main returns, and so do its
+    // threads, so main has to wait.
+    new_thread.join().expect("some_function panicked");
 }

@@ -8,13 +8,14 @@ fn some_function(some_arg: &str) {
     println!("some_function was called with {some_arg}");
 }
 
-// tokio::spawn makes tasks, which share threads. spawn_blocking gives a function a thread of its own,
-// out of a pool that grows as needed.
+// tokio::spawn spawns a task; tasks share threads. spawn_blocking runs a function on a thread of
+// the blocking pool. The pool has up to 512 threads, and further functions wait in a queue. For an
+// ordinary thread, tokio's documentation recommends std::thread::spawn.
 #[tokio::main(flavor = "current_thread")]
 pub async fn main() {
-    // The thread runs from here on. There is no second step: start() is part of spawn_blocking.
+    // This also starts the thread: Rust has no separate start().
     let new_thread = task::spawn_blocking(|| some_function("some_arg"));
-    // CPython joins at exit what nobody joined. So does a tokio runtime when it is dropped, but only
-    // for threads that are running by then: so somebody has to wait.
-    new_thread.await.expect("some_function does not panic");
+    // CPython joins this thread at exit. A tokio runtime that is dropped waits only for functions
+    // that have started, so main has to wait.
+    new_thread.await.expect("some_function panicked");
 }

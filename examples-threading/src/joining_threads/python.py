@@ -3,16 +3,22 @@
 python3 examples-threading/src/joining_threads/python.py
 """
 
+import sys
 import threading
 import time
 
 
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def greeting_with_sleep(string):
-    # One write for the whole line: print() writes the newline by itself, and another thread's text
-    # could come between. Flushed, or a pipe would get it only when the program ends.
-    print(string + "\n", end="", flush=True)
+    print(string)
     time.sleep(2)
-    print(string + " says hello!\n", end="", flush=True)
+    print(string + " says hello!")
 
 
 def main_threading():
@@ -25,11 +31,11 @@ def main_threading():
         threads.append(t)
 
     for thread in threads:
-        # Returns None, even if the thread ended in an exception: that was printed to stderr.
+        # Returns None, also if the thread raised an exception: that was printed to stderr.
         thread.join()
 
     elapsed = time.perf_counter() - s
-    print("Threading Elapsed Time: " + str(elapsed) + " seconds\n", end="", flush=True)
+    print("Threading Elapsed Time: " + str(elapsed) + " seconds")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 fn greeting_with_sleep(string: &str) {
-    // println! holds a lock while it writes, newline and all: no other thread can tear the line.
+    // println! locks stdout and writes the whole line, so other threads cannot tear it.
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
     println!("{string} says hello!");
@@ -23,12 +23,12 @@ fn main_threading() {
     }
 
     for thread in threads {
-        // Python's join() hides that the thread raised an exception. This returns its panic.
-        thread.join().expect("the greeting does not panic");
+        // join() in Python hides an exception of the thread. This returns its panic.
+        thread.join().expect("the greeter panicked");
     }
 
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float as Python's str() does, 2.0; {} would write 2.
+    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
     println!("Threading Elapsed Time: {elapsed:?} seconds");
 }
 

@@ -3,13 +3,19 @@
 python3 examples-threading/src/multiple_threads/python.py
 """
 
+import sys
 import threading
 
 
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def some_function(some_arg):
-    # One write for the whole line: print() writes the newline by itself, and another thread's text
-    # could come between. Flushed, or a pipe would get it only when the program ends.
-    print("some_function was called with " + some_arg + "\n", end="", flush=True)
+    print("some_function was called with " + some_arg)
 
 
 if __name__ == "__main__":
@@ -20,4 +26,4 @@ if __name__ == "__main__":
         thread = threading.Thread(target=some_function, args=(args[arg],))
         threads.append(thread)
         thread.start()
-    # Nobody joins them: the interpreter does so before it exits.
+    # Not joined here: the interpreter joins them at exit.

@@ -3,23 +3,25 @@
 //! `cargo run -p examples-threading -- multiple-threads --runtime smol`
 
 fn some_function(some_arg: &str) {
-    // println! holds a lock while it writes, newline and all: no other thread can tear the line.
+    // println! locks stdout and writes the whole line, so other threads cannot tear it.
     println!("some_function was called with {some_arg}");
 }
 
 pub fn main() {
-    let mut threads = Vec::new();
-    let args = ["arg1", "arg2", "arg3"];
+    smol::block_on(async {
+        let mut threads = Vec::new();
+        let args = ["arg1", "arg2", "arg3"];
 
-    for arg in args {
-        // `move` gives the thread its own copy of `arg`, as `args=(...)` does in Python. Without it
-        // the thread would borrow a variable that may be gone before the thread is.
-        let thread = smol::unblock(move || some_function(arg));
-        threads.push(thread);
-    }
+        for arg in args {
+            // `move` gives the thread its own copy of `arg`, as `args=(...)` does in Python. The
+            // thread may outlive this function, so it cannot borrow from it.
+            let thread = smol::unblock(move || some_function(arg));
+            threads.push(thread);
+        }
 
-    // CPython joins at exit what nobody joined; a Rust program ends with main.
-    for thread in threads {
-        smol::block_on(thread);
-    }
+        // CPython joins these threads at exit. A Rust program ends when main returns.
+        for thread in threads {
+            thread.await;
+        }
+    });
 }

@@ -5,23 +5,20 @@
 use std::thread;
 
 fn some_function(some_arg: &str) {
-    // println! holds a lock while it writes, newline and all: no other thread can tear the line.
+    // println! locks stdout and writes the whole line, so other threads cannot tear it.
     println!("some_function was called with {some_arg}");
 }
 
 pub fn main() {
-    let mut threads = Vec::new();
     let args = ["arg1", "arg2", "arg3"];
 
-    for arg in args {
-        // `move` gives the thread its own copy of `arg`, as `args=(...)` does in Python. Without it
-        // the thread would borrow a variable that may be gone before the thread is.
-        let thread = thread::spawn(move || some_function(arg));
-        threads.push(thread);
-    }
-
-    // CPython joins at exit what nobody joined; a Rust program ends with main.
-    for thread in threads {
-        thread.join().expect("some_function does not panic");
-    }
+    // CPython joins these threads at exit. A Rust program ends when main returns, but a scope joins
+    // its threads at its end.
+    thread::scope(|scope| {
+        for arg in &args {
+            // The thread may borrow `args`, because the scope ends before `args` does. A thread
+            // from thread::spawn may outlive this function, so it must own what it uses.
+            scope.spawn(move || some_function(arg));
+        }
+    });
 }

@@ -5,7 +5,7 @@
 use tokio::task;
 
 fn some_function(some_arg: &str) {
-    // println! holds a lock while it writes, newline and all: no other thread can tear the line.
+    // println! locks stdout and writes the whole line, so other threads cannot tear it.
     println!("some_function was called with {some_arg}");
 }
 
@@ -15,14 +15,14 @@ pub async fn main() {
     let args = ["arg1", "arg2", "arg3"];
 
     for arg in args {
-        // `move` gives the thread its own copy of `arg`, as `args=(...)` does in Python. Without it
-        // the thread would borrow a variable that may be gone before the thread is.
+        // `move` gives the thread its own copy of `arg`, as `args=(...)` does in Python. The
+        // thread may outlive this function, so it cannot borrow from it.
         let thread = task::spawn_blocking(move || some_function(arg));
         threads.push(thread);
     }
 
-    // CPython joins at exit what nobody joined; a tokio runtime, only what is running by then.
+    // CPython joins these threads at exit. A tokio runtime waits only for those that have started.
     for thread in threads {
-        thread.await.expect("some_function does not panic");
+        thread.await.expect("some_function panicked");
     }
 }

@@ -1,18 +1,25 @@
 //! The members' command lines, and what their programs are made of: threads, processes, functions.
 
 use std::fs;
+#[cfg(debug_assertions)]
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use harness::catalog::{DOCUMENT, Section};
+use harness::catalog::{DOCUMENT, Listing, Section};
 use harness::transcript::canonical_text;
 use libtest_mimic::{Failed, Trial};
+use nix::sys::signal::Signal;
 
 use crate::{Done, Setting};
 
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     let mut trials = vec![
-        Trial::test("examples::the_command_lines_are_alike", the_command_lines_are_alike),
+        Trial::test(
+            "examples::the_command_lines_are_short_and_alike",
+            the_command_lines_are_short_and_alike,
+        ),
         Trial::test(
             "examples::ports_have_the_functions_of_python",
             ports_have_the_functions_of_python,
@@ -27,6 +34,12 @@ pub fn trials(setting: &'static Setting) -> Vec<Trial> {
         add("prints_the_whole_section", prints_the_whole_section);
         add("lists_its_listings", lists_its_listings);
         add("says_what_is_wrong", says_what_is_wrong);
+        add("prints_its_version", prints_its_version);
+        add("ends_quietly_when_its_reader_ends", ends_quietly_when_its_reader_ends);
+        #[cfg(target_os = "linux")]
+        add("reports_a_full_device", reports_a_full_device);
+        #[cfg(debug_assertions)]
+        add("warns_that_a_debug_build_is_slow", warns_that_a_debug_build_is_slow);
     }
     trials
 }
@@ -65,9 +78,18 @@ fn prints_the_whole_section(section: &Section, executable: &Path) -> Done {
 
 fn lists_its_listings(section: &Section, executable: &Path) -> Done {
     let (output, stdout, stderr) = output(executable, &["--list"])?;
-    let names: Vec<_> = stdout.lines().filter_map(|line| line.split(' ').next()).collect();
-    let expected: Vec<_> = section.all_listings().map(|listing| listing.name).collect();
-    assert_eq!((names, stderr.as_str()), (expected, ""));
+    for (line, listing) in stdout.lines().zip(section.all_listings()) {
+        let is_beyond = !is_in_the_document(section, listing);
+        assert_eq!(line.split(' ').next(), Some(listing.name));
+        assert_eq!(line.contains("(beyond the document)"), is_beyond, "{line}");
+        let folder = line.rsplit(' ').next().unwrap_or_default();
+        assert!(
+            source_folder(section).join("..").join(folder).join("python.py").exists(),
+            "{line}"
+        );
+        assert!(line.len() <= 80, "{line}");
+    }
+    assert_eq!((stdout.lines().count(), stderr.as_str()), (section.all_listings().count(), ""));
     assert_eq!(output.status.code(), Some(0));
 
     let (output, stdout, _) = self::output(executable, &["--help"])?;
@@ -97,11 +119,13 @@ fn says_what_is_wrong(section: &Section, executable: &Path) -> Done {
         (&["--silent-greeting"], "Usage: "),
         (&["--compute", "1000"], "Usage: "),
         (&[listing, "--count", "10"], "--count is for crowd"),
-        (&["--count", "10"], "--count is for crowd"),
+        (&["--count", "10"], "--count <COUNT> <LISTING>"),
         (&["crowd", "--rounds", "10"], "--rounds is for cpu-bound"),
-        (&["crowd", "--count", "0"], "0 is not in 1..=10000000"),
-        (&["crowd", "--count", "10000001"], "10000001 is not in 1..=10000000"),
-        (&["cpu-bound", "--rounds", "many"], "--rounds <N>"),
+        (&["crowd", "--count", "-5"], "expected a number from 1 to 10,000,000"),
+        (&["crowd", "--count", "0"], "expected a number from 1 to 10,000,000"),
+        (&["crowd", "--count", "10000001"], "expected a number from 1 to 10,000,000"),
+        (&["cpu-bound", "--rounds", "-1"], "expected a number from 1"),
+        (&["cpu-bound", "--rounds", "many"], "expected a number from 1"),
     ] {
         let (output, stdout, stderr) = output(executable, arguments)?;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
@@ -109,6 +133,63 @@ fn says_what_is_wrong(section: &Section, executable: &Path) -> Done {
         assert_eq!(stdout, "", "{arguments:?}");
     }
     Ok(())
+}
+
+/// As `cat` does when `head` has read enough: no panic, nothing on stderr.
+fn ends_quietly_when_its_reader_ends(section: &Section, executable: &Path) -> Done {
+    let last = section.listings.last().ok_or("no listing")?;
+    for argument in ["--list", "--help", last.name] {
+        let (reader, writer) = nix::unistd::pipe()?;
+        drop(reader);
+        let output = Command::new(executable).arg(argument).stdout(writer).output()?;
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{argument}");
+        assert_eq!(output.status.signal(), Some(Signal::SIGPIPE as i32), "{argument}");
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn reports_a_full_device(_: &Section, executable: &Path) -> Done {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full")?;
+    let output = Command::new(executable).arg("--list").stdout(full).output()?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.starts_with("error: cannot list "), "{stderr}");
+    assert!(stderr.contains("No space left on device"), "{stderr}");
+    assert_eq!(output.status.code(), Some(1));
+    Ok(())
+}
+
+fn prints_its_version(section: &Section, executable: &Path) -> Done {
+    let (output, stdout, _) = output(executable, &["--version"])?;
+    assert_eq!(stdout, format!("examples-{} {}\n", section.name, env!("CARGO_PKG_VERSION")));
+    assert_eq!(output.status.code(), Some(0));
+    Ok(())
+}
+
+/// On a terminal alone: what reads stderr expects nothing there.
+#[cfg(debug_assertions)]
+fn warns_that_a_debug_build_is_slow(section: &Section, executable: &Path) -> Done {
+    let arguments = ["cpu-bound", "--rounds", "1000"];
+    let terminal = nix::pty::openpty(None, None)?;
+    let mut command = Command::new(executable);
+    let status = command.args(arguments).stdout(Stdio::null()).stderr(terminal.slave).status()?;
+    assert!(status.success());
+    drop(command); // and with it its end of the terminal
+    let mut text = Vec::new();
+    // Linux reports the other end's closing as an error.
+    let _ = fs::File::from(terminal.master).read_to_end(&mut text);
+    let expected = format!("cargo run --release -p examples-{} -- cpu-bound\r\n", section.name);
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.starts_with("warning: ") && text.ends_with(&expected), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+
+    let (_, _, stderr) = output(executable, &arguments)?;
+    assert_eq!(stderr, "");
+    Ok(())
+}
+
+fn is_in_the_document(section: &Section, listing: &Listing) -> bool {
+    section.listings.iter().any(|other| other.name == listing.name)
 }
 
 fn source_folder(section: &Section) -> PathBuf {
@@ -122,28 +203,29 @@ fn relative(file: &Path) -> String {
     file.strip_prefix(workspace).unwrap_or(file).display().to_string()
 }
 
-/// From the main function on, the three are the same to the letter.
-fn the_command_lines_are_alike() -> Done {
+/// They are short, and from the main function on they are the same to the letter.
+fn the_command_lines_are_short_and_alike() -> Done {
     let mut tails = Vec::new();
     for section in DOCUMENT {
         let main = fs::read_to_string(source_folder(section).join("main.rs"))?;
         let start = main.find("fn main() -> ExitCode {").ok_or("no main function")?;
         tails.push(main[start..].to_owned());
+        assert!(main.lines().count() < 90, "{} is long", section.name);
     }
     assert_eq!(tails[0], tails[1]);
     assert_eq!(tails[1], tails[2]);
     Ok(())
 }
 
-/// The same names in the same order, and after them `main`, for what Python has under its guard.
+/// The same names in the same order. Python has its `print` before them, and a port has `main` after
+/// them, for what Python has under its guard.
 fn ports_have_the_functions_of_python() -> Done {
     for section in DOCUMENT {
         for listing in section.all_listings() {
-            let is_in_the_document =
-                section.listings.iter().any(|other| other.name == listing.name);
-            let group = if is_in_the_document { "" } else { "beyond" };
+            let group = if is_in_the_document(section, listing) { "" } else { "beyond" };
             let folder = source_folder(section).join(group).join(listing.name.replace('-', "_"));
             let mut expected = functions(&folder.join("python.py"), "def ")?;
+            assert_eq!(expected.remove(0), "print", "{}", relative(&folder));
             expected.push("main".to_owned());
             for port in ["std_only.rs", "tokio.rs", "async_std.rs", "smol.rs"] {
                 let file = folder.join(port);

@@ -1,4 +1,4 @@
-//! Work for the Processor, beyond the document, with async-std.
+//! CPU-bound Work, beyond the document, with async-std.
 //!
 //! `cargo run --release -p examples-asyncio -- cpu-bound --runtime async-std`
 
@@ -8,8 +8,8 @@ use std::time::Instant;
 use async_std::task;
 
 fn compute(rounds: u64) -> u64 {
-    // The random numbers of Park and Miller. Each is computed from the one before, so no round can
-    // begin until the last has ended.
+    // The Park-Miller random number generator. Each round needs the result of the one before it, so
+    // the rounds cannot overlap.
     let mut x = 1;
     for _ in 0..rounds {
         x = x * 48271 % 2147483647;
@@ -18,12 +18,12 @@ fn compute(rounds: u64) -> u64 {
 }
 
 async fn compute_async(rounds: u64) -> u64 {
-    // Nobody else has a turn until it awaits something, and it never does.
+    // No other task runs until this one awaits, and it never does.
     compute(rounds)
 }
 
 fn one_after_another(rounds: u64) -> Vec<u64> {
-    // Without black_box the compiler could see that all four compute the same, and compute it once.
+    // Without black_box the compiler may see that all four results are the same, and compute one.
     (0..4).map(|_| compute(black_box(rounds))).collect()
 }
 
@@ -37,7 +37,7 @@ async fn side_by_side(rounds: u64) -> Vec<u64> {
 }
 
 async fn on_other_threads(rounds: u64) -> Vec<u64> {
-    // Threads out of the pool for blocking functions. The loop has turns for other tasks meanwhile.
+    // On threads of the blocking pool. The event loop can run other tasks meanwhile.
     let tasks: Vec<_> = (0..4).map(|_| task::spawn_blocking(move || compute(rounds))).collect();
     let mut results = Vec::new();
     for task in tasks {
@@ -59,16 +59,16 @@ async fn main_async(rounds: u64) {
     results.extend(on_other_threads(rounds).await);
     let threaded = s.elapsed().as_secs_f64();
 
-    assert_eq!(results, [results[0]; 12], "the same work with different results");
+    assert_eq!(results, [results[0]; 12], "the workers have different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
     println!("One after another: {serial:?} seconds");
-    // The loop has one thread: no gain.
+    // The event loop has one thread, so there is no speed-up.
     println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
-    // Threads run at the same time, each on a core of its own if there are enough.
+    // Threads run in parallel, on as many cores as there are.
     println!("On other threads: {threaded:?} seconds, speed-up {:.2}", serial / threaded);
 }
 
-/// `rounds` is that of the command line.
+/// `rounds` comes from the command line.
 pub fn main(rounds: u64) {
     task::block_on(main_async(rounds));
 }

@@ -1,4 +1,4 @@
-"""Work for the Processor, beyond the document: do tasks compute at the same time?
+"""CPU-bound Work, beyond the document: do tasks compute at the same time?
 
 python3 examples-asyncio/src/beyond/cpu_bound/python.py
 """
@@ -9,9 +9,16 @@ import sys
 import time
 
 
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def compute(rounds):
-    # The random numbers of Park and Miller. Each is computed from the one before, so no round can
-    # begin until the last has ended.
+    # The Park-Miller random number generator. Each round needs the result of the one before it, so
+    # the rounds cannot overlap.
     x = 1
     for _ in range(rounds):
         x = x * 48271 % 2147483647
@@ -19,7 +26,7 @@ def compute(rounds):
 
 
 async def compute_async(rounds):
-    # Nobody else has a turn until it awaits something, and it never does.
+    # No other task runs until this one awaits, and it never does.
     return compute(rounds)
 
 
@@ -32,7 +39,7 @@ async def side_by_side(rounds):
 
 
 async def on_other_threads(rounds):
-    # None stands for the loop's own pool. asyncio.to_thread does the same, since 3.9.
+    # None stands for the loop's default thread pool. Since 3.9, asyncio.to_thread does the same.
     loop = asyncio.get_running_loop()
     return await asyncio.gather(*[loop.run_in_executor(None, compute, rounds) for _ in range(4)])
 
@@ -51,22 +58,23 @@ async def main_async(rounds):
     threaded = time.perf_counter() - s
 
     if results != [results[0]] * 12:
-        sys.exit("error: the same work with different results: " + str(results))
+        sys.exit("error: the workers have different results: " + str(results))
     print("Rounds: " + str(rounds) + ", each time with the result " + str(results[0]))
     print("One after another: " + str(serial) + " seconds")
-    # The loop has one thread: no gain.
-    print("Side by side: " + str(parallel) + " seconds, speed-up", format(serial / parallel, ".2f"))
-    # One thread at a time runs Python code, except in a free-threaded build: no gain, but the loop
-    # has turns for other tasks meanwhile.
-    gain = format(serial / threaded, ".2f")
-    print("On other threads: " + str(threaded) + " seconds, speed-up", gain)
+    # The event loop has one thread, so there is no speed-up.
+    speed_up = format(serial / parallel, ".2f")
+    print("Side by side: " + str(parallel) + " seconds, speed-up " + speed_up)
+    # The global interpreter lock lets one thread run at a time (except in a free-threaded build).
+    # But the event loop can run other tasks meanwhile.
+    speed_up = format(serial / threaded, ".2f")
+    print("On other threads: " + str(threaded) + " seconds, speed-up " + speed_up)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    # Rust does 80 million in that time.
-    parser.add_argument("--rounds", type=int, default=3_000_000, help="a quarter second of work")
+    # Rust computes 80 million rounds in the same time.
+    parser.add_argument("--rounds", type=int, default=3_000_000, help="rounds per worker")
     rounds = parser.parse_args().rounds
     if rounds < 1:
-        parser.error("--rounds: not a number above 0: " + str(rounds))
+        parser.error("argument --rounds: expected a number from 1")
     asyncio.run(main_async(rounds))

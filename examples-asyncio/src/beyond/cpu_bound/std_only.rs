@@ -1,4 +1,4 @@
-//! Work for the Processor, beyond the document, with std alone (and this package's event loop).
+//! CPU-bound Work, beyond the document, with std alone and this package's event loop.
 //!
 //! `cargo run --release -p examples-asyncio -- cpu-bound --runtime std-only`
 
@@ -12,8 +12,8 @@ use std::time::Instant;
 use crate::event_loop::{gather, run};
 
 fn compute(rounds: u64) -> u64 {
-    // The random numbers of Park and Miller. Each is computed from the one before, so no round can
-    // begin until the last has ended.
+    // The Park-Miller random number generator. Each round needs the result of the one before it, so
+    // the rounds cannot overlap.
     let mut x = 1;
     for _ in 0..rounds {
         x = x * 48271 % 2147483647;
@@ -22,12 +22,12 @@ fn compute(rounds: u64) -> u64 {
 }
 
 async fn compute_async(rounds: u64) -> u64 {
-    // Nobody else has a turn until it awaits something, and it never does.
+    // No other task runs until this one awaits, and it never does.
     compute(rounds)
 }
 
 fn one_after_another(rounds: u64) -> Vec<u64> {
-    // Without black_box the compiler could see that all four compute the same, and compute it once.
+    // Without black_box the compiler may see that all four results are the same, and compute one.
     (0..4).map(|_| compute(black_box(rounds))).collect()
 }
 
@@ -36,15 +36,15 @@ async fn side_by_side(rounds: u64) -> Vec<u64> {
 }
 
 async fn on_other_threads(rounds: u64) -> Vec<u64> {
-    // What wakes this task: on this loop it stays the same from the task's first turn to its last.
+    // The waker of this task. On this event loop a task has the same waker in every poll.
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     let (sender, receiver) = channel();
     for _ in 0..4 {
         let (sender, waker) = (sender.clone(), waker.clone());
-        // std has no pool of threads to take one from. This one can't be joined, because that would
-        // block the loop: it sends its result and wakes the task.
+        // std has no thread pool. Joining this thread would block the event loop, so the thread
+        // sends its result and wakes the task.
         thread::spawn(move || {
-            sender.send(compute(rounds)).expect("the task waits for the result");
+            sender.send(compute(rounds)).expect("the task was dropped");
             waker.wake();
         });
     }
@@ -71,16 +71,16 @@ async fn main_async(rounds: u64) {
     results.extend(on_other_threads(rounds).await);
     let threaded = s.elapsed().as_secs_f64();
 
-    assert_eq!(results, [results[0]; 12], "the same work with different results");
+    assert_eq!(results, [results[0]; 12], "the workers have different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
     println!("One after another: {serial:?} seconds");
-    // The loop has one thread: no gain.
+    // The event loop has one thread, so there is no speed-up.
     println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
-    // Threads run at the same time, each on a core of its own if there are enough.
+    // Threads run in parallel, on as many cores as there are.
     println!("On other threads: {threaded:?} seconds, speed-up {:.2}", serial / threaded);
 }
 
-/// `rounds` is that of the command line.
+/// `rounds` comes from the command line.
 pub fn main(rounds: u64) {
     run(main_async(rounds));
 }

@@ -1,4 +1,4 @@
-//! A Crowd of Greeters, beyond the document, with async-std.
+//! Many Tasks, beyond the document, with async-std.
 //!
 //! `cargo run --release -p examples-asyncio -- crowd --count 1000 --runtime async-std`
 
@@ -21,7 +21,7 @@ async fn main_async(count: usize) {
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
-/// `count` is that of the command line.
+/// `count` comes from the command line.
 pub fn main(count: usize) {
     task::block_on(main_async(count));
 }

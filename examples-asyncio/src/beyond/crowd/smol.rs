@@ -1,4 +1,4 @@
-//! A Crowd of Greeters, beyond the document, with smol.
+//! Many Tasks, beyond the document, with smol.
 //!
 //! `cargo run --release -p examples-asyncio -- crowd --count 1000 --runtime smol`
 
@@ -21,7 +21,7 @@ async fn main_async(event_loop: &LocalExecutor<'_>, count: usize) {
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
-/// `count` is that of the command line.
+/// `count` comes from the command line.
 pub fn main(count: usize) {
     let event_loop = LocalExecutor::new();
     smol::block_on(event_loop.run(main_async(&event_loop, count)));

@@ -1,4 +1,4 @@
-//! A Crowd of Greeters, beyond the document, with std alone (and this package's event loop).
+//! Many Tasks, beyond the document, with std alone and this package's event loop.
 //!
 //! `cargo run --release -p examples-asyncio -- crowd --count 1000 --runtime std-only`
 
@@ -18,7 +18,7 @@ async fn main_async(count: usize) {
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
-/// `count` is that of the command line.
+/// `count` comes from the command line.
 pub fn main(count: usize) {
     run(main_async(count));
 }

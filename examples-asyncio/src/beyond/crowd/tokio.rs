@@ -1,10 +1,11 @@
-//! A Crowd of Greeters, beyond the document, with tokio.
+//! Many Tasks, beyond the document, with tokio.
 //!
 //! `cargo run --release -p examples-asyncio -- crowd --count 1000 --runtime tokio`
 
 use std::time::{Duration, Instant};
 
-use tokio::runtime;
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::task;
 use tokio::time::sleep;
 
 async fn silent_greeting() {
@@ -13,17 +14,17 @@ async fn silent_greeting() {
 
 async fn main_async(count: usize) {
     let s = Instant::now();
-    let tasks: Vec<_> = (0..count).map(|_| tokio::spawn(silent_greeting())).collect();
+    let tasks: Vec<_> = (0..count).map(|_| task::spawn_local(silent_greeting())).collect();
     for task in tasks {
-        task.await.expect("the greeting does not panic");
+        task.await.expect("the greeter panicked");
     }
 
     let elapsed = s.elapsed().as_secs_f64();
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
-/// `count` is that of the command line.
+/// `count` comes from the command line.
 pub fn main(count: usize) {
-    let runtime = runtime::Builder::new_current_thread().enable_time().build();
-    runtime.expect("tokio starts").block_on(main_async(count));
+    let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default());
+    runtime.expect("tokio did not start").block_on(main_async(count));
 }

@@ -1,4 +1,4 @@
-"""Work for the Processor, beyond the document: do processes compute at the same time?
+"""CPU-bound Work, beyond the document: do processes compute at the same time?
 
 python3 examples-multiprocessing/src/beyond/cpu_bound/python.py
 """
@@ -9,16 +9,23 @@ import sys
 import time
 
 
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def compute(rounds):
-    # The random numbers of Park and Miller. Each is computed from the one before, so no round can
-    # begin until the last has ended.
+    # The Park-Miller random number generator. Each round needs the result of the one before it, so
+    # the rounds cannot overlap.
     x = 1
     for _ in range(rounds):
         x = x * 48271 % 2147483647
     return x
 
 
-def compute_and_tell(rounds, sender):
+def compute_and_send(rounds, sender):
     sender.send(compute(rounds))
 
 
@@ -29,11 +36,11 @@ def one_after_another(rounds):
 def side_by_side(rounds):
     processes = []
     for _ in range(4):
-        # A process shares no memory with its parent: its result has to be sent.
+        # A process shares no memory with its parent, so it sends its result.
         receiver, sender = multiprocessing.Pipe(duplex=False)
-        p = multiprocessing.Process(target=compute_and_tell, args=(rounds, sender))
+        p = multiprocessing.Process(target=compute_and_send, args=(rounds, sender))
         p.start()
-        # The child has its own. As long as this one is open, recv() would wait for it, too.
+        # The child has its own copy. While this one is open, recv() cannot see the end of the pipe.
         sender.close()
         processes.append((p, receiver))
 
@@ -60,19 +67,19 @@ def main_multiprocessing(rounds):
     parallel = time.perf_counter() - s
 
     if results != [results[0]] * 8:
-        sys.exit("error: the same work with different results: " + str(results))
+        sys.exit("error: the workers have different results: " + str(results))
     print("Rounds: " + str(rounds) + ", each time with the result " + str(results[0]))
     print("One after another: " + str(serial) + " seconds")
-    # Each process has an interpreter with a lock of its own: this is how Python computes on all
-    # cores.
-    print("Side by side: " + str(parallel) + " seconds, speed-up", format(serial / parallel, ".2f"))
+    # Each process has its own interpreter with its own lock, so Python uses all cores.
+    speed_up = format(serial / parallel, ".2f")
+    print("Side by side: " + str(parallel) + " seconds, speed-up " + speed_up)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    # Rust does 80 million in that time.
-    parser.add_argument("--rounds", type=int, default=3_000_000, help="a quarter second of work")
+    # Rust computes 80 million rounds in the same time.
+    parser.add_argument("--rounds", type=int, default=3_000_000, help="rounds per worker")
     rounds = parser.parse_args().rounds
     if rounds < 1:
-        parser.error("--rounds: not a number above 0: " + str(rounds))
+        parser.error("argument --rounds: expected a number from 1")
     main_multiprocessing(rounds)

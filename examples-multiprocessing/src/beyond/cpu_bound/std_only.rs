@@ -1,4 +1,4 @@
-//! Work for the Processor, beyond the document, with std alone.
+//! CPU-bound Work, beyond the document, with std alone.
 //!
 //! `cargo run --release -p examples-multiprocessing -- cpu-bound --runtime std-only`
 
@@ -9,8 +9,8 @@ use std::time::Instant;
 use std::{env, io};
 
 fn compute(rounds: u64) -> u64 {
-    // The random numbers of Park and Miller. Each is computed from the one before, so no round can
-    // begin until the last has ended.
+    // The Park-Miller random number generator. Each round needs the result of the one before it, so
+    // the rounds cannot overlap.
     let mut x = 1;
     for _ in 0..rounds {
         x = x * 48271 % 2147483647;
@@ -18,13 +18,13 @@ fn compute(rounds: u64) -> u64 {
     x
 }
 
-fn compute_and_tell(rounds: u64) -> io::Result<()> {
-    // println! would panic if the parent has ended and there is nobody to tell.
+fn compute_and_send(rounds: u64) -> io::Result<()> {
+    // println! would panic if the parent has ended and closed the pipe.
     writeln!(io::stdout(), "{}", compute(rounds))
 }
 
 fn one_after_another(rounds: u64) -> Vec<u64> {
-    // Without black_box the compiler could see that all four compute the same, and compute it once.
+    // Without black_box the compiler may see that all four results are the same, and compute one.
     (0..4).map(|_| compute(black_box(rounds))).collect()
 }
 
@@ -32,7 +32,7 @@ fn side_by_side(rounds: u64) -> io::Result<Vec<u64>> {
     let program = env::current_exe()?;
     let mut processes = Vec::new();
     for _ in 0..4 {
-        // A process shares no memory with its parent: it prints its result into a pipe.
+        // A process shares no memory with its parent, so it prints its result into a pipe.
         let p = Command::new(&program)
             .args(["cpu-bound", "--runtime", "std-only"])
             .args(["--compute", &rounds.to_string()])
@@ -43,7 +43,7 @@ fn side_by_side(rounds: u64) -> io::Result<Vec<u64>> {
 
     let mut outputs = Vec::new();
     for process in processes {
-        // No ? before all have ended: an error would leave the others behind.
+        // No `?` here: an early return would leave the other processes running.
         outputs.push(match process {
             Ok(process) => process.wait_with_output(),
             Err(error) => Err(error),
@@ -71,20 +71,20 @@ fn main_multiprocessing(rounds: u64) -> io::Result<()> {
     results.extend(side_by_side(rounds)?);
     let parallel = s.elapsed().as_secs_f64();
 
-    assert_eq!(results, [results[0]; 8], "the same work with different results");
+    assert_eq!(results, [results[0]; 8], "the workers have different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
     println!("One after another: {serial:?} seconds");
-    // Processes run at the same time, as threads do: in Rust they are no faster.
+    // Processes run in parallel. In Rust so do threads, which cost less.
     println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
     Ok(())
 }
 
-/// `rounds` is that of the command line.
+/// `rounds` comes from the command line.
 pub fn main(rounds: u64) -> io::Result<()> {
     let mut args = env::args();
     if args.any(|arg| arg == "--compute") {
         let rounds = args.next().and_then(|arg| arg.parse().ok());
-        return compute_and_tell(rounds.ok_or(io::ErrorKind::InvalidInput)?);
+        return compute_and_send(rounds.ok_or(io::ErrorKind::InvalidInput)?);
     }
 
     main_multiprocessing(rounds)

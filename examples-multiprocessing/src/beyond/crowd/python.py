@@ -1,4 +1,4 @@
-"""A Crowd of Greeters, beyond the document: what do a thousand processes cost?
+"""Many Processes, beyond the document: what do a thousand processes cost?
 
 python3 examples-multiprocessing/src/beyond/crowd/python.py --count 1000
 """
@@ -7,6 +7,13 @@ import argparse
 import multiprocessing
 import sys
 import time
+
+
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def silent_greeting():
@@ -18,12 +25,12 @@ def main_multiprocessing(count):
     processes = []
     shortage = None
     for number in range(1, count + 1):
-        # Costs two file descriptors of what `ulimit -n` allows, often 1024.
+        # Needs two file descriptors. `ulimit -n` is the limit, often 1024.
         p = multiprocessing.Process(target=silent_greeting)
         try:
             p.start()
         except (OSError, EOFError) as error:
-            # EOFError comes with the start method forkserver: its server could not fork, and ended.
+            # EOFError comes from the start method forkserver: its server failed to fork, and ended.
             shortage = "process " + str(number) + " of " + str(count) + ": " + str(error)
             break
         processes.append(p)
@@ -34,13 +41,13 @@ def main_multiprocessing(count):
         sys.exit("error: " + shortage)
 
     elapsed = time.perf_counter() - s
-    print("Multiprocessing Elapsed Time: " + str(elapsed) + " seconds\n", end="", flush=True)
+    print("Multiprocessing Elapsed Time: " + str(elapsed) + " seconds")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--count", type=int, default=1_000, help="how many greeters there are")
+    parser.add_argument("--count", type=int, default=1_000, help="how many processes to start")
     count = parser.parse_args().count
-    if count < 1:
-        parser.error("--count: not a number above 0: " + str(count))
+    if not 1 <= count <= 10_000_000:
+        parser.error("argument --count: expected a number from 1 to 10,000,000")
     main_multiprocessing(count)

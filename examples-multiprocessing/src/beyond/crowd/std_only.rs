@@ -1,4 +1,4 @@
-//! A Crowd of Greeters, beyond the document, with std alone.
+//! Many Processes, beyond the document, with std alone.
 //!
 //! `cargo run --release -p examples-multiprocessing -- crowd --count 1000 --runtime std-only`
 
@@ -41,7 +41,7 @@ fn main_multiprocessing(count: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// `count` is that of the command line.
+/// `count` comes from the command line.
 pub fn main(count: usize) -> io::Result<()> {
     if env::args().any(|arg| arg == "--silent-greeting") {
         silent_greeting();

@@ -1,4 +1,4 @@
-//! A Crowd of Greeters, beyond the document, with tokio.
+//! Many Processes, beyond the document, with tokio.
 //!
 //! `cargo run --release -p examples-multiprocessing -- crowd --count 1000 --runtime tokio`
 
@@ -18,8 +18,8 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     let mut processes = Vec::new();
     let mut shortage = None;
     for number in 1..=count {
-        // On Linux a child costs a file descriptor of what `ulimit -n` allows, often 1024. When
-        // there are no more, tokio hears of a child's end by a signal.
+        // On Linux a child needs a file descriptor. `ulimit -n` is the limit, often 1024. Beyond
+        // that, a signal notifies tokio of a child's end.
         let p = Command::new(&program)
             .args(["crowd", "--runtime", "tokio", "--silent-greeting"])
             .spawn();
@@ -45,7 +45,7 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// `count` is that of the command line.
+/// `count` comes from the command line.
 pub fn main(count: usize) -> io::Result<()> {
     if env::args().any(|arg| arg == "--silent-greeting") {
         silent_greeting();

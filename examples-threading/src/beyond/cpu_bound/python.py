@@ -1,4 +1,4 @@
-"""Work for the Processor, beyond the document: do threads compute at the same time?
+"""CPU-bound Work, beyond the document: do threads compute at the same time?
 
 python3 examples-threading/src/beyond/cpu_bound/python.py
 """
@@ -9,9 +9,16 @@ import threading
 import time
 
 
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def compute(rounds):
-    # The random numbers of Park and Miller. Each is computed from the one before, so no round can
-    # begin until the last has ended.
+    # The Park-Miller random number generator. Each round needs the result of the one before it, so
+    # the rounds cannot overlap.
     x = 1
     for _ in range(rounds):
         x = x * 48271 % 2147483647
@@ -26,7 +33,7 @@ def side_by_side(rounds):
     results = []
     threads = []
     for _ in range(4):
-        # A thread's function can't return anything: it leaves its result where others find it.
+        # A thread's return value is lost, so the thread appends its result to a list.
         t = threading.Thread(target=lambda: results.append(compute(rounds)))
         t.start()
         threads.append(t)
@@ -46,18 +53,19 @@ def main_threading(rounds):
     parallel = time.perf_counter() - s
 
     if results != [results[0]] * 8:
-        sys.exit("error: the same work with different results: " + str(results))
+        sys.exit("error: the workers have different results: " + str(results))
     print("Rounds: " + str(rounds) + ", each time with the result " + str(results[0]))
     print("One after another: " + str(serial) + " seconds")
-    # One thread at a time runs Python code, except in a free-threaded build: no gain.
-    print("Side by side: " + str(parallel) + " seconds, speed-up", format(serial / parallel, ".2f"))
+    # The global interpreter lock lets one thread run at a time (except in a free-threaded build).
+    speed_up = format(serial / parallel, ".2f")
+    print("Side by side: " + str(parallel) + " seconds, speed-up " + speed_up)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    # Rust does 80 million in that time.
-    parser.add_argument("--rounds", type=int, default=3_000_000, help="a quarter second of work")
+    # Rust computes 80 million rounds in the same time.
+    parser.add_argument("--rounds", type=int, default=3_000_000, help="rounds per worker")
     rounds = parser.parse_args().rounds
     if rounds < 1:
-        parser.error("--rounds: not a number above 0: " + str(rounds))
+        parser.error("argument --rounds: expected a number from 1")
     main_threading(rounds)

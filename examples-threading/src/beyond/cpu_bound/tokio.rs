@@ -1,4 +1,4 @@
-//! Work for the Processor, beyond the document, with tokio.
+//! CPU-bound Work, beyond the document, with tokio.
 //!
 //! `cargo run --release -p examples-threading -- cpu-bound --runtime tokio`
 
@@ -8,8 +8,8 @@ use std::time::Instant;
 use tokio::{runtime, task};
 
 fn compute(rounds: u64) -> u64 {
-    // The random numbers of Park and Miller. Each is computed from the one before, so no round can
-    // begin until the last has ended.
+    // The Park-Miller random number generator. Each round needs the result of the one before it, so
+    // the rounds cannot overlap.
     let mut x = 1;
     for _ in 0..rounds {
         x = x * 48271 % 2147483647;
@@ -18,21 +18,23 @@ fn compute(rounds: u64) -> u64 {
 }
 
 fn one_after_another(rounds: u64) -> Vec<u64> {
-    // Without black_box the compiler could see that all four compute the same, and compute it once.
+    // Without black_box the compiler may see that all four results are the same, and compute one.
     (0..4).map(|_| compute(black_box(rounds))).collect()
 }
 
 async fn side_by_side(rounds: u64) -> Vec<u64> {
     let mut threads = Vec::new();
     for _ in 0..4 {
+        // The blocking pool may grow to 512 threads. For much CPU-bound work tokio's documentation
+        // recommends an executor made for that, such as rayon.
         let t = task::spawn_blocking(move || compute(rounds));
         threads.push(t);
     }
 
     let mut results = Vec::new();
     for thread in threads {
-        // Awaiting it gives what its function returned.
-        results.push(thread.await.expect("computing does not panic"));
+        // Awaiting the thread returns what its function returned.
+        results.push(thread.await.expect("the worker panicked"));
     }
     results
 }
@@ -46,15 +48,15 @@ async fn main_threading(rounds: u64) {
     results.extend(side_by_side(rounds).await);
     let parallel = s.elapsed().as_secs_f64();
 
-    assert_eq!(results, [results[0]; 8], "the same work with different results");
+    assert_eq!(results, [results[0]; 8], "the workers have different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
     println!("One after another: {serial:?} seconds");
-    // Threads run at the same time, each on a core of its own if there are enough.
+    // Threads run in parallel, on as many cores as there are.
     println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
 }
 
-/// `rounds` is that of the command line.
+/// `rounds` comes from the command line.
 pub fn main(rounds: u64) {
     let runtime = runtime::Builder::new_current_thread().build();
-    runtime.expect("tokio starts").block_on(main_threading(rounds));
+    runtime.expect("tokio did not start").block_on(main_threading(rounds));
 }

@@ -1,4 +1,4 @@
-"""A Crowd of Greeters, beyond the document: what do a thousand threads cost?
+"""Many Threads, beyond the document: what do a thousand threads cost?
 
 python3 examples-threading/src/beyond/crowd/python.py --count 1000
 """
@@ -9,13 +9,20 @@ import threading
 import time
 
 
+def print(line):
+    # One write per line: the built-in print writes text and newline separately, so threads can
+    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def silent_greeting():
     time.sleep(2)
 
 
 def main_threading(count):
-    # As small a stack as every CPython on every processor is content with. Without this a thread has
-    # what the system thinks is enough for everybody, often 8 MiB. It uses what it touches.
+    # A small stack that every CPython accepts. The default is the system's, often 8 MiB of address
+    # space, of which a thread uses the pages that it touches.
     threading.stack_size(256 * 1024)
     s = time.perf_counter()
     threads = []
@@ -35,13 +42,13 @@ def main_threading(count):
         sys.exit("error: " + shortage)
 
     elapsed = time.perf_counter() - s
-    print("Threading Elapsed Time: " + str(elapsed) + " seconds\n", end="", flush=True)
+    print("Threading Elapsed Time: " + str(elapsed) + " seconds")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--count", type=int, default=1_000, help="how many greeters there are")
+    parser.add_argument("--count", type=int, default=1_000, help="how many threads to start")
     count = parser.parse_args().count
-    if count < 1:
-        parser.error("--count: not a number above 0: " + str(count))
+    if not 1 <= count <= 10_000_000:
+        parser.error("argument --count: expected a number from 1 to 10,000,000")
     main_threading(count)

@@ -1,9 +1,9 @@
-//! A Crowd of Greeters, beyond the document, with smol.
+//! Many Threads, beyond the document, with smol.
 //!
 //! `cargo run --release -p examples-threading -- crowd --count 500 --runtime smol`
 
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 fn silent_greeting() {
     thread::sleep(Duration::from_secs(2));
@@ -13,10 +13,9 @@ async fn main_threading(count: usize) {
     let s = Instant::now();
     let mut threads = Vec::new();
     for _ in 0..count {
-        // The pool has up to 500 threads, or up to 10,000 if the environment says so, by
-        // BLOCKING_MAX_THREADS. More greeters wait for their turn: 501 take four seconds. A thread
-        // has a stack of 2 MiB, or RUST_MIN_STACK bytes, and uses what it touches. Should the
-        // system refuse a thread, the pool asks again, without rest or end.
+        // The pool has up to 500 threads. The environment variable BLOCKING_MAX_THREADS changes
+        // that, up to 10,000. Further functions wait in a queue, so 501 take four seconds. If the
+        // system refuses a thread, the pool retries in a busy loop, and the program never ends.
         let t = smol::unblock(silent_greeting);
         threads.push(t);
     }
@@ -29,7 +28,8 @@ async fn main_threading(count: usize) {
     println!("Threading Elapsed Time: {elapsed:?} seconds");
 }
 
-/// `count` is that of the command line.
-pub fn main(count: usize) {
+/// `count` comes from the command line.
+pub fn main(count: usize) -> io::Result<()> {
     smol::block_on(main_threading(count));
+    Ok(())
 }

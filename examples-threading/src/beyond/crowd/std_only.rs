@@ -1,4 +1,4 @@
-//! A Crowd of Greeters, beyond the document, with std alone.
+//! Many Threads, beyond the document, with std alone.
 //!
 //! `cargo run --release -p examples-threading -- crowd --count 1000 --runtime std-only`
 
@@ -14,12 +14,13 @@ fn main_threading(count: usize) -> io::Result<()> {
     let mut threads = Vec::new();
     let mut shortage = None;
     for number in 1..=count {
-        // As small a stack as Linux allows on most machines; where more is needed, std gives more.
-        // Without this it is 2 MiB, of which a thread uses what it touches.
+        // Do not copy this small stack: a println! in a deeper call or a panic with a backtrace may
+        // overflow it, which aborts the program. The default is 2 MiB of address space, of which a
+        // thread uses only the pages that it touches.
         let builder = thread::Builder::new().stack_size(16 * 1024);
-        // thread::spawn would panic if there can't be another thread. This returns an error. (But from
-        // about 16,000 threads on Linux may run out of memory mappings, of which each has four. A
-        // thread that finds none for itself aborts the program.)
+        // If the system refuses a thread, this returns an error, and thread::spawn panics. (On
+        // Linux a thread has four memory mappings, and a process has 65,530 at most by default. A
+        // thread that gets only some of its four aborts the program.)
         match builder.spawn(silent_greeting) {
             Ok(t) => threads.push(t),
             Err(error) => {
@@ -31,7 +32,7 @@ fn main_threading(count: usize) -> io::Result<()> {
     }
 
     for thread in threads {
-        thread.join().expect("the greeting does not panic");
+        thread.join().expect("the greeter panicked");
     }
     if let Some(error) = shortage {
         return Err(error);
@@ -42,7 +43,7 @@ fn main_threading(count: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// `count` is that of the command line.
+/// `count` comes from the command line.
 pub fn main(count: usize) -> io::Result<()> {
     main_threading(count)
 }

@@ -1,9 +1,9 @@
-//! A Crowd of Greeters, beyond the document, with tokio.
+//! Many Threads, beyond the document, with tokio.
 //!
 //! `cargo run --release -p examples-threading -- crowd --count 1000 --runtime tokio`
 
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use tokio::{runtime, task};
 
@@ -15,28 +15,30 @@ async fn main_threading(count: usize) {
     let s = Instant::now();
     let mut threads = Vec::new();
     for _ in 0..count {
-        // If there can't be another thread, this greeter waits until one of the others has greeted,
-        // and the crowd takes four seconds or more. Only if there is no thread at all, it panics.
+        // If the system refuses a thread, the function waits in the queue, and the program takes
+        // four seconds or more. If the pool has no thread at all, this panics.
         let t = task::spawn_blocking(silent_greeting);
         threads.push(t);
     }
 
     for thread in threads {
-        thread.await.expect("the greeting does not panic");
+        thread.await.expect("the greeter panicked");
     }
 
     let elapsed = s.elapsed().as_secs_f64();
     println!("Threading Elapsed Time: {elapsed:?} seconds");
 }
 
-/// `count` is that of the command line.
-pub fn main(count: usize) {
+/// `count` comes from the command line.
+pub fn main(count: usize) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread()
-        // Without this the pool has 512, and more greeters wait for their turn.
+        // The default is 512 threads. Further functions wait in a queue.
         .max_blocking_threads(count)
-        // As small a stack as Linux allows on most machines; where more is needed, std gives more.
-        // Without this it is 2 MiB, of which a thread uses what it touches.
+        // Do not copy this small stack: a println! in a deeper call or a panic with a backtrace may
+        // overflow it, which aborts the program. The default is 2 MiB of address space, of which a
+        // thread uses only the pages that it touches.
         .thread_stack_size(16 * 1024)
-        .build();
-    runtime.expect("tokio starts").block_on(main_threading(count));
+        .build()?;
+    runtime.block_on(main_threading(count));
+    Ok(())
 }
