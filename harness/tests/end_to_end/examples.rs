@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use harness::catalog::{DOCUMENT, Section};
-use harness::transcript::canonical_text;
+use harness::judge::transcript::canonical_text;
 use libtest_mimic::{Failed, Trial};
 
 use crate::{Done, Setting};
