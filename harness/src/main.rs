@@ -222,13 +222,16 @@ fn runner(limit: Duration) -> Result<Runner> {
     Ok(Runner { supervisor, limit })
 }
 
-/// Builds the examples and finds the interpreters, both at once.
+/// Builds the examples and finds the interpreters, both at once, as far as they are selected.
 fn find_all(selection: &Selection, runner: &Runner) -> Result<(Examples, Vec<Interpreter>)> {
     if selection.no_python && selection.implementation == [Implementation::Python] {
         exit_with_usage_error("nothing to run: --implementation python and --no-python");
     }
     let (examples, interpreters) = thread::scope(|scope| {
-        let examples = scope.spawn(|| Examples::build(runner));
+        let examples = scope.spawn(|| match &selection.implementation[..] {
+            [Implementation::Python] => Ok(Examples::default()),
+            _ => Examples::build(runner),
+        });
         let interpreters = find_interpreters(selection, runner);
         (examples.join().expect("building does not panic"), interpreters)
     });

@@ -92,8 +92,8 @@ impl Interpreter {
 /// How long a Python may take to print its version. It may have to be loaded from a slow disk.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The examples' executables, by the name of their section.
-#[derive(Debug, Deserialize, Serialize)]
+/// The examples' executables, by the name of their section. The default has none.
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub struct Examples(HashMap<String, PathBuf>);
 
 impl Examples {
@@ -204,7 +204,7 @@ impl Program {
         DOCUMENT.iter().flat_map(of_section).collect()
     }
 
-    /// The programs of one listing, in the same order.
+    /// The programs of one listing, in the same order. Those in Rust are left out if they were not built.
     pub fn of(
         section: &'static Section,
         listing: &'static Listing,
@@ -224,10 +224,12 @@ impl Program {
         let mut programs = Vec::new();
         for &implementation in Implementation::value_variants() {
             if implementation != Implementation::Python {
-                let executable = examples.executable(section).into();
-                let runtime = implementation.to_string().into();
-                let command = vec![executable, listing.name.into(), "--runtime".into(), runtime];
-                programs.push(program(implementation, None, Some(command)));
+                programs.extend(examples.0.get(section.name).map(|executable| {
+                    let runtime = implementation.to_string().into();
+                    let name = listing.name.into();
+                    let command = vec![executable.into(), name, "--runtime".into(), runtime];
+                    program(implementation, None, Some(command))
+                }));
             } else if interpreters.is_empty() {
                 programs.push(program(implementation, None, None));
             } else {

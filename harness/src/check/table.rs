@@ -103,3 +103,50 @@ pub fn describe_faults(cell: &Cell) -> String {
     text.extend(outcome.stderr.iter().take(MOST_LINES).map(|line| shown("on stderr: ", line)));
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use clap::ValueEnum;
+
+    use super::*;
+    use crate::catalog::DOCUMENT;
+    use crate::program::{Implementation, Program};
+    use crate::run::{End, Outcome};
+
+    /// All programs, each with an overhead of 1,999 ms.
+    fn cells() -> Vec<Cell> {
+        let text = "Elapsed Time: 3.999 seconds";
+        let line = Line { at: Duration::ZERO, text: format!("Asyncio {text}"), is_whole: true };
+        let outcome = Outcome {
+            lines: vec![line],
+            end: End::Exited(0),
+            ..Outcome::could_not_start(anyhow::anyhow!("not started"))
+        };
+        let mut cells = Vec::new();
+        for section in DOCUMENT {
+            for listing in section.checked_listings() {
+                for &implementation in Implementation::value_variants() {
+                    let (label, command) = (implementation.to_string(), Some(Vec::new()));
+                    let interpreter = None;
+                    let program =
+                        Program { section, listing, implementation, label, interpreter, command };
+                    let outcome = Some(outcome.clone());
+                    cells.push(Cell { program, outcome, faults: Vec::new() });
+                }
+            }
+        }
+        cells
+    }
+
+    #[test]
+    fn the_matrix_fits_in_80_columns() {
+        let check =
+            Check { started: Instant::now(), jobs: 2, interpreters: Vec::new(), cells: cells() };
+        let text = anstream::adapter::strip_str(&render(&check)).to_string();
+        assert!(text.contains("pass 1999") && text.contains("multiple-processes"), "{text}");
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(80), "{widest:?} columns:\n{text}");
+    }
+}

@@ -22,7 +22,6 @@ pub fn trials() -> Vec<Trial> {
         trial("json_is_one_object_and_all_of_stdout", json_is_one_object_and_all_of_stdout),
         trial("json_has_the_faults", json_has_the_faults),
         trial("faults_are_below_the_matrix", faults_are_below_the_matrix),
-        trial("the_matrix_fits_in_80_columns", the_matrix_fits_in_80_columns),
         trial("version_is_that_of_the_package", version_is_that_of_the_package),
         trial("a_reader_that_leaves_early_is_no_error", a_reader_that_leaves_early_is_no_error),
         trial("a_full_device_is_an_error", a_full_device_is_an_error),
@@ -302,21 +301,6 @@ fn variables_of_the_environment_choose_colour() -> Done {
     Ok(())
 }
 
-fn the_matrix_fits_in_80_columns() -> Done {
-    let output =
-        harness(&["--python", PRETEND_PYTHON, "--limit", "5"]).env("PRETEND", "greet").output()?;
-    let stdout = text(&output.stdout);
-    // Of the lines that are no part of a fault.
-    let matrix = stdout.split("\n\n").next().unwrap_or_default();
-    assert!(matrix.contains("multiple-processes") && matrix.contains("smol"), "{stdout}");
-    let widest = matrix.lines().map(|line| line.chars().count()).max();
-    assert!(
-        widest.is_some_and(|width| (60..=80).contains(&width)),
-        "{widest:?} columns:\n{stdout}"
-    );
-    Ok(())
-}
-
 fn version_is_that_of_the_package() -> Done {
     let output = harness(&["--version"]).output()?;
     assert_eq!(text(&output.stdout), concat!("harness ", env!("CARGO_PKG_VERSION"), "\n"));
@@ -324,15 +308,19 @@ fn version_is_that_of_the_package() -> Done {
     Ok(())
 }
 
-/// What a short check prints.
+/// The arguments of a short check.
 const SHORT: [&str; 6] =
-    ["check", "--no-python", "--implementation", "smol", "--listing", "creating-a-thread"];
+    ["--python", PRETEND_PYTHON, "--implementation", "python", "--listing", "creating-a-thread"];
 
 fn a_reader_that_leaves_early_is_no_error() -> Done {
     for arguments in [&SHORT[..], &["--help"], &["readme"]] {
         let (reader, writer) = nix::unistd::pipe()?;
         drop(reader);
-        let output = harness(arguments).stdout(writer).stderr(Stdio::piped()).output()?;
+        let output = harness(arguments)
+            .env("PRETEND", "greet")
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()?;
         assert_eq!(
             (output.status.code(), text(&output.stderr).as_str()),
             (Some(0), ""),
@@ -345,7 +333,11 @@ fn a_reader_that_leaves_early_is_no_error() -> Done {
 fn a_full_device_is_an_error() -> Done {
     for arguments in [&SHORT[..], &["--help"], &["--version"], &["readme"]] {
         let full = File::options().write(true).open("/dev/full")?;
-        let output = harness(arguments).stdout(full).stderr(Stdio::piped()).output()?;
+        let output = harness(arguments)
+            .env("PRETEND", "greet")
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()?;
         let stderr = text(&output.stderr);
         assert!(
             stderr.starts_with("error: cannot write to stdout: No space left"),
