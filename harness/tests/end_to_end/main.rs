@@ -55,16 +55,17 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let mut trials = programs::trials(setting);
-    #[cfg(target_os = "linux")]
-    trials.extend(at_work::trials(setting));
-    trials.extend(beyond::trials(setting));
+    // The longest first: those that wait for each other, and those that run several programs in turn.
+    let mut trials = beyond::trials(setting);
     trials.extend(examples::trials(setting));
-    trials.extend(faults::trials());
+    trials.extend(measuring::trials());
     trials.extend(interrupted::trials());
     trials.extend(left_behind::trials());
     trials.extend(command_line::trials());
-    trials.extend(measuring::trials());
+    trials.extend(programs::trials(setting));
+    #[cfg(target_os = "linux")]
+    trials.extend(at_work::trials(setting));
+    trials.extend(faults::trials());
     trials.extend(usage::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -78,13 +79,17 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
         return Ok(serde_json::from_slice(&fs::read(file)?)?);
     }
     let runner = runner(Duration::from_secs(60));
-    let interpreters: Vec<_> =
-        Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
-    #[cfg(target_os = "linux")]
-    let confined_python = beyond::refused::find_python(&interpreters);
-    #[cfg(not(target_os = "linux"))]
-    let confined_python = None;
-    let setting = Setting { examples: Examples::build(&runner)?, interpreters, confined_python };
+    let setting = thread::scope(|scope| {
+        let examples = scope.spawn(|| Examples::build(&runner));
+        let interpreters: Vec<_> =
+            Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
+        #[cfg(target_os = "linux")]
+        let confined_python = beyond::refused::find_python(&interpreters);
+        #[cfg(not(target_os = "linux"))]
+        let confined_python = None;
+        let examples = examples.join().expect("building does not panic")?;
+        anyhow::Ok(Setting { examples, interpreters, confined_python })
+    })?;
     if is_nextest {
         fs::write(file, serde_json::to_vec(&setting)?)?;
     }
