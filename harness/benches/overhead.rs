@@ -1,6 +1,5 @@
-//! How much longer than its two seconds of sleep each program takes: the overhead that it tells itself.
-//! One program at a time, ten runs each. `cargo bench -p harness --bench overhead -- multiple-tasks/tokio`
-//! runs one of them.
+//! The overhead of each program: the elapsed time that it reports, minus its two seconds of sleep. One program runs at a
+//! time. `cargo bench -p harness --bench overhead -- multiple-tasks/tokio` measures only that program.
 
 use std::env;
 use std::path::Path;
@@ -9,14 +8,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use criterion::{Criterion, SamplingMode};
-use harness::matrix::Cell;
+use harness::check::{Cell, describe_faults};
+use harness::judge::transcript::{ELAPSED, STAGE};
 use harness::program::{Examples, Interpreter, Program};
 use harness::run::Runner;
-use harness::table::describe_faults;
-use harness::transcript::{ELAPSED, STAGE};
 
-/// How often each program is measured. No fewer can be told of in statistics.
-const SAMPLES: usize = 10;
+/// Criterion needs ten samples. It warns if a sample has only one run.
+const SAMPLES: u32 = 10;
+const RUNS_PER_SAMPLE: u32 = 2;
 
 fn main() -> ExitCode {
     match measure() {
@@ -34,14 +33,15 @@ fn measure() -> Result<()> {
     let interpreters: Vec<_> =
         Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
     let mut programs = Program::all(&Examples::build(&runner)?, &interpreters);
-    programs.retain(|program| program.command.is_some() && tells_elapsed(program));
+    programs.retain(|program| program.command.is_some() && reports_elapsed(program));
     announce(&programs);
 
     let mut criterion = Criterion::default()
         .configure_from_args()
-        .sample_size(SAMPLES)
+        .sample_size(SAMPLES as usize)
         .warm_up_time(Duration::from_nanos(1))
-        .measurement_time(STAGE * SAMPLES as u32);
+        // Criterion rounds the runs that fit in this time up, and a run takes a little longer than a stage.
+        .measurement_time(STAGE * (SAMPLES * RUNS_PER_SAMPLE) - STAGE * SAMPLES / 2);
     for programs in programs.chunk_by(|one, next| one.listing.name == next.listing.name) {
         let mut group = criterion.benchmark_group(programs[0].listing.name);
         group.sampling_mode(SamplingMode::Flat);
@@ -58,29 +58,25 @@ fn measure() -> Result<()> {
     Ok(())
 }
 
-fn tells_elapsed(program: &Program) -> bool {
+fn reports_elapsed(program: &Program) -> bool {
     let mut lines = program.listing.steps.iter().flat_map(|step| step.lines);
     lines.any(|line| line.contains(ELAPSED))
 }
 
-/// Says how long those will take that the command line picks by a part of their name.
+/// Prints how long the programs take that the command line selects by a part of their name.
 fn announce(programs: &[Program]) {
     let filter =
         env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let name = |program: &Program| format!("{}/{}", program.listing.name, program.implementation);
-    let picked = programs.iter().filter(|program| name(program).contains(&filter)).count();
-    // One run to warm up, and one for each sample.
-    let seconds = (picked * (1 + SAMPLES)) as u64 * STAGE.as_secs();
-    eprintln!(
-        "{picked} programs, one at a time, {SAMPLES} runs each: about {} min {} s.\n\
-         Since a run can't be shorter than its sleep, criterion will warn that it can't do more.\n",
-        seconds / 60,
-        seconds % 60
-    );
+    let selected = programs.iter().filter(|program| name(program).contains(&filter)).count();
+    // One of the runs is for the warm-up.
+    let runs = 1 + SAMPLES * RUNS_PER_SAMPLE;
+    let minutes = (selected as f64 * f64::from(runs) * STAGE.as_secs_f64() / 60.0).ceil();
+    eprintln!("{selected} programs, one at a time, {runs} runs each: about {minutes} min\n");
 }
 
 fn overhead(program: &Program, runner: &Runner) -> Result<Duration> {
-    let cell = Cell::run(program, runner);
+    let cell = Cell::of(program, runner);
     let overhead = cell.overhead().filter(|_| cell.faults.is_empty());
     let seconds = overhead.with_context(|| describe_faults(&cell))?;
     Ok(Duration::from_secs_f64(seconds))

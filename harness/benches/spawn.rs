@@ -1,5 +1,5 @@
-//! What a thread, a task or a process costs that does nothing: the time to start N of them, one after
-//! another, and then to wait for each. Runtimes and their pools exist before, so they cost nothing here.
+//! The cost of a thread, a task or a process that does nothing: the time to spawn N of them, one after another, and then
+//! to wait for each. Runtimes and their pools are created before, and don't count.
 //!
 //! `cargo bench -p harness --bench spawn` measures all and writes criterion/spawn.json into the target
 //! directory. `cargo bench -p harness --bench spawn -- tasks/smol` measures a few, and writes nothing.
@@ -14,9 +14,9 @@ use anyhow::{Context, Result};
 use async_std::task;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use examples_asyncio::event_loop::{EventLoop, create_task, gather};
-use harness::json::{Estimate, Spawn, SpawnBenchmark, SpawnSettings};
-use harness::machine::{Machine, versions};
-use harness::table;
+use harness::measure::Environment;
+use harness::measure::spawn::{Estimate, Spawn, SpawnBenchmark, table};
+use harness::terminal::plain;
 use serde::Deserialize;
 use smol::LocalExecutor;
 use tokio::runtime::{self, Runtime};
@@ -28,24 +28,28 @@ const WARM_UP: Duration = Duration::from_millis(300);
 
 const COUNTS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
 
-/// Starts so many units, and waits until all have ended.
-type Run = Box<dyn Fn(usize)>;
+/// Spawns so many units, and waits until all have ended.
+type SpawnAndWait = Box<dyn Fn(usize)>;
 
 struct Subject {
     kind: &'static str,
     implementation: &'static str,
-    /// Makes what is there before the clock starts.
-    make: fn() -> Run,
-    /// The highest count that it is measured with.
+    /// Creates everything that does not count.
+    make: fn() -> SpawnAndWait,
+    /// The largest number of units that it is measured with.
     most: usize,
 }
 
-const fn subject(kind: &'static str, implementation: &'static str, make: fn() -> Run) -> Subject {
+const fn subject(
+    kind: &'static str,
+    implementation: &'static str,
+    make: fn() -> SpawnAndWait,
+) -> Subject {
     Subject { kind, implementation, make, most: 10_000 }
 }
 
-/// As all, but with no more processes than most users may have at the same time.
-const fn process(implementation: &'static str, make: fn() -> Run) -> Subject {
+/// Most users may not have more processes at the same time.
+const fn process(implementation: &'static str, make: fn() -> SpawnAndWait) -> Subject {
     Subject { most: 1_000, ..subject("processes", implementation, make) }
 }
 
@@ -69,9 +73,9 @@ const SUBJECTS: [Subject; 16] = [
     process("smol", smol_processes),
 ];
 
-/// A thread may end before the next one starts, but keeps its stack until it is joined. glibc keeps 40 MiB
-/// of stacks for threads to come, which are 20 of std's: with more of them, each thread costs twice as much.
-fn threads() -> Run {
+/// A thread may end before the next one is spawned, but keeps its stack until it is joined. glibc caches 40 MiB
+/// of stacks, which are 20 of std's. Beyond that number, each thread costs twice as much.
+fn threads() -> SpawnAndWait {
     Box::new(|count| {
         let threads: Vec<_> = (0..count).map(|_| thread::spawn(|| ())).collect();
         for thread in threads {
@@ -80,8 +84,8 @@ fn threads() -> Run {
     })
 }
 
-/// No thread ends before all have started, so that all of them are there at the same time.
-fn threads_alive() -> Run {
+/// No thread ends before all have been spawned, so all of them exist at the same time.
+fn threads_alive() -> SpawnAndWait {
     Box::new(|count| {
         let barrier = Arc::new(Barrier::new(count + 1));
         let start = |_| {
@@ -102,12 +106,12 @@ fn one_thread() -> Runtime {
     runtime::Builder::new_current_thread().enable_all().build().expect("tokio starts")
 }
 
-/// One for each core, as `#[tokio::main]` has by default.
+/// A thread per core, as `#[tokio::main]` has by default.
 fn many_threads() -> Runtime {
     runtime::Builder::new_multi_thread().enable_all().build().expect("tokio starts")
 }
 
-fn tokio_pool() -> Run {
+fn tokio_pool() -> SpawnAndWait {
     let runtime = one_thread();
     Box::new(move |count| {
         runtime.block_on(async {
@@ -119,7 +123,7 @@ fn tokio_pool() -> Run {
     })
 }
 
-fn smol_pool() -> Run {
+fn smol_pool() -> SpawnAndWait {
     Box::new(|count| {
         smol::block_on(async {
             let calls: Vec<_> = (0..count).map(|_| smol::unblock(|| ())).collect();
@@ -130,7 +134,7 @@ fn smol_pool() -> Run {
     })
 }
 
-fn event_loop_tasks() -> Run {
+fn event_loop_tasks() -> SpawnAndWait {
     let event_loop = EventLoop::new();
     Box::new(move |count| {
         event_loop.run_until_complete(async {
@@ -142,15 +146,15 @@ fn event_loop_tasks() -> Run {
     })
 }
 
-/// As the port of the listing does it: one group of tasks, and one to wait for.
-fn event_loop_gather() -> Run {
+/// As the port of `multiple-tasks` does it.
+fn event_loop_gather() -> SpawnAndWait {
     let event_loop = EventLoop::new();
     Box::new(move |count| {
         event_loop.run_until_complete(gather((0..count).map(|_| async {})));
     })
 }
 
-fn tokio_tasks(runtime: Runtime) -> Run {
+fn tokio_tasks(runtime: Runtime) -> SpawnAndWait {
     Box::new(move |count| {
         runtime.block_on(async {
             let tasks: Vec<_> = (0..count).map(|_| tokio::spawn(async {})).collect();
@@ -161,8 +165,8 @@ fn tokio_tasks(runtime: Runtime) -> Run {
     })
 }
 
-/// No task ends before all have started. With several threads that is no matter of course.
-fn tokio_tasks_alive(runtime: Runtime) -> Run {
+/// No task ends before all have been spawned. With several threads, the first could.
+fn tokio_tasks_alive(runtime: Runtime) -> SpawnAndWait {
     Box::new(move |count| {
         runtime.block_on(async {
             let barrier = Arc::new(tokio::sync::Barrier::new(count + 1));
@@ -181,7 +185,7 @@ fn tokio_tasks_alive(runtime: Runtime) -> Run {
     })
 }
 
-fn async_std_tasks() -> Run {
+fn async_std_tasks() -> SpawnAndWait {
     Box::new(|count| {
         task::block_on(async {
             let tasks: Vec<_> = (0..count).map(|_| task::spawn_local(async {})).collect();
@@ -192,7 +196,7 @@ fn async_std_tasks() -> Run {
     })
 }
 
-fn smol_tasks() -> Run {
+fn smol_tasks() -> SpawnAndWait {
     let executor = LocalExecutor::new();
     Box::new(move |count| {
         smol::block_on(executor.run(async {
@@ -209,7 +213,7 @@ fn nothing() -> PathBuf {
     which::which("true").expect("every Unix has the program `true`")
 }
 
-fn processes() -> Run {
+fn processes() -> SpawnAndWait {
     let program = nothing();
     Box::new(move |count| {
         let start = |_| Command::new(&program).spawn().expect("it starts");
@@ -220,7 +224,7 @@ fn processes() -> Run {
     })
 }
 
-fn tokio_processes() -> Run {
+fn tokio_processes() -> SpawnAndWait {
     let (program, runtime) = (nothing(), one_thread());
     Box::new(move |count| {
         runtime.block_on(async {
@@ -233,7 +237,7 @@ fn tokio_processes() -> Run {
     })
 }
 
-fn async_std_processes() -> Run {
+fn async_std_processes() -> SpawnAndWait {
     let program = nothing();
     Box::new(move |count| {
         task::block_on(async {
@@ -246,7 +250,7 @@ fn async_std_processes() -> Run {
     })
 }
 
-fn smol_processes() -> Run {
+fn smol_processes() -> SpawnAndWait {
     let program = nothing();
     Box::new(move |count| {
         smol::block_on(async {
@@ -282,11 +286,11 @@ fn measure() -> Result<()> {
         let kind = subjects[0].kind;
         let mut group = criterion.benchmark_group(kind);
         for &Subject { implementation, make, most, .. } in subjects {
-            let run = make();
+            let spawn_and_wait = make();
             for count in COUNTS.into_iter().filter(|&count| count <= most) {
                 group.throughput(Throughput::Elements(count as u64));
                 let id = BenchmarkId::new(implementation, count);
-                group.bench_function(id, |bencher| bencher.iter(|| run(count)));
+                group.bench_function(id, |bencher| bencher.iter(|| spawn_and_wait(count)));
 
                 let folder = home.join(kind).join(implementation).join(count.to_string());
                 match read_estimate(&folder, beginning)? {
@@ -304,14 +308,13 @@ fn measure() -> Result<()> {
     }
     criterion.final_summary();
     if benchmarks.is_empty() {
-        return Ok(()); // it was but a test or a list
+        return Ok(()); // `cargo test` and `--list` measure nothing
     }
 
-    println!("{}", table::render_spawn(&benchmarks));
+    println!("{}", plain(table(&benchmarks)));
     if is_complete {
-        let settings = SpawnSettings { samples: SAMPLES, measurement_s: MEASUREMENT.as_secs_f64() };
-        let spawn =
-            Spawn { machine: Machine::this(), versions: versions(&[]), settings, benchmarks };
+        let environment = Environment::this(&[]);
+        let spawn = Spawn { environment, samples: SAMPLES, benchmarks };
         let file = home.join("spawn.json");
         fs::write(&file, serde_json::to_string_pretty(&spawn)? + "\n")
             .with_context(|| format!("cannot write {}", file.display()))?;
@@ -320,7 +323,7 @@ fn measure() -> Result<()> {
     Ok(())
 }
 
-/// Where criterion writes what it finds out. It has these rules, and no function that tells.
+/// Where criterion writes its results. It has these rules, but no public function for them.
 fn criterion_home() -> PathBuf {
     if let Some(home) = env::var_os("CRITERION_HOME") {
         return home.into();
@@ -341,8 +344,8 @@ fn target_directory() -> Option<PathBuf> {
     Some(metadata.target_directory)
 }
 
-/// Criterion's estimate of the nanoseconds that a run takes, if it was made after `beginning`. An older one is
-/// of a benchmark that was left out this time.
+/// Criterion's estimate of the nanoseconds that a run takes. An estimate from before `beginning` belongs to a
+/// benchmark that was not measured this time.
 fn read_estimate(folder: &Path, beginning: SystemTime) -> Result<Option<Estimate>> {
     #[derive(Deserialize)]
     struct Estimates {

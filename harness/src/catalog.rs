@@ -5,42 +5,65 @@
 pub struct Section {
     /// The section's name. Its package is called `examples-` and this.
     pub name: &'static str,
-    /// Its listings, in the document's order.
+    /// What its programs start: `threads`, `tasks` or `processes`.
+    pub unit: &'static str,
+    /// The document's listings, in its order.
     pub listings: &'static [Listing],
-    /// Beyond the document: any number of greeters that print nothing.
-    pub crowd: Listing,
-    /// Beyond the document: four workers that compute, one after another and side by side.
-    pub cpu_bound: Listing,
+    /// Listings that the document does not have.
+    pub beyond: &'static [Listing],
 }
 
+/// The listing that `scale` measures: any number of threads, tasks or processes that sleep for two seconds.
+pub const CROWD: &str = "crowd";
+
+/// The listing that `cores` measures: four workers that compute, one after another and side by side.
+pub const CPU_BOUND: &str = "cpu-bound";
+
 impl Section {
-    /// The document's listings and the two beyond it.
+    /// The document's listings and those beyond it.
     pub fn all_listings(&self) -> impl Iterator<Item = &Listing> {
-        self.listings.iter().chain([&self.crowd, &self.cpu_bound])
+        self.listings.iter().chain(self.beyond)
+    }
+
+    /// The listings that `check` runs: all but those that are measured.
+    pub fn checked_listings(&self) -> impl Iterator<Item = &Listing> {
+        self.all_listings().filter(|listing| ![CROWD, CPU_BOUND].contains(&listing.name))
+    }
+
+    /// The listing of this name.
+    ///
+    /// # Panics
+    ///
+    /// When the section has none.
+    pub fn listing(&self, name: &str) -> &Listing {
+        let found = self.all_listings().find(|listing| listing.name == name);
+        found.unwrap_or_else(|| panic!("the section {} has no listing {name}", self.name))
     }
 }
 
 /// A listing.
 #[derive(Debug)]
 pub struct Listing {
-    /// Its name on the command line. Its folder has underscores for the hyphens.
+    /// Its name on the command line.
     pub name: &'static str,
+    /// Its folder in the package's `src`.
+    pub folder: &'static str,
     /// What it prints, one step after another.
     pub steps: &'static [Step],
 }
 
-/// Lines that a listing prints in any order, all of them before those of the next step.
+/// Lines that a listing prints in any order, all of them before the lines of the next step.
 #[derive(Debug)]
 pub struct Step {
     /// How many sleeps of two seconds come before it.
     pub stage: u64,
-    /// The lines, to the letter but for what differs from run to run, which stands as `…`: the fraction
-    /// of the elapsed seconds, and all numbers of `cpu-bound`.
+    /// The lines, to the letter. `…` stands for what differs from run to run: the fraction of the elapsed
+    /// seconds, and all numbers of `cpu-bound`.
     pub lines: &'static [&'static str],
 }
 
 impl Listing {
-    /// Whether any of its lines may change places.
+    /// Whether any of its lines may come in another order.
     pub fn has_free_order(&self) -> bool {
         self.steps.iter().any(|step| step.lines.len() > 1)
     }
@@ -50,13 +73,16 @@ impl Listing {
 pub const DOCUMENT: &[Section] = &[
     Section {
         name: "threading",
+        unit: "threads",
         listings: &[
             Listing {
                 name: "creating-a-thread",
+                folder: "creating_a_thread",
                 steps: &[step(0, &["some_function was called with some_arg"])],
             },
             Listing {
                 name: "multiple-threads",
+                folder: "multiple_threads",
                 steps: &[step(
                     0,
                     &[
@@ -68,25 +94,25 @@ pub const DOCUMENT: &[Section] = &[
             },
             Listing {
                 name: "joining-threads",
+                folder: "joining_threads",
                 steps: &[
-                    step(0, GREETED),
-                    step(1, GREETING),
+                    step(0, NAMES),
+                    step(1, GREETINGS),
                     step(1, &["Threading Elapsed Time: 2.… seconds"]),
                 ],
             },
         ],
-        crowd: Listing {
-            name: CROWD, steps: &[step(1, &["Threading Elapsed Time: 2.… seconds"])]
-        },
-        cpu_bound: Listing { name: CPU_BOUND, steps: COMPUTED },
+        beyond: &[crowd(&[step(1, &["Threading Elapsed Time: 2.… seconds"])]), cpu_bound(COMPUTED)],
     },
     Section {
         name: "asyncio",
+        unit: "tasks",
         listings: &[
-            Listing { name: "older-syntax", steps: ONE_COROUTINE },
-            Listing { name: "newer-syntax", steps: ONE_COROUTINE },
+            Listing { name: "older-syntax", folder: "older_syntax", steps: ONE_COROUTINE },
+            Listing { name: "newer-syntax", folder: "newer_syntax", steps: ONE_COROUTINE },
             Listing {
                 name: "multiple-tasks",
+                folder: "multiple_tasks",
                 steps: &[
                     step(0, &["Codecademy"]),
                     step(0, &["Chelsea"]),
@@ -100,14 +126,18 @@ pub const DOCUMENT: &[Section] = &[
                 ],
             },
         ],
-        crowd: Listing { name: CROWD, steps: &[step(1, &["Asyncio Elapsed Time: 2.… seconds"])] },
-        cpu_bound: Listing { name: CPU_BOUND, steps: COMPUTED_ON_OTHER_THREADS },
+        beyond: &[
+            crowd(&[step(1, &["Asyncio Elapsed Time: 2.… seconds"])]),
+            cpu_bound(COMPUTED_ON_OTHER_THREADS),
+        ],
     },
     Section {
         name: "multiprocessing",
+        unit: "processes",
         listings: &[
             Listing {
                 name: "one-process",
+                folder: "one_process",
                 steps: &[
                     step(0, &["Codecademy"]),
                     step(1, &["says hello!"]),
@@ -116,32 +146,37 @@ pub const DOCUMENT: &[Section] = &[
             },
             Listing {
                 name: "multiple-processes",
+                folder: "multiple_processes",
                 steps: &[
-                    step(0, GREETED),
-                    step(1, GREETING),
+                    step(0, NAMES),
+                    step(1, GREETINGS),
                     step(1, &["Multiprocessing Elapsed Time: 2.… seconds"]),
                 ],
             },
         ],
-        crowd: Listing {
-            name: CROWD,
-            steps: &[step(1, &["Multiprocessing Elapsed Time: 2.… seconds"])],
-        },
-        cpu_bound: Listing { name: CPU_BOUND, steps: COMPUTED },
+        beyond: &[
+            crowd(&[step(1, &["Multiprocessing Elapsed Time: 2.… seconds"])]),
+            cpu_bound(COMPUTED),
+        ],
     },
 ];
 
-const CROWD: &str = "crowd";
-const CPU_BOUND: &str = "cpu-bound";
-
-const GREETED: &[&str] = &["Codecademy", "Chelsea", "Hisham", "Ashley"];
-const GREETING: &[&str] =
+const NAMES: &[&str] = &["Codecademy", "Chelsea", "Hisham", "Ashley"];
+const GREETINGS: &[&str] =
     &["Codecademy says hello!", "Chelsea says hello!", "Hisham says hello!", "Ashley says hello!"];
 const ONE_COROUTINE: &[Step] = &[
     step(0, &["Codecademy"]),
     step(1, &["says hello!"]),
     step(1, &["Asyncio Elapsed Time: 2.… seconds"]),
 ];
+
+const fn crowd(steps: &'static [Step]) -> Listing {
+    Listing { name: CROWD, folder: "beyond/crowd", steps }
+}
+
+const fn cpu_bound(steps: &'static [Step]) -> Listing {
+    Listing { name: CPU_BOUND, folder: "beyond/cpu_bound", steps }
+}
 
 const COMPUTED: &[Step] = &[
     step(0, &["Rounds: …, each time with the result …"]),

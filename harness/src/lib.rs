@@ -1,34 +1,26 @@
-//! Runs every program of the examples, in Rust and in Python, and compares them.
+//! Runs every program of the examples, in Rust and in Python, and compares what they print.
 //!
-//! It links none of them. It starts them as a user would, as programs, timestamps the lines that they
-//! print, and judges only that. Each module is a step of that way, and none uses a later one:
+//! It links none of them. It starts them as programs, as a user would, timestamps the lines that they
+//! print, and judges only that. Each module uses only those before it:
 //!
-//! - [`catalog`]: what is expected;
-//! - [`supervisor`], [`run`]: how any program is started, watched and ended;
-//! - [`program`]: which programs there are, by way of cargo and Python;
-//! - [`transcript`]: what a program did;
-//! - [`verdict`]: what we think of it;
-//! - [`matrix`]: all of that, side by side, with [`progress`];
-//! - [`machine`], [`limits`], [`scale`], [`cores`]: what it costs, measured one program at a time;
-//! - [`table`], [`json`]: how we show it.
+//! - [`catalog`]: what each listing has to print, when, in which order;
+//! - [`run`]: starts a program, timestamps its lines, leaves nothing behind;
+//! - [`program`]: which programs there are: all that knows cargo or Python;
+//! - [`judge`]: the transcript of a program, and its faults;
+//! - [`terminal`]: progress, colour, tables, units;
+//! - [`check`]: the command `check`;
+//! - [`measure`]: the commands `cores` and `scale`, and the README of what was measured.
 
 #![warn(missing_docs)]
 #[cfg(not(unix))]
 compile_error!(
-    "the harness needs Unix, for its process groups, signals and resource usage; the examples do not"
+    "the harness needs Unix: process groups, signals and resource usage; the examples do not"
 );
 
 pub mod catalog;
-pub mod cores;
-pub mod json;
-pub mod limits;
-pub mod machine;
-pub mod matrix;
+pub mod check;
+pub mod judge;
+pub mod measure;
 pub mod program;
-pub mod progress;
 pub mod run;
-pub mod scale;
-pub mod supervisor;
-pub mod table;
-pub mod transcript;
-pub mod verdict;
+pub mod terminal;

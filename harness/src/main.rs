@@ -1,47 +1,47 @@
-//! The harness's command line.
+//! The harness's command line, and nothing else.
 
+use std::env;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitCode};
-use std::sync::{Arc, Mutex};
+use std::process::ExitCode;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, thread};
 
 use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use harness::catalog::{DOCUMENT, Listing, Section};
-use harness::cores::{self, Cores};
-use harness::json::Check;
-use harness::machine::{Machine, Versions, versions};
-use harness::matrix::{self, Verdict};
+use harness::catalog::{CPU_BOUND, CROWD, DOCUMENT, Section};
+use harness::check::{Check, check_all};
+use harness::measure::cores::{self, Cores};
+use harness::measure::scale::{self, Scale};
+use harness::measure::{BUILD, Environment, LIMIT, readme};
 use harness::program::{Examples, Implementation, Interpreter, Program};
-use harness::run::Runner;
-use harness::scale::{self, COUNTS, Scale, Settings};
-use harness::{progress, supervisor, table};
-use serde::Serialize;
+use harness::run::{Runner, supervisor};
+use harness::terminal::{print, progress_bar, show};
+use indicatif::HumanCount;
 
-/// Runs every program of the examples, in Rust and in Python, and compares them
+/// Runs every program of the examples, in Rust and in Python, and compares what they print
 #[derive(Parser)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct CommandLine {
     #[command(subcommand)]
-    action: Option<Action>,
+    command: Option<Command>,
     #[command(flatten)]
     check: CheckOptions,
 }
 
 #[derive(Subcommand)]
-enum Action {
+enum Command {
     /// Run all programs side by side and show the matrix (the default)
     Check(CheckOptions),
-    /// Measure who uses the cores: four workers that compute, one after another and side by side
+    /// Measure CPU-bound speed-up: four workers, one after another and side by side
     Cores(CoresOptions),
-    /// Measure what a greeting costs, from four greeters to a million
+    /// Measure overhead and memory of many threads, tasks and processes
     Scale(ScaleOptions),
-    /// Run a program for another harness, which waits at the other end of stdin
+    /// Print harness/measured/README.md, rendered from the JSON files beside it
+    Readme,
+    /// Run a program for a harness that waits at the other end of stdin
     #[command(hide = true)]
     Supervise {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
@@ -60,14 +60,14 @@ struct CheckOptions {
     listing: Vec<String>,
 
     #[command(flatten)]
-    implementations: Implementations,
+    selection: Selection,
 
-    /// How many programs run at once; 1 for quiet figures [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
+    /// How many programs run at once; 1 for quiet numbers [default: all]
+    #[arg(long, value_name = "N", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
+    jobs: Option<u64>,
 
     /// How many seconds a program may take before it is killed
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     limit: Duration,
 }
 
@@ -78,11 +78,11 @@ struct CoresOptions {
     json: bool,
 
     #[command(flatten)]
-    implementations: Implementations,
+    selection: Selection,
 
     /// How often each program runs
-    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u16).range(1..))]
-    runs: u16,
+    #[arg(long, value_name = "N", default_value = "3", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
+    runs: u64,
 }
 
 #[derive(Args)]
@@ -96,26 +96,23 @@ struct ScaleOptions {
     section: Vec<String>,
 
     #[command(flatten)]
-    implementations: Implementations,
+    selection: Selection,
 
-    /// The largest number of greeters, of 4, 100, 1,000 and so on
-    #[arg(long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u64).range(COUNTS[0]..))]
-    max: u64,
+    /// The largest number in every section [default: 1,000,000 tasks, 10,000 threads, 1,000 processes]
+    #[arg(long, value_name = "N", value_parser = number(scale::RANGE), allow_negative_numbers = true)]
+    max: Option<u64>,
 
-    /// How often each program runs with each number of greeters
-    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u16).range(1..))]
-    runs: u16,
-
-    /// How many seconds a program may take; one that would take longer is not started
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
-    limit: Duration,
+    /// How often each program runs with each number
+    #[arg(long, value_name = "N", default_value = "1", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
+    runs: u64,
 }
 
+/// Which implementations run.
 #[derive(Args)]
-struct Implementations {
+struct Selection {
     /// Run only this implementation; may be repeated
     #[arg(long, value_name = "IMPLEMENTATION")]
-    runtime: Vec<Implementation>,
+    implementation: Vec<Implementation>,
 
     /// The Python to run, a column each if repeated [default: python3, if there is one]
     #[arg(long, value_name = "PATH", conflicts_with = "no_python")]
@@ -126,9 +123,9 @@ struct Implementations {
     no_python: bool,
 }
 
-impl Implementations {
+impl Selection {
     fn has(&self, implementation: Implementation) -> bool {
-        self.runtime.is_empty() || self.runtime.contains(&implementation)
+        self.implementation.is_empty() || self.implementation.contains(&implementation)
     }
 }
 
@@ -136,127 +133,88 @@ fn sections() -> impl Iterator<Item = &'static str> {
     DOCUMENT.iter().map(|section| section.name)
 }
 
-fn listings() -> impl Iterator<Item = &'static str> {
-    DOCUMENT.iter().flat_map(|section| section.listings).map(|listing| listing.name)
+fn listings() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for listing in DOCUMENT.iter().flat_map(Section::checked_listings) {
+        // Some are in several sections.
+        if !names.contains(&listing.name) {
+            names.push(listing.name);
+        }
+    }
+    names
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+fn number([least, most]: [u64; 2]) -> impl Fn(&str) -> Result<u64, String> + Clone + Send + Sync {
+    move |text| {
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        let expected =
+            || format!("expected a number from {} to {}", HumanCount(least), HumanCount(most));
+        number.ok_or_else(expected)
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
     let limit = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    limit
-        .filter(|limit| !limit.is_zero())
-        .ok_or_else(|| "not a number of seconds above 0, or too many".to_owned())
+    limit.filter(|limit| !limit.is_zero()).ok_or("expected a positive number of seconds")
 }
 
 fn main() -> ExitCode {
-    let command_line = CommandLine::parse();
-    let done = match command_line.action {
-        Some(Action::Supervise { command }) => supervisor::supervise(&command),
-        Some(Action::Check(options)) => check(&options),
-        Some(Action::Cores(options)) => measure_cores(&options),
-        Some(Action::Scale(options)) => measure_scale(&options),
-        None => check(&command_line.check),
+    let result = match CommandLine::try_parse() {
+        Ok(CommandLine { command: None, check }) => run_check(check),
+        Ok(CommandLine { command: Some(command), .. }) => match command {
+            Command::Check(options) => run_check(options),
+            Command::Cores(options) => run_cores(&options),
+            Command::Scale(options) => run_scale(&options),
+            Command::Readme => {
+                readme::render().and_then(|text| print(&text)).map(|()| ExitCode::SUCCESS)
+            }
+            Command::Supervise { command } => supervisor::supervise(&command),
+        },
+        Err(error) if error.use_stderr() => error.exit(),
+        Err(help) => print(&help.to_string()).map(|()| ExitCode::SUCCESS),
     };
-    done.unwrap_or_else(|error| {
+    result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
 }
 
-/// Runs the programs and shows the matrix. Fails unless all that ran passed.
-fn check(options: &CheckOptions) -> Result<ExitCode> {
-    let begun = Instant::now();
+fn run_check(options: CheckOptions) -> Result<ExitCode> {
+    let started = Instant::now();
     let runner = runner(options.limit)?;
-    let (examples, interpreters) = find_all(&options.implementations, &runner)?;
+    let (examples, interpreters) = find_all(&options.selection, &runner)?;
     let mut programs = Program::all(&examples, &interpreters);
     programs.retain(|program| {
         let listing = &options.listing;
         (listing.is_empty() || listing.iter().any(|name| name == program.listing.name))
-            && options.implementations.has(program.implementation)
+            && options.selection.has(program.implementation)
     });
-    let jobs = options.jobs.map_or(programs.len(), usize::from);
-    let on_terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
-    let cells = matrix::run(&programs, &runner, jobs, on_terminal);
-    let wall = begun.elapsed();
-
-    let number = |verdict| cells.iter().filter(|cell| cell.verdict() == verdict).count();
-    let mut stdout = io::stdout().lock();
-    if options.json {
-        let text = serde_json::to_string(&Check::new(&cells, &interpreters, wall))?;
-        writeln!(stdout, "{text}").context("cannot print the result")?;
-    } else {
-        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        writeln!(
-            stdout,
-            "{}\n{} passed, {} failed, {} skipped, in {:.2} s",
-            table::render(&cells, jobs, on_terminal && !no_color),
-            number(Verdict::Pass),
-            number(Verdict::Fail),
-            number(Verdict::Skipped),
-            wall.as_secs_f64()
-        )
-        .context("cannot print the matrix")?;
-    }
-    let is_good = number(Verdict::Fail) == 0 && number(Verdict::Pass) > 0;
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let jobs = options.jobs.map(|jobs| jobs as usize);
+    let bar = progress_bar("programs", programs.len());
+    let check = Check::new(programs, interpreters, jobs, started);
+    show(check, options.json, &bar, |check| check_all(check, &runner, &bar))
 }
 
-/// Runs `cpu-bound` in every implementation and shows the speed-ups. Fails if a program did.
-fn measure_cores(options: &CoresOptions) -> Result<ExitCode> {
-    let runner = runner(cores::LIMIT)?;
-    let (programs, versions) =
-        to_measure(&options.implementations, &runner, |section| Some(&section.cpu_bound))?;
-    let bar = progress::bar("runs", io::stderr().is_terminal());
-    let runs = options.runs.into();
-    let cores = Cores {
-        machine: Machine::this(),
-        versions,
-        build: build().to_owned(),
-        runs,
-        programs: cores::run(&programs, &runner, runs, &bar),
-    };
-    bar.finish_and_clear();
-    print(&cores, options.json, table::render_cores)?;
-    let is_good = cores.programs.iter().all(|program| program.error.is_none());
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
+    let runner = runner(LIMIT)?;
+    let (programs, environment) = find_measured(&options.selection, &runner, CPU_BOUND, |_| true)?;
+    let cores = Cores { environment, runs: options.runs as usize, programs: Vec::new() };
+    let bar = progress_bar("programs", programs.len());
+    show(cores, options.json, &bar, |cores| cores::measure_all(cores, &programs, &runner, &bar))
 }
 
-/// Runs `crowd` with more and more greeters and shows what they took, on Ctrl-C as far as it got. Fails if
-/// a program did; a program that was not started, for the machine's sake, is no failure.
-fn measure_scale(options: &ScaleOptions) -> Result<ExitCode> {
-    let runner = runner(options.limit)?;
-    let is_wanted = |section: &Section| {
+fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
+    let runner = runner(LIMIT)?;
+    let is_selected = |section: &Section| {
         options.section.is_empty() || options.section.iter().any(|name| name == section.name)
     };
-    let (programs, versions) = to_measure(&options.implementations, &runner, |section| {
-        is_wanted(section).then_some(&section.crowd)
-    })?;
-    let settings = Settings {
-        build: build().to_owned(),
-        counts: COUNTS.into_iter().filter(|count| *count <= options.max).collect(),
-        runs: options.runs.into(),
-        limit_s: options.limit.as_secs_f64(),
-    };
-    let (machine, columns) = (Machine::this(), Vec::new());
-    let scale = Scale { machine, versions, settings, is_complete: false, columns };
-    let scale = Arc::new(Mutex::new(scale));
-    let bar = progress::bar("runs", io::stderr().is_terminal());
-    let (shown, measured, json) = (bar.clone(), scale.clone(), options.json);
-    ctrlc::set_handler(move || {
-        shown.finish_and_clear();
-        // Held until the end: nothing is measured, and nothing printed, any more.
-        let scale = measured.lock().unwrap();
-        let _ = print(&*scale, json, table::render_scale);
-        // What a shell says of a program that was ended by Ctrl-C.
-        process::exit(130)
+    let (programs, environment) = find_measured(&options.selection, &runner, CROWD, is_selected)?;
+    let runs = options.runs as usize;
+    let scale = Scale { environment, runs, is_complete: false, series: Vec::new() };
+    let bar = progress_bar("programs", programs.len());
+    show(scale, options.json, &bar, |scale| {
+        scale::measure_all(scale, &programs, options.max, &runner, &bar);
     })
-    .context("cannot prepare for Ctrl-C")?;
-    scale::sweep(&programs, &runner, &scale, &bar);
-    bar.finish_and_clear();
-    let scale = scale.lock().unwrap();
-    print(&*scale, options.json, table::render_scale)?;
-    let has_failed =
-        scale.columns.iter().flat_map(|column| &column.stop).any(|stop| stop.has_failed);
-    Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn runner(limit: Duration) -> Result<Runner> {
@@ -264,68 +222,50 @@ fn runner(limit: Duration) -> Result<Runner> {
     Ok(Runner { supervisor, limit })
 }
 
-/// Builds the examples and finds the interpreters.
-fn find_all(
-    implementations: &Implementations,
-    runner: &Runner,
-) -> Result<(Examples, Vec<Interpreter>)> {
-    let Implementations { runtime, no_python, .. } = implementations;
-    let only_python = runtime.iter().all(|name| *name == Implementation::Python);
-    if *no_python && only_python && !runtime.is_empty() {
-        wrong(
-            "nothing to run: only the Python programs were asked for, and --no-python".to_owned(),
-        );
+/// Builds the examples and finds the interpreters, both at once, as far as they are selected.
+fn find_all(selection: &Selection, runner: &Runner) -> Result<(Examples, Vec<Interpreter>)> {
+    if selection.no_python && selection.implementation == [Implementation::Python] {
+        exit_with_usage_error("nothing to run: --implementation python and --no-python");
     }
-    // Cargo and Python both take their time to answer.
     let (examples, interpreters) = thread::scope(|scope| {
-        let examples = scope.spawn(|| Examples::build(runner));
-        let interpreters = find_interpreters(implementations, runner);
+        let examples = scope.spawn(|| match &selection.implementation[..] {
+            [Implementation::Python] => Ok(Examples::default()),
+            _ => Examples::build(runner),
+        });
+        let interpreters = find_interpreters(selection, runner);
         (examples.join().expect("building does not panic"), interpreters)
     });
     Ok((examples?, interpreters))
 }
 
-/// The programs of one listing of each section, but for those that have no Python to run them.
-fn to_measure(
-    implementations: &Implementations,
+/// The programs of one listing in each section, without those for which no Python was found.
+fn find_measured(
+    selection: &Selection,
     runner: &Runner,
-    listing: impl Fn(&'static Section) -> Option<&'static Listing>,
-) -> Result<(Vec<Program>, Versions)> {
-    let (examples, interpreters) = find_all(implementations, runner)?;
-    if build() == "debug" {
-        eprintln!("These are debug builds, which are slow: use cargo run --release -p harness.");
+    listing: &str,
+    is_selected: impl Fn(&Section) -> bool,
+) -> Result<(Vec<Program>, Environment)> {
+    let (examples, interpreters) = find_all(selection, runner)?;
+    if BUILD == "debug" {
+        eprintln!("Debug builds are slow. Measure with: cargo run --release -p harness");
     }
-    let programs = DOCUMENT.iter().filter_map(|section| Some((section, listing(section)?)));
-    let mut programs: Vec<_> = programs
-        .flat_map(|(section, listing)| Program::of(section, listing, &examples, &interpreters))
+    let sections = DOCUMENT.iter().filter(|section| is_selected(section));
+    let mut programs: Vec<_> = sections
+        .flat_map(|section| {
+            Program::of(section, section.listing(listing), &examples, &interpreters)
+        })
         .collect();
-    programs
-        .retain(|program| program.command.is_some() && implementations.has(program.implementation));
+    programs.retain(|program| program.command.is_some() && selection.has(program.implementation));
     ensure!(!programs.is_empty(), "nothing to run: no Python was found; name one with --python");
-    Ok((programs, versions(&interpreters)))
+    Ok((programs, Environment::this(&interpreters)))
 }
 
-fn build() -> &'static str {
-    if cfg!(debug_assertions) { "debug" } else { "release" }
-}
-
-/// Prints what was measured: as JSON, or as `render` shows it.
-fn print<T: Serialize>(measured: &T, json: bool, render: fn(&T) -> String) -> Result<()> {
-    let text = if json { serde_json::to_string_pretty(measured)? + "\n" } else { render(measured) };
-    io::stdout().lock().write_all(text.as_bytes()).context("cannot print the result")
-}
-
-/// Ends the harness because of its command line.
-fn wrong(what: String) -> ! {
-    CommandLine::command().error(ErrorKind::InvalidValue, what).exit()
-}
-
-/// Finds what `--python` names, or else `python3`. A Python that was named must be there.
-fn find_interpreters(options: &Implementations, runner: &Runner) -> Vec<Interpreter> {
-    if options.no_python || !options.has(Implementation::Python) {
+/// Finds what `--python` names, or else `python3` if it is there.
+fn find_interpreters(selection: &Selection, runner: &Runner) -> Vec<Interpreter> {
+    if selection.no_python || !selection.has(Implementation::Python) {
         return Vec::new();
     }
-    if options.python.is_empty() {
+    if selection.python.is_empty() {
         return match Interpreter::find(Path::new("python3"), runner) {
             Ok(interpreter) => vec![interpreter],
             Err(error) => {
@@ -334,11 +274,17 @@ fn find_interpreters(options: &Implementations, runner: &Runner) -> Vec<Interpre
             }
         };
     }
-    let find = |name: &PathBuf| match Interpreter::find(name, runner) {
-        Ok(interpreter) => interpreter,
-        Err(error) => {
-            wrong(format!("invalid value '{}' for '--python <PATH>': {error:#}", name.display()))
-        }
+    let find = |name: &PathBuf| {
+        Interpreter::find(name, runner).unwrap_or_else(|error| {
+            let name = name.display();
+            exit_with_usage_error(&format!(
+                "invalid value '{name}' for '--python <PATH>': {error:#}"
+            ))
+        })
     };
-    options.python.iter().map(find).collect()
+    selection.python.iter().map(find).collect()
+}
+
+fn exit_with_usage_error(message: &str) -> ! {
+    CommandLine::command().error(ErrorKind::InvalidValue, message).exit()
 }

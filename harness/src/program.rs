@@ -1,4 +1,4 @@
-//! How one implementation of one listing is started: all that knows of cargo and Python.
+//! Which programs there are, and how each is started. Only this module knows cargo and Python.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::{DOCUMENT, Listing, Section};
 use crate::run::{End, Runner};
 
-/// What a listing is written in, or ported to.
+/// The language and library that a program is written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Implementation {
     /// CPython
@@ -36,10 +36,10 @@ impl fmt::Display for Implementation {
     }
 }
 
-/// A Python that was found and asked for its version.
+/// A Python interpreter.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Interpreter {
-    /// The executable itself, not a script that chooses one.
+    /// The executable itself, not a script that selects one.
     pub executable: PathBuf,
     /// Like `3.11.7`.
     pub version: String,
@@ -49,22 +49,24 @@ pub struct Interpreter {
 const OLDEST_PYTHON: (u32, u32) = (3, 8);
 
 impl Interpreter {
-    /// Finds `name`, on the `PATH` if it is no path, and asks it for its version.
+    /// Finds `name`, a path or a name on the `PATH`, and asks it for its version.
     ///
     /// # Errors
     ///
-    /// When it isn't there, can't be started, is no Python, or is too old.
+    /// When it isn't there, can't be started, isn't Python, or is too old.
     pub fn find(name: &Path, runner: &Runner) -> Result<Interpreter> {
-        let found = which::which(name)
-            .map_err(|_| anyhow!("cannot start {}: not found, or no program", name.display()))?;
-        let runner = Runner { limit: TIME_TO_ANSWER, ..runner.clone() };
-        // So asked, even a Python too old answers.
+        ensure!(!name.is_dir(), "cannot start {}: it is a directory", name.display());
+        let found = which::which(name).map_err(|_| {
+            anyhow!("cannot start {}: not found, or not executable", name.display())
+        })?;
+        let runner = Runner { limit: VERSION_TIMEOUT, ..runner.clone() };
+        // Python 2 understands this question, too.
         let question = "import sys; print('%d %d %d ' % sys.version_info[:3] + sys.executable)";
         let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()])?;
         match &outcome.end {
             End::CouldNotStart(reason) => bail!("{reason}"),
             End::TimedOut(limit) => {
-                bail!("{} did not tell its version within {limit:?}", found.display())
+                bail!("{} did not print its version within {limit:?}", found.display())
             }
             _ => {}
         }
@@ -73,16 +75,13 @@ impl Interpreter {
         let version = (number(), number(), number());
         let ((Some(major), Some(minor), Some(micro)), End::Exited(0)) = (version, &outcome.end)
         else {
-            bail!(
-                "{} was asked for its version and did not answer as Python does",
-                found.display()
-            );
+            bail!("{} did not print its version as Python does", found.display());
         };
         let version = format!("{major}.{minor}.{micro}");
         let (oldest_major, oldest_minor) = OLDEST_PYTHON;
         ensure!(
             (major, minor) >= OLDEST_PYTHON,
-            "{} is Python {version}, and {oldest_major}.{oldest_minor} or later is needed",
+            "{} is Python {version}, but {oldest_major}.{oldest_minor} or later is needed",
             found.display()
         );
         let executable = words.next().filter(|path| !path.is_empty()).map_or(found, PathBuf::from);
@@ -90,24 +89,24 @@ impl Interpreter {
     }
 }
 
-/// How long a Python may take to tell its version. It may have to be loaded from a slow disk.
-const TIME_TO_ANSWER: Duration = Duration::from_secs(20);
+/// How long a Python may take to print its version. It may have to be loaded from a slow disk.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The examples' executables, by the name of their section.
-#[derive(Debug, Deserialize, Serialize)]
+/// The examples' executables, by the name of their section. The default has none.
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub struct Examples(HashMap<String, PathBuf>);
 
 impl Examples {
-    /// Has cargo build them, as this harness was built: for debugging or for release. Cargo tells of
-    /// its progress on a terminal, and of errors in any case.
+    /// Builds them with cargo, in the profile of this harness: debug or release. Cargo shows its progress
+    /// if stderr is a terminal, and errors always.
     ///
     /// # Errors
     ///
-    /// When cargo can't be started, or can't build them.
+    /// When cargo can't be started or the build fails.
     pub fn build(runner: &Runner) -> Result<Examples> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let cargo = which::which(&cargo)
-            .map_err(|_| anyhow!("cannot build the examples: no {cargo:?} was found"))?;
+            .map_err(|_| anyhow!("cannot build the examples: cannot find {cargo:?}"))?;
         let mut build = vec![cargo.into(), "build".into(), "--bins".into()];
         build.push("--message-format=json-render-diagnostics".into());
         build.extend(
@@ -134,7 +133,7 @@ impl Examples {
         }
         for section in DOCUMENT {
             let built = examples.contains_key(section.name);
-            ensure!(built, "cargo did not say where it built {}", package(section));
+            ensure!(built, "cargo did not report the executable of {}", package(section));
         }
         Ok(Examples(examples))
     }
@@ -151,7 +150,7 @@ fn package(section: &Section) -> String {
     format!("examples-{}", section.name)
 }
 
-/// What the harness reads of the messages that cargo prints ("External tools" in The Cargo Book).
+/// The part of cargo's messages that the harness reads ("External tools" in The Cargo Book).
 #[derive(Deserialize)]
 struct CargoMessage {
     target: Option<CargoTarget>,
@@ -169,7 +168,7 @@ impl CargoMessage {
     }
 }
 
-/// The version of Rust's compiler, like `1.95.0`, if it can be asked.
+/// The version of the Rust compiler, like `1.95.0`, if there is one.
 pub fn rust_version() -> Option<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("--version").current_dir(WORKSPACE).output().ok()?;
@@ -184,52 +183,61 @@ pub struct Program {
     pub section: &'static Section,
     /// The listing.
     pub listing: &'static Listing,
-    /// What it is written in.
+    /// The language and library.
     pub implementation: Implementation,
-    /// Which Python, if it is for Python and one was found.
+    /// The implementation as it is shown in tables: with the version if there are several Pythons.
+    pub label: String,
+    /// The interpreter, if this is a Python program and an interpreter was found.
     pub interpreter: Option<Interpreter>,
-    /// The executable and its arguments. There is none if it is for Python and none was found.
+    /// The executable and its arguments. `None` if this is a Python program and no interpreter was found.
     pub command: Option<Vec<OsString>>,
 }
 
 impl Program {
-    /// All programs of the document, in its order. Those for Python come once for each interpreter,
-    /// and once without a command if there is no interpreter.
+    /// All programs that `check` runs, in the document's order. Each Python program comes once for each
+    /// interpreter, and once without a command if there is no interpreter.
     pub fn all(examples: &Examples, interpreters: &[Interpreter]) -> Vec<Program> {
         let of_section = |section: &'static Section| {
-            let listings = section.listings.iter();
+            let listings = section.checked_listings();
             listings.flat_map(move |listing| Program::of(section, listing, examples, interpreters))
         };
         DOCUMENT.iter().flat_map(of_section).collect()
     }
 
-    /// The programs of one listing, in the same order.
+    /// The programs of one listing, in the same order. Those in Rust are left out if they were not built.
     pub fn of(
         section: &'static Section,
         listing: &'static Listing,
         examples: &Examples,
         interpreters: &[Interpreter],
     ) -> Vec<Program> {
-        let program = |implementation, interpreter, command| Program {
-            section,
-            listing,
-            implementation,
-            interpreter,
-            command,
-        };
+        let program =
+            |implementation: Implementation, interpreter: Option<Interpreter>, command| {
+                let label = match &interpreter {
+                    Some(python) if interpreters.len() > 1 => {
+                        format!("{implementation} {}", python.version)
+                    }
+                    _ => implementation.to_string(),
+                };
+                Program { section, listing, implementation, label, interpreter, command }
+            };
         let mut programs = Vec::new();
         for &implementation in Implementation::value_variants() {
             if implementation != Implementation::Python {
-                let executable = examples.executable(section).into();
-                let runtime = implementation.to_string().into();
-                let command = vec![executable, listing.name.into(), "--runtime".into(), runtime];
-                programs.push(program(implementation, None, Some(command)));
+                programs.extend(examples.0.get(section.name).map(|executable| {
+                    let runtime = implementation.to_string().into();
+                    let name = listing.name.into();
+                    let command = vec![executable.into(), name, "--runtime".into(), runtime];
+                    program(implementation, None, Some(command))
+                }));
             } else if interpreters.is_empty() {
                 programs.push(program(implementation, None, None));
             } else {
                 programs.extend(interpreters.iter().map(|interpreter| {
                     let executable = interpreter.executable.clone().into();
-                    let command = vec![executable, python_file(section, listing).into()];
+                    let source = Path::new(WORKSPACE).join(package(section)).join("src");
+                    let file = source.join(listing.folder).join("python.py");
+                    let command = vec![executable, file.into()];
                     program(implementation, Some(interpreter.clone()), Some(command))
                 }));
             }
@@ -238,14 +246,7 @@ impl Program {
     }
 }
 
-fn python_file(section: &Section, listing: &Listing) -> PathBuf {
-    let is_in_the_document = section.listings.iter().any(|other| other.name == listing.name);
-    let group = if is_in_the_document { "" } else { "beyond" };
-    let folder = Path::new(WORKSPACE).join(package(section)).join("src").join(group);
-    folder.join(listing.name.replace('-', "_")).join("python.py")
-}
-
-/// As tests are named: `asyncio::multiple-tasks::tokio`.
+/// Its name in tests and messages: `asyncio::multiple-tasks::tokio`.
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}::{}::{}", self.section.name, self.listing.name, self.implementation)

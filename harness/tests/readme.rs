@@ -169,7 +169,8 @@ fn the_readme_is_two_pages() {
 
 /// The words of a text that have a digit in them, each with the word after it: a number and its unit.
 fn numbers(text: &str) -> Vec<String> {
-    let words: Vec<_> = text.split_whitespace().map(|word| word.trim_matches(PUNCTUATION)).collect();
+    let words: Vec<_> =
+        text.split_whitespace().map(|word| word.trim_matches(PUNCTUATION)).collect();
     let pairs = words.iter().zip(words.iter().skip(1).chain([&""]));
     let has_digit = |word: &str| word.contains(|letter: char| letter.is_ascii_digit());
     pairs.filter(|(word, _)| has_digit(word)).map(|(word, unit)| format!("{word} {unit}")).collect()

@@ -1,5 +1,5 @@
-//! Threads are threads and processes are processes, seen from outside: while a program's four greeters
-//! sleep, Linux tells who sleeps there. (Under `/proc`; other systems have other ways.)
+//! Threads are threads and processes are processes: while a program's four greetings sleep, Linux lists the
+//! sleeping threads and processes under `/proc`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +23,7 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
             "joining-threads" => ("four_threads", four_threads),
             "one-process" => ("one_process", one_process),
             "multiple-processes" => ("four_processes", four_processes),
-            // async-std and smol have threads of their own beside the one that runs the tasks.
+            // async-std and smol have further threads beside the one that runs the tasks.
             "multiple-tasks"
                 if !matches!(
                     program.implementation,
@@ -46,7 +46,7 @@ fn four_threads(program: &Program) -> Done {
         let main = pid;
         let asleep: BTreeSet<_> =
             threads(pid).into_iter().filter(|tid| is_asleep(pid, *tid)).collect();
-        // In one instant, and the main thread, which waits for them, is none of them.
+        // All four at once. The main thread joins them, so it is not one of the four.
         asleep.len() == 4 && !asleep.contains(&main)
     })
 }
@@ -69,7 +69,7 @@ fn one_thread(program: &Program) -> Done {
     watch(program, 4, |pid| threads(pid) == [pid] && descendants(pid).is_empty())
 }
 
-/// Starts a program, waits for its greetings, and looks at it until `is_seen` or it has ended.
+/// Starts a program, waits for its first lines, and polls until `is_seen` or the program has ended.
 fn watch(program: &Program, greeters: usize, is_seen: impl Fn(i32) -> bool) -> Done {
     let command = program.command.as_ref().ok_or("no Python was found")?;
     let mut child = Command::new(&command[0])
@@ -88,7 +88,10 @@ fn watch(program: &Program, greeters: usize, is_seen: impl Fn(i32) -> bool) -> D
     }
     killpg(Pid::from_raw(pid), Signal::SIGKILL).ok();
     child.wait()?;
-    assert!(greetings == greeters && seen, "{greetings} greetings, and they were not seen at work");
+    assert!(
+        greetings == greeters && seen,
+        "{greetings} lines, but the sleeping threads or processes were not seen"
+    );
     Ok(())
 }
 
@@ -96,7 +99,7 @@ fn threads(pid: i32) -> Vec<i32> {
     numbers(&format!("/proc/{pid}/task"))
 }
 
-/// Children, their children, and so on. Linux lists those of each thread.
+/// Children, their children, and so on. Linux lists the children of each thread.
 fn descendants(pid: i32) -> Vec<i32> {
     let mut family = vec![pid];
     let mut next = 0;
@@ -116,8 +119,7 @@ fn numbers(folder: &str) -> Vec<i32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// Whether a thread is in one of the system calls that a sleep is made of: `clock_nanosleep` and, in
-/// older Pythons, `select`.
+/// Whether a thread is in a system call that sleeps: `clock_nanosleep` or, in older Pythons, `select`.
 fn is_asleep(pid: i32, tid: i32) -> bool {
     let calls: &[&str] = if cfg!(target_arch = "x86_64") {
         &["230", "35", "23", "270"]

@@ -1,16 +1,15 @@
-//! The two listings beyond the document, in every implementation: a crowd of a hundred, and four workers
-//! with little to do. And what a crowd says when the system refuses it another thread or process.
+//! The two listings that are measured, in every implementation: a crowd of a hundred, and four workers with few
+//! rounds. And the error of a crowd when the system refuses another thread or process.
 
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use harness::catalog::DOCUMENT;
-use harness::cores;
-use harness::matrix::Cell;
+use harness::catalog::{CPU_BOUND, CROWD, DOCUMENT};
+use harness::check::{Cell, describe_faults};
+use harness::judge::verdict::FaultKind;
+use harness::measure::cores;
 use harness::program::Program;
 use harness::run::Outcome;
-use harness::table::describe_faults;
-use harness::verdict::FaultKind;
 use libtest_mimic::Trial;
 
 use crate::{Done, Setting, runner};
@@ -24,11 +23,11 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     };
     for section in DOCUMENT {
         let of = |listing| Program::of(section, listing, &setting.examples, &setting.interpreters);
-        for program in of(&section.crowd) {
-            add(&program, "", a_hundred_greet_at_the_same_time);
+        for program in of(section.listing(CROWD)) {
+            add(&program, "", a_hundred_sleep_at_the_same_time);
         }
-        for program in of(&section.cpu_bound) {
-            add(&program, "", all_rows_are_there_and_the_results_are_right);
+        for program in of(section.listing(CPU_BOUND)) {
+            add(&program, "", all_lines_are_there_and_the_results_are_right);
         }
     }
     #[cfg(target_os = "linux")]
@@ -41,15 +40,15 @@ fn with(mut program: Program, arguments: [&str; 2]) -> Program {
     program
 }
 
-/// One line, which tells an elapsed time in [2 s, 4 s), and nothing else. A busy machine may take longer
-/// to start a hundred, so one that took too long may try again for a while. Greeters that wait for each
-/// other take as long every time.
-fn a_hundred_greet_at_the_same_time(program: Program) -> Done {
+/// It prints one line with an elapsed time in [2 s, 4 s), and nothing else. A busy machine may take longer to
+/// start a hundred, so a slow program may try again for a minute. If the hundred waited for each other, they
+/// would be slow every time.
+fn a_hundred_sleep_at_the_same_time(program: Program) -> Done {
     let program = with(program, ["--count", "100"]);
     let begun = Instant::now();
     loop {
         let turn = (program.section.name == "multiprocessing").then(Turn::wait);
-        let cell = Cell::run(&program, &runner(Duration::from_secs(60)));
+        let cell = Cell::of(&program, &runner(Duration::from_secs(60)));
         drop(turn);
         if cell.faults.is_empty() {
             return Ok(());
@@ -62,9 +61,8 @@ fn a_hundred_greet_at_the_same_time(program: Program) -> Done {
     }
 }
 
-/// A hundred processes are much to start for a machine that does other things. So three programs have a
-/// turn at a time. (nextest starts each test in a process of its own, and is told the same in its
-/// configuration.)
+/// Starting a hundred processes is slow on a busy machine, so only three such programs run at a time. (nextest
+/// starts a process per test. Its configuration has the same limit.)
 struct Turn;
 
 static TURNS: (Mutex<u32>, Condvar) = (Mutex::new(3), Condvar::new());
@@ -84,8 +82,7 @@ impl Drop for Turn {
     }
 }
 
-/// How fast it was is nobody's business here.
-fn all_rows_are_there_and_the_results_are_right(program: Program) -> Done {
+fn all_lines_are_there_and_the_results_are_right(program: Program) -> Done {
     let program = with(program, ["--rounds", "10000"]);
     let command = program.command.as_ref().ok_or("no Python was found")?;
     let outcome =
@@ -96,8 +93,8 @@ fn all_rows_are_there_and_the_results_are_right(program: Program) -> Done {
     Ok(())
 }
 
-/// When the system refuses another thread or process. (The pools of the runtimes have their own ways; see
-/// the README of the section on threading.)
+/// When the system refuses another thread or process. (For the pools of the runtimes, see the README of the
+/// section on threading.)
 #[cfg(target_os = "linux")]
 pub mod refused {
     use std::ffi::OsString;
@@ -115,14 +112,14 @@ pub mod refused {
     pub fn trials(setting: &Setting) -> Vec<Trial> {
         let mut trials = Vec::new();
         for section in DOCUMENT {
-            let crowd = &section.crowd;
+            let crowd = section.listing(CROWD);
             for program in Program::of(section, crowd, &setting.examples, &setting.interpreters) {
-                let is_one_of_its_own = matches!(
+                let starts_threads = matches!(
                     program.implementation,
                     Implementation::Python | Implementation::StdOnly
                 );
                 let what = match section.name {
-                    "threading" if is_one_of_its_own => "thread",
+                    "threading" if starts_threads => "thread",
                     "multiprocessing" => "process",
                     _ => continue,
                 };
@@ -131,15 +128,16 @@ pub mod refused {
                 let is_ignored = is_python && python.is_none();
                 let name = format!("refused::{program}");
                 let number = trials.len() as u32;
-                let test = move || tells_which_could_not_be_started(&program, what, number, python);
+                let test =
+                    move || names_the_one_that_could_not_be_started(&program, what, number, python);
                 trials.push(Trial::test(name, test).with_ignored_flag(is_ignored));
             }
         }
         trials
     }
 
-    /// What starts a program with a few threads and processes at the most. The superuser is refused none,
-    /// so it becomes a user that nobody else is. (Of another user, all others count: there may be none.)
+    /// A command that starts a program with a limit of 20 threads and processes. The limit does not hold for the
+    /// superuser, and it counts all processes of a user. So a superuser becomes a user that has no other process.
     fn confined(number: u32) -> Vec<OsString> {
         let user = [format!("--reuid={}", 54_321 + number), "--clear-groups".to_owned()];
         let as_user = ["setpriv".to_owned()].into_iter().chain(user);
@@ -147,7 +145,7 @@ pub mod refused {
         as_user.chain(["prlimit", "--nproc=20"].map(str::to_owned)).map(Into::into).collect()
     }
 
-    /// A Python that can be started so: one of those that were found, or the system's.
+    /// A Python that such a user can start: one of those that were found, or the system's.
     pub fn find_python(interpreters: &[Interpreter]) -> Option<PathBuf> {
         let found = interpreters.iter().map(|interpreter| interpreter.executable.clone());
         found.chain(["/usr/bin/python3".into()]).find(|python| {
@@ -158,8 +156,8 @@ pub mod refused {
         })
     }
 
-    /// It says so, ends with status 1, and leaves nobody behind, for that would be another end.
-    fn tells_which_could_not_be_started(
+    /// It prints which one failed, exits with status 1, and leaves no process behind: `End::LeftBehind` is not `Exited`.
+    fn names_the_one_that_could_not_be_started(
         program: &Program,
         what: &str,
         number: u32,
@@ -167,12 +165,12 @@ pub mod refused {
     ) -> Done {
         let folder = tempfile::tempdir()?;
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
-        // To where any user may read it.
+        // Any user can read the copy.
         let copy = |file: &OsString| -> Result<OsString, std::io::Error> {
             let name = Path::new(file).file_name().unwrap_or_default();
             let copy = folder.path().join(name);
-            // Not by this process: what it has open for writing, a child that another test starts just now
-            // may have open for a moment, too, and a file that is written to can't be run.
+            // Another process copies it. A file that is open for writing can't be executed, and a child that
+            // another test starts just now would inherit our open file.
             let status = Command::new("cp").arg(file).arg(&copy).status()?;
             assert!(status.success());
             Ok(copy.into())

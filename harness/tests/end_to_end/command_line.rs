@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use libtest_mimic::{Failed, Trial};
 use nix::pty::openpty;
@@ -15,15 +15,25 @@ pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> Done| Trial::test(format!("command_line::{name}"), test);
     vec![
         trial("help_names_every_option", help_names_every_option),
-        trial("a_wrong_command_line_names_what_is_right", a_wrong_command_line_names_what_is_right),
+        trial(
+            "a_wrong_command_line_is_refused_with_what_is_right",
+            a_wrong_command_line_is_refused_with_what_is_right,
+        ),
         trial("json_is_one_object_and_all_of_stdout", json_is_one_object_and_all_of_stdout),
-        trial("json_tells_of_faults", json_tells_of_faults),
-        trial("a_fault_stands_under_the_matrix", a_fault_stands_under_the_matrix),
+        trial("json_has_the_faults", json_has_the_faults),
+        trial("faults_are_below_the_matrix", faults_are_below_the_matrix),
+        trial("version_is_that_of_the_package", version_is_that_of_the_package),
+        trial("a_reader_that_leaves_early_is_no_error", a_reader_that_leaves_early_is_no_error),
+        trial("a_full_device_is_an_error", a_full_device_is_an_error),
         trial("without_python_its_programs_are_skipped", without_python_its_programs_are_skipped),
         trial("a_python_that_is_too_old_is_refused", a_python_that_is_too_old_is_refused),
         trial("each_python_has_a_column", each_python_has_a_column),
         trial("one_job_runs_one_program_at_a_time", one_job_runs_one_program_at_a_time),
         trial("only_a_terminal_gets_colour_and_progress", only_a_terminal_gets_colour_and_progress),
+        trial(
+            "variables_of_the_environment_choose_colour",
+            variables_of_the_environment_choose_colour,
+        ),
     ]
 }
 
@@ -31,9 +41,15 @@ fn help_names_every_option() -> Done {
     for arguments in [&["--help"][..], &["check", "--help"]] {
         let output = harness(arguments).output()?;
         let help = text(&output.stdout);
-        for option in
-            ["--json", "--listing", "--runtime", "--python", "--no-python", "--jobs", "--limit"]
-        {
+        for option in [
+            "--json",
+            "--listing",
+            "--implementation",
+            "--python",
+            "--no-python",
+            "--jobs",
+            "--limit",
+        ] {
             assert!(help.contains(option), "{option} is not in {help}");
         }
         assert!(!help.contains("supervise"), "{help}");
@@ -42,21 +58,23 @@ fn help_names_every_option() -> Done {
     Ok(())
 }
 
-fn a_wrong_command_line_names_what_is_right() -> Done {
+fn a_wrong_command_line_is_refused_with_what_is_right() -> Done {
     for (arguments, said) in [
         (&["--listing", "no-such"][..], "creating-a-thread, multiple-threads, joining-threads"),
-        (&["--runtime", "no-such"], "python, std-only, tokio, async-std, smol"),
+        (&["--implementation", "no-such"], "python, std-only, tokio, async-std, smol"),
         (
             &["--python", "no-such-python"],
             "for '--python <PATH>': cannot start no-such-python: not found",
         ),
-        (&["--python", "/bin/cat"], "did not answer as Python does"),
+        (&["--python", "/bin/cat"], "did not print its version as Python does"),
         (&["--python", "python3", "--no-python"], "cannot be used with"),
-        (&["--python", "/tmp"], "cannot start /tmp: not found, or no program"),
-        (&["--runtime", "python", "--no-python"], "nothing to run"),
-        (&["--jobs", "0"], "0 is not in 1..=65535"),
-        (&["--limit", "0"], "not a number of seconds above 0"),
-        (&["--limit", "soon"], "not a number of seconds above 0"),
+        (&["--python", "/tmp"], "cannot start /tmp: it is a directory"),
+        (&["--implementation", "python", "--no-python"], "nothing to run"),
+        (&["--jobs", "0"], "expected a number from 1 to 65,535"),
+        (&["--jobs", "-1"], "expected a number from 1 to 65,535"),
+        (&["--limit", "0"], "expected a positive number of seconds"),
+        (&["--limit", "-1"], "expected a positive number of seconds"),
+        (&["--limit", "soon"], "expected a positive number of seconds"),
         (&["no-such"], "no-such"),
     ] {
         let Output { status, stdout, stderr } = harness(arguments).output()?;
@@ -131,7 +149,7 @@ fn keys(value: &Value) -> Vec<&str> {
     keys.map(String::as_str).collect()
 }
 
-fn json_tells_of_faults() -> Done {
+fn json_has_the_faults() -> Done {
     let arguments = ["--json", "--python", PRETEND_PYTHON, "--listing", "creating-a-thread"];
     let Output { status, stdout, stderr } = harness(&arguments).env("PRETEND", "fail").output()?;
     assert_eq!((status.code(), text(&stderr).as_str()), (Some(1), ""));
@@ -142,7 +160,7 @@ fn json_tells_of_faults() -> Done {
     assert_eq!(
         program["faults"],
         json!([
-            {"kind": "wrong-exit-status", "detail": "exited with 3, not with 0"},
+            {"kind": "wrong-exit-status", "detail": "exited with status 3, expected 0"},
             {
                 "kind": "missing-line",
                 "detail": r#""some_function was called with some_arg" was not printed"#
@@ -155,16 +173,16 @@ fn json_tells_of_faults() -> Done {
     Ok(())
 }
 
-fn a_fault_stands_under_the_matrix() -> Done {
+fn faults_are_below_the_matrix() -> Done {
     let arguments = ["--python", PRETEND_PYTHON, "--listing", "creating-a-thread"];
     let Output { status, stdout, stderr } = harness(&arguments).env("PRETEND", "fail").output()?;
     assert_eq!((status.code(), text(&stderr).as_str()), (Some(1), ""));
     let stdout = text(&stdout);
-    let (matrix, faults) = stdout.split_once("\n\n").ok_or("nothing under the matrix")?;
+    let (matrix, faults) = stdout.split_once("\n\n").ok_or("nothing below the matrix")?;
     let cells: Vec<_> = matrix.lines().last().unwrap_or_default().split_whitespace().collect();
     assert_eq!(cells, ["creating-a-thread", "FAIL", "pass", "pass", "pass", "pass"]);
     assert!(faults.starts_with("threading::creating-a-thread::python 3.11.7 (/"), "{faults}");
-    assert!(faults.contains("  wrong-exit-status: exited with 3, not with 0\n"), "{faults}");
+    assert!(faults.contains("  wrong-exit-status: exited with status 3, expected 0\n"), "{faults}");
     assert!(faults.contains("  hello\n") && faults.contains("on stderr: oops\n"), "{faults}");
     assert!(faults.contains("  unexpected-stderr: \"oops\" on stderr\n"), "{faults}");
     assert!(faults.contains("4 passed, 1 failed, 0 skipped"), "{faults}");
@@ -181,7 +199,7 @@ fn without_python_its_programs_are_skipped() -> Done {
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(
         stderr,
-        "The Python programs are skipped: cannot start python3: not found, or no program; name one with --python\n"
+        "The Python programs are skipped: cannot start python3: not found, or not executable; name one with --python\n"
     );
     assert!(stdout.contains("4 passed, 0 failed, 1 skipped"), "{stdout}");
     assert_eq!(output.status.code(), Some(0));
@@ -191,7 +209,7 @@ fn without_python_its_programs_are_skipped() -> Done {
 fn a_python_that_is_too_old_is_refused() -> Done {
     let output = harness(&["--python", PRETEND_PYTHON]).env("VERSION", "3 7 16").output()?;
     let stderr = text(&output.stderr);
-    assert!(stderr.contains("is Python 3.7.16, and 3.8 or later is needed"), "{stderr}");
+    assert!(stderr.contains("is Python 3.7.16, but 3.8 or later is needed"), "{stderr}");
     assert_eq!(output.status.code(), Some(2));
     Ok(())
 }
@@ -204,7 +222,8 @@ fn each_python_has_a_column() -> Done {
     assert_eq!(header[..5], ["python", "3.11.7", "python", "3.11.7", "std-only"]);
     assert!(matrix.contains("4 passed, 2 failed, 0 skipped"), "{matrix}");
 
-    let arguments = ["--json", "--python", python, "--python", python, "--runtime", "python"];
+    let arguments =
+        ["--json", "--python", python, "--python", python, "--implementation", "python"];
     let output = harness(&arguments).args(["--listing", "one-process"]).output()?;
     let check: Value = serde_json::from_slice(&output.stdout)?;
     assert_eq!(check["python"], "3.11.7, 3.11.7");
@@ -218,7 +237,7 @@ fn each_python_has_a_column() -> Done {
 fn one_job_runs_one_program_at_a_time() -> Done {
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("log");
-    let arguments = ["--jobs", "1", "--python", PRETEND_PYTHON, "--runtime", "python"];
+    let arguments = ["--jobs", "1", "--python", PRETEND_PYTHON, "--implementation", "python"];
     harness(&arguments).env("PRETEND", "log").env("LOG", &log).output()?;
     assert_eq!(read(&log), "begin\nend\n".repeat(8));
     Ok(())
@@ -228,44 +247,103 @@ fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_default()
 }
 
-fn only_a_terminal_gets_colour_and_progress() -> Done {
-    const RED: &str = "\u{1b}[31m";
-    let arguments = [
-        "--python",
-        PRETEND_PYTHON,
-        "--listing",
-        "older-syntax",
-        "--runtime",
-        "python",
-        "--limit",
-        "1",
-    ];
-    let shown_on_terminal = |no_color: Option<&str>| -> Result<String, Failed> {
-        let terminal = openpty(None, None)?;
-        let mut command = harness(&arguments);
-        command.env("PRETEND", "hang").env("LOG", "/dev/null").env("TERM", "xterm");
-        match no_color {
-            Some(value) => command.env("NO_COLOR", value),
-            None => command.env_remove("NO_COLOR"),
-        };
-        command.stdout(terminal.slave.try_clone()?).stderr(terminal.slave);
-        let mut harness = command.spawn()?;
-        drop(command);
-        let mut shown = Vec::new();
-        // Ends in an error when the harness, at the other end, is gone.
-        let _ = File::from(terminal.master).read_to_end(&mut shown);
-        harness.wait()?;
-        Ok(text(&shown))
+/// What a check of one hanging Python program prints to a terminal and into a pipe: stdout and stderr go to the one
+/// that is named.
+fn shown(on_terminal: [bool; 2], variables: &[(&str, &str)]) -> Result<[String; 2], Failed> {
+    let arguments =
+        ["--python", PRETEND_PYTHON, "--listing", "older-syntax", "--implementation", "python"];
+    let terminal = openpty(None, None)?;
+    let mut command = harness(&arguments);
+    command.args(["--limit", "0.5"]).env("PRETEND", "hang").env("LOG", "/dev/null");
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("CLICOLOR");
+    command.env("TERM", "xterm").envs(variables.iter().copied());
+    let [stdout, stderr] = on_terminal;
+    let terminal_or_pipe = |on_terminal| match on_terminal {
+        true => terminal.slave.try_clone().map(Stdio::from),
+        false => Ok(Stdio::piped()),
     };
-    let in_colour = shown_on_terminal(None)?;
-    assert!(in_colour.contains(RED), "{in_colour:?}");
-    assert!(in_colour.contains("1 running: asyncio::older-syntax::python "), "{in_colour:?}");
-    let without = shown_on_terminal(Some("1"))?;
-    assert!(!without.contains(RED) && without.contains("FAIL"), "{without:?}");
+    command.stdout(terminal_or_pipe(stdout)?).stderr(terminal_or_pipe(stderr)?);
+    let harness = command.spawn()?;
+    drop((command, terminal.slave));
+    let mut on_terminal = Vec::new();
+    // Fails when the harness, at the other end, has exited.
+    let _ = File::from(terminal.master).read_to_end(&mut on_terminal);
+    let output = harness.wait_with_output()?;
+    Ok([text(&on_terminal), text(&[output.stdout, output.stderr].concat())])
+}
 
-    let output = harness(&arguments).env("PRETEND", "hang").env("LOG", "/dev/null").output()?;
-    let stdout = text(&output.stdout);
+const RED: &str = "\u{1b}[31m";
+
+fn only_a_terminal_gets_colour_and_progress() -> Done {
+    const PROGRESS: &str = "1 running: asyncio::older-syntax::python";
+    let [both, _] = shown([true, true], &[])?;
+    assert!(both.contains(RED) && both.contains(PROGRESS), "{both:?}");
+    // Colour depends on stdout alone, and progress on stderr alone.
+    let [stdout, stderr] = shown([true, false], &[])?;
+    assert!(stdout.contains(RED) && !stdout.contains(PROGRESS), "{stdout:?}");
+    assert_eq!(stderr, "");
+    let [stderr, stdout] = shown([false, true], &[])?;
+    assert!(stderr.contains(PROGRESS), "{stderr:?}");
     assert!(!stdout.contains('\u{1b}') && stdout.contains("FAIL"), "{stdout:?}");
-    assert_eq!(text(&output.stderr), "");
+    let [_, neither] = shown([false, false], &[])?;
+    assert!(neither.contains("FAIL"), "{neither:?}");
+    assert!(!neither.contains('\u{1b}') && !neither.contains(PROGRESS), "{neither:?}");
+    Ok(())
+}
+
+fn variables_of_the_environment_choose_colour() -> Done {
+    for variable in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let [shown, _] = shown([true, false], &[variable])?;
+        assert!(!shown.contains(RED) && shown.contains("FAIL"), "{variable:?}: {shown:?}");
+    }
+    let [_, shown] = shown([false, false], &[("CLICOLOR_FORCE", "1")])?;
+    assert!(shown.contains(RED), "{shown:?}");
+    Ok(())
+}
+
+fn version_is_that_of_the_package() -> Done {
+    let output = harness(&["--version"]).output()?;
+    assert_eq!(text(&output.stdout), concat!("harness ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(output.status.code(), Some(0));
+    Ok(())
+}
+
+/// The arguments of a short check.
+const SHORT: [&str; 6] =
+    ["--python", PRETEND_PYTHON, "--implementation", "python", "--listing", "creating-a-thread"];
+
+fn a_reader_that_leaves_early_is_no_error() -> Done {
+    for arguments in [&SHORT[..], &["--help"], &["readme"]] {
+        let (reader, writer) = nix::unistd::pipe()?;
+        drop(reader);
+        let output = harness(arguments)
+            .env("PRETEND", "greet")
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()?;
+        assert_eq!(
+            (output.status.code(), text(&output.stderr).as_str()),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
+    }
+    Ok(())
+}
+
+fn a_full_device_is_an_error() -> Done {
+    for arguments in [&SHORT[..], &["--help"], &["--version"], &["readme"]] {
+        let full = File::options().write(true).open("/dev/full")?;
+        let output = harness(arguments)
+            .env("PRETEND", "greet")
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()?;
+        let stderr = text(&output.stderr);
+        assert!(
+            stderr.starts_with("error: cannot write to stdout: No space left"),
+            "{arguments:?}: {stderr}"
+        );
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
     Ok(())
 }

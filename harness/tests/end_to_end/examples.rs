@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use harness::catalog::{DOCUMENT, Listing, Section};
-use harness::transcript::canonical_text;
+use harness::judge::transcript::canonical_text;
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::Signal;
 

@@ -1,13 +1,12 @@
-//! Programs that misbehave, each in its way, and the faults that the harness has to find. The scripts
-//! stand in for a port of the listing that is named.
+//! Programs with faults, which the harness has to find. Each script stands in for a port of the named listing.
 
 use std::ffi::OsString;
 use std::time::Duration;
 
 use harness::catalog::{DOCUMENT, Listing};
+use harness::judge::verdict::FaultKind::{self, *};
+use harness::judge::verdict::find_faults;
 use harness::run::Outcome;
-use harness::verdict::FaultKind::{self, *};
-use harness::verdict::judge;
 use libtest_mimic::{Failed, Trial};
 
 use crate::{Done, runner};
@@ -16,7 +15,7 @@ struct Case {
     name: &'static str,
     listing: &'static str,
     script: &'static str,
-    /// The kinds of all its faults, with a part of what they say.
+    /// The kinds of all faults, each with a part of its detail.
     faults: &'static [(FaultKind, &'static str)],
 }
 
@@ -58,7 +57,7 @@ const CASES: &[Case] = &[
         ],
     },
     Case {
-        name: "a_line_needs_its_newline",
+        name: "a_line_without_a_newline_is_unexpected",
         listing: "creating-a-thread",
         script: "printf 'some_function was called with some_arg'",
         faults: &[(UnexpectedLine, "has no newline at its end")],
@@ -87,49 +86,49 @@ const CASES: &[Case] = &[
         faults: &[(MissingLine, "some_arg"), (UnexpectedLine, "xxx… (1000000 bytes)")],
     },
     Case {
-        name: "many_lines_too_many_are_counted",
+        name: "many_unexpected_lines_are_counted",
         listing: "creating-a-thread",
         script: "echo some_function was called with some_arg; yes | head -n 5000",
         faults: &[
             (UnexpectedLine, r#""y" was printed more than once"#),
             (UnexpectedLine, r#""y" was printed more than once"#),
             (UnexpectedLine, r#""y" was printed more than once"#),
-            (UnexpectedLine, "and 4997 more lines"),
+            (UnexpectedLine, "and 4997 more lines that are not in the listing"),
         ],
     },
     Case {
         name: "an_exit_status_other_than_0_is_wrong",
         listing: "creating-a-thread",
         script: "echo some_function was called with some_arg; exit 3",
-        faults: &[(WrongExitStatus, "exited with 3, not with 0")],
+        faults: &[(WrongExitStatus, "exited with status 3, expected 0")],
     },
     Case {
         name: "a_signal_is_a_wrong_exit_status",
         listing: "creating-a-thread",
         script: "echo some_function was called with some_arg; kill -KILL $$",
-        faults: &[(WrongExitStatus, "was ended by SIGKILL (signal 9)")],
+        faults: &[(WrongExitStatus, "was killed by SIGKILL (signal 9)")],
     },
     Case {
         name: "a_child_that_is_not_waited_for_is_killed",
         listing: "one-process",
         script: "echo Codecademy; (sleep 1000; echo says hello!) & exit 0",
         faults: &[
-            (TimedOut, "ended before a process that it had started"),
+            (TimedOut, "exited before a process that it had started"),
             (MissingLine, "says hello!"),
             (MissingLine, "Multiprocessing Elapsed Time"),
         ],
     },
     Case {
-        name: "words_on_stderr_are_unexpected",
+        name: "output_on_stderr_is_unexpected",
         listing: "creating-a-thread",
         script: "echo some_function was called with some_arg; echo oops >&2; echo and more >&2",
-        faults: &[(UnexpectedStderr, r#""oops" on stderr, and 1 line more"#)],
+        faults: &[(UnexpectedStderr, r#""oops" on stderr, and 1 more line"#)],
     },
     Case {
         name: "many_lines_on_stderr_are_counted",
         listing: "creating-a-thread",
         script: "echo some_function was called with some_arg; yes | head -n 5000 >&2",
-        faults: &[(UnexpectedStderr, r#""y" on stderr, and 4999 lines more"#)],
+        faults: &[(UnexpectedStderr, r#""y" on stderr, and 4999 more lines"#)],
     },
     Case {
         name: "greetings_without_a_sleep_are_too_early",
@@ -139,10 +138,10 @@ const CASES: &[Case] = &[
         faults: &[(WrongStage, r#""says hello!" came"#)],
     },
     Case {
-        name: "lines_after_a_sleep_that_is_not_theirs_are_too_late",
+        name: "lines_after_a_sleep_that_the_listing_does_not_have_are_too_late",
         listing: "multiple-threads",
         script: "x='some_function was called with arg'; echo ${x}1; echo ${x}2; sleep 3.5; echo ${x}3",
-        faults: &[(WrongStage, "is due from 0 s to 2 s")],
+        faults: &[(WrongStage, "expected between 0 s and 2 s")],
     },
     Case {
         name: "tasks_out_of_order_are_in_the_wrong_order",
@@ -153,7 +152,7 @@ const CASES: &[Case] = &[
         faults: &[(WrongOrder, r#""Chelsea" came after "Hisham""#)],
     },
     Case {
-        name: "the_elapsed_time_comes_after_all_joins",
+        name: "an_elapsed_time_before_the_last_join_is_in_the_wrong_order",
         listing: "joining-threads",
         script: "for name in Ashley Hisham Chelsea Codecademy; do echo $name; done; sleep 2.1; \
                  echo Codecademy says hello!; echo Threading Elapsed Time: 2.0 seconds; \
@@ -196,12 +195,12 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// The cases, and those that take more than a script.
+/// The cases, and the tests that need more than a script.
 pub fn trials() -> Vec<Trial> {
     let name = |name: &str| format!("faults::{name}");
     let mut trials: Vec<_> =
         CASES.iter().map(|case| Trial::test(name(case.name), || check(case))).collect();
-    trials.push(Trial::test(name("a_program_that_is_not_there_could_not_start"), || {
+    trials.push(Trial::test(name("a_program_that_does_not_exist_could_not_start"), || {
         let (faults, _) = run("creating-a-thread", &["/nowhere/at-all"], LONG)?;
         let detail = "cannot start /nowhere/at-all: No such file or directory (os error 2)";
         assert_eq!(faults, [(CouldNotStart, detail.to_owned())]);
@@ -211,7 +210,7 @@ pub fn trials() -> Vec<Trial> {
         let name = name(&format!("{who}_is_killed_at_the_limit"));
         trials.push(Trial::test(name, || {
             let (faults, outcome) = run("creating-a-thread", command, Duration::from_millis(500))?;
-            let detail = "still ran after 0.5 s, and was killed".to_owned();
+            let detail = "was still running after 0.5 s and was killed".to_owned();
             assert_eq!(faults.first(), Some(&(TimedOut, detail)));
             assert!(outcome.usage.is_some());
             Ok(())
@@ -222,7 +221,7 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// Enough for all that end by themselves.
+/// Enough for every program that ends without being killed.
 const LONG: Duration = Duration::from_secs(60);
 
 fn check(case: &Case) -> Done {
@@ -244,7 +243,7 @@ fn run(
 ) -> Result<(Vec<(FaultKind, String)>, Outcome), Failed> {
     let command: Vec<_> = command.iter().map(OsString::from).collect();
     let outcome = runner(limit).run(&command).map_err(|error| format!("{error:#}"))?;
-    let faults = judge(find(listing), &outcome);
+    let faults = find_faults(find(listing), &outcome);
     Ok((faults.into_iter().map(|fault| (fault.kind, fault.detail)).collect(), outcome))
 }
 

@@ -1,4 +1,4 @@
-//! Nothing is left of a program, however it or the harness ends.
+//! No process of a program is left, however the program or the harness ends.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -61,7 +61,7 @@ fn nothing_when_the_harness_is_ended(signal: Signal) -> Done {
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("log");
     let mut harness = Command::new(HARNESS)
-        .args(["--python", PRETEND_PYTHON, "--runtime", "python", "--limit", "1000"])
+        .args(["--python", PRETEND_PYTHON, "--implementation", "python", "--limit", "1000"])
         .env("PRETEND", "hang")
         .env("LOG", &log)
         .stdin(Stdio::null())

@@ -1,5 +1,5 @@
-//! All tests that start programs. Those sleep for most of their time, so all tests run side by side,
-//! whatever the number of cores.
+//! All tests that start programs. The programs mostly sleep, so all tests run side by side, whatever the number
+//! of cores.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -20,6 +20,7 @@ mod beyond;
 mod command_line;
 mod examples;
 mod faults;
+mod interrupted;
 mod left_behind;
 mod measuring;
 mod programs;
@@ -28,7 +29,7 @@ mod usage;
 /// The executable of the harness.
 const HARNESS: &str = env!("CARGO_BIN_EXE_harness");
 
-/// A script that tells its version like a Python, and then does what the variable `PRETEND` says.
+/// A script that answers the version question like a Python, and then does what the variable `PRETEND` names.
 const PRETEND_PYTHON: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/pretend_python.sh");
 
@@ -40,7 +41,7 @@ type Done = Result<(), Failed>;
 struct Setting {
     examples: Examples,
     interpreters: Vec<Interpreter>,
-    /// One that may have only a few threads and processes.
+    /// A Python for the tests with a limit on threads and processes.
     confined_python: Option<PathBuf>,
 }
 
@@ -54,21 +55,23 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let mut trials = programs::trials(setting);
-    #[cfg(target_os = "linux")]
-    trials.extend(at_work::trials(setting));
-    trials.extend(beyond::trials(setting));
+    // The longest first: those that wait for each other, and those that run several programs in turn.
+    let mut trials = beyond::trials(setting);
     trials.extend(examples::trials(setting));
-    trials.extend(faults::trials());
+    trials.extend(measuring::trials());
+    trials.extend(interrupted::trials());
     trials.extend(left_behind::trials());
     trials.extend(command_line::trials());
-    trials.extend(measuring::trials());
+    trials.extend(programs::trials(setting));
+    #[cfg(target_os = "linux")]
+    trials.extend(at_work::trials(setting));
+    trials.extend(faults::trials());
     trials.extend(usage::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// Builds the examples and finds Python. nextest asks for a list of the tests and then starts each as
-/// a process of its own: there, what was found for the list is written down, and the tests read it.
+/// Builds the examples and finds Python. nextest asks for a list of the tests and then starts a process per
+/// test, so what was found for the list is written to a file that the tests read.
 fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/programs.json");
     let is_nextest = env::var_os("NEXTEST").is_some();
@@ -76,13 +79,17 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
         return Ok(serde_json::from_slice(&fs::read(file)?)?);
     }
     let runner = runner(Duration::from_secs(60));
-    let interpreters: Vec<_> =
-        Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
-    #[cfg(target_os = "linux")]
-    let confined_python = beyond::refused::find_python(&interpreters);
-    #[cfg(not(target_os = "linux"))]
-    let confined_python = None;
-    let setting = Setting { examples: Examples::build(&runner)?, interpreters, confined_python };
+    let setting = thread::scope(|scope| {
+        let examples = scope.spawn(|| Examples::build(&runner));
+        let interpreters: Vec<_> =
+            Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
+        #[cfg(target_os = "linux")]
+        let confined_python = beyond::refused::find_python(&interpreters);
+        #[cfg(not(target_os = "linux"))]
+        let confined_python = None;
+        let examples = examples.join().expect("building does not panic")?;
+        anyhow::Ok(Setting { examples, interpreters, confined_python })
+    })?;
     if is_nextest {
         fs::write(file, serde_json::to_vec(&setting)?)?;
     }
@@ -93,7 +100,7 @@ fn runner(limit: Duration) -> Runner {
     Runner { supervisor: HARNESS.into(), limit }
 }
 
-/// The harness, to be started with these arguments.
+/// The command of the harness with these arguments.
 fn harness(arguments: &[&str]) -> Command {
     let mut command = Command::new(HARNESS);
     command.args(arguments).stdin(Stdio::null());
@@ -105,12 +112,12 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Waits, for a minute at the most, until `done` has an answer.
+/// Polls `done` for up to a minute until it returns a value.
 fn wait_for<T>(what: &str, done: impl Fn() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
-        if let Some(answer) = done() {
-            return answer;
+        if let Some(value) = done() {
+            return value;
         }
         assert!(begun.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
         thread::sleep(Duration::from_millis(10));

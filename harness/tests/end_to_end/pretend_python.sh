@@ -1,29 +1,34 @@
 #!/bin/sh
-# Tells its version like a Python. Told to run a program, it does what $PRETEND says.
+# Answers the version question like a Python. If it has to run a program, it does what $PRETEND names.
 if [ "$1" = -c ]; then
     echo "${VERSION:-3 11 7} $0"
     exit
 fi
+if [ -n "$HANG_LATER" ]; then # the first program runs, the second hangs
+    if [ -e "$LOG" ]; then
+        echo $$ >>"$LOG"
+        exec sleep 1000
+    fi
+    : >"$LOG"
+fi
 case $PRETEND in
-hang) # with a child in the same process group and, where that can be done, one outside of it
+hang) # with a child in the same process group and, where setsid exists, a child outside of it
     sleep 1000 &
     child=$!
     setsid sleep 1000 &
     echo $$ $child $! >>"$LOG"
     wait
     ;;
-orphan)
+orphan) # exits with an error before its child does
     sleep 1000 &
     echo "error: it went wrong" >&2
     exit 1
     ;;
-crowd) # of four; with more of them it hangs
-    if [ "$3" = 4 ]; then
-        echo "Asyncio Elapsed Time: 2.5 seconds"
-    else
-        echo $$ >>"$LOG"
-        sleep 1000
-    fi
+greet)
+    echo some_function was called with some_arg
+    ;;
+crowd)
+    echo "Asyncio Elapsed Time: 2.5 seconds"
     ;;
 cores)
     echo "Rounds: 10000, each time with the result ${RESULT:-399268537}"

@@ -1,19 +1,18 @@
-//! Each program of the examples is a test of its own, `asyncio::multiple-tasks::tokio`. One snapshot
-//! serves all programs of a listing: they have to agree to the letter.
+//! Each program of the examples is a test, like `asyncio::multiple-tasks::tokio`. All programs of a listing
+//! share one snapshot, so they have to agree to the letter.
 
 use std::time::Duration;
 
-use harness::matrix::Cell;
+use harness::check::{Cell, describe_faults};
+use harness::judge::transcript::canonical;
+use harness::judge::verdict::FaultKind::{WrongElapsed, WrongOrder, WrongStage};
 use harness::program::{Implementation, Program};
-use harness::table::describe_faults;
-use harness::transcript::canonical;
-use harness::verdict::FaultKind::{WrongElapsed, WrongOrder, WrongStage};
 use insta::{Settings, assert_snapshot};
 use libtest_mimic::Trial;
 
 use crate::{Done, Setting, runner};
 
-/// The programs. Those for Python are ignored if there is none.
+/// A test per program. The Python programs are ignored if there is no Python.
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let trial = |program: Program| {
         let is_ignored = program.command.is_none();
@@ -34,22 +33,22 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     trials
 }
 
-/// Runs a Python program so that its processes start in this way, and that warnings are errors. It has
-/// to print the right lines; when and in which order is another matter, for such processes start slowly.
+/// Runs a Python program with this start method, and with warnings as errors. It has to print the right lines.
+/// Their times and order may differ, because such processes start slowly.
 fn works_with_start_method(mut program: Program, method: &str) -> Done {
     const START: &str = "import multiprocessing, runpy, sys; \
                          multiprocessing.set_start_method(sys.argv[1]); \
                          runpy.run_path(sys.argv[2], run_name='__main__')";
     let command = program.command.as_mut().ok_or("no Python was found")?;
     command.splice(1..1, ["-W", "error", "-c", START, method].map(Into::into));
-    let mut cell = Cell::run(&program, &runner(Duration::from_secs(60)));
+    let mut cell = Cell::of(&program, &runner(Duration::from_secs(60)));
     let is_about_time = |kind| matches!(kind, WrongOrder | WrongStage | WrongElapsed);
     cell.faults.retain(|fault| !is_about_time(fault.kind));
     if cell.faults.is_empty() { Ok(()) } else { Err(describe_faults(&cell).into()) }
 }
 
 fn check(program: &Program) -> Done {
-    let cell = Cell::run(program, &runner(Duration::from_secs(10)));
+    let cell = Cell::of(program, &runner(Duration::from_secs(10)));
     let outcome = cell.outcome.as_ref().ok_or("no Python was found")?;
     if !cell.faults.is_empty() {
         eprintln!("{}", describe_faults(&cell));
@@ -60,5 +59,5 @@ fn check(program: &Program) -> Done {
     settings.bind(|| {
         assert_snapshot!(program.listing.name, canonical(program.listing, &outcome.lines));
     });
-    if cell.faults.is_empty() { Ok(()) } else { Err("it has faults: see above".into()) }
+    if cell.faults.is_empty() { Ok(()) } else { Err("it has faults, see above".into()) }
 }

@@ -1,18 +1,19 @@
-//! What a program used is what it used: its own, and that of the children that it waited for.
+//! The reported usage is that of the program and of the children that it waited for, and nothing else.
 
 use std::time::Duration;
 
 use libtest_mimic::Trial;
 
-use harness::supervisor::Usage;
+use harness::run::supervisor::Usage;
 
 use crate::{Done, HARNESS, runner};
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials = vec![Trial::test("usage::a_childs_work_counts", a_childs_work_counts)];
+    let mut trials =
+        vec![Trial::test("usage::the_cpu_time_of_a_child_counts", the_cpu_time_of_a_child_counts)];
     if cfg!(target_os = "linux") {
-        let name = "usage::the_harnesss_memory_is_not_the_programs";
-        trials.push(Trial::test(name, the_harnesss_memory_is_not_the_programs));
+        let name = "usage::the_memory_of_the_harness_does_not_count";
+        trials.push(Trial::test(name, the_memory_of_the_harness_does_not_count));
     }
     trials
 }
@@ -23,14 +24,14 @@ fn usage(command: &[&str]) -> Usage {
     outcome.usage.expect("it was run")
 }
 
-fn a_childs_work_counts() -> Done {
+fn the_cpu_time_of_a_child_counts() -> Done {
     const COUNT: &str = "i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done";
     let usage = usage(&["sh", "-c", &format!("sh -c '{COUNT}'; true")]);
     assert!(usage.user + usage.system > Duration::from_millis(20), "{usage:?}");
     Ok(())
 }
 
-fn the_harnesss_memory_is_not_the_programs() -> Done {
+fn the_memory_of_the_harness_does_not_count() -> Done {
     let small = usage(&["true"]).max_rss_bytes;
     let harness = usage(&[HARNESS, "--help"]).max_rss_bytes;
     assert!(2 * small < harness, "{small} and {harness} bytes");

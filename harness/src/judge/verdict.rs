@@ -1,18 +1,30 @@
-//! What we think of a program: its transcript and its end against the catalog.
+//! Compares what a program printed, and how it ended, with the catalog.
 
 use std::fmt;
 
 use nix::sys::signal::Signal;
 use serde::Serialize;
 
+use super::transcript::{ELAPSED, STAGE, elapsed_seconds, matches, stages};
 use crate::catalog::Listing;
 use crate::run::{End, Line, Outcome};
-use crate::transcript::{ELAPSED, STAGE, elapsed_seconds, is_meant, stages};
 
-/// One reason why a program fails.
+/// What we think of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It has no faults.
+    Pass,
+    /// It has faults.
+    Fail,
+    /// It was not run, because no Python was found.
+    Skipped,
+}
+
+/// One named reason why a program fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// Which rule it broke.
+    /// The rule that it broke.
     pub kind: FaultKind,
     /// What it did, in a sentence.
     pub detail: String,
@@ -22,21 +34,21 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
-    /// The operating system starts it.
+    /// The operating system can start it.
     CouldNotStart,
     /// It exits with status 0.
     WrongExitStatus,
-    /// It, and all that it started, ends by itself.
+    /// It and all processes that it started end before the limit.
     TimedOut,
     /// It prints every line of the listing.
     MissingLine,
-    /// It prints each once, to the letter, and nothing else.
+    /// It prints each line once, to the letter, and nothing else.
     UnexpectedLine,
-    /// It prints them in the listing's order.
+    /// It prints the lines in the listing's order.
     WrongOrder,
-    /// It prints each after as many sleeps as the listing does.
+    /// It prints each line in the stage that the line has in the listing.
     WrongStage,
-    /// The elapsed time that it tells is at least 2 s, less than 4 s, and no more than was measured.
+    /// The elapsed time that it reports is at least 2 s, less than 4 s, and no longer than the measured time.
     WrongElapsed,
     /// It prints nothing to stderr.
     UnexpectedStderr,
@@ -48,19 +60,19 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// How many lines that do not belong there are told of one by one.
+/// How many unexpected lines have a fault of their own. The rest is counted.
 const MOST_UNEXPECTED: usize = 3;
 
-/// All that is wrong with what a program did, sorted by kind.
-pub fn judge(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
-    let mut faults = judge_end(&outcome.end);
+/// All faults of a program that was meant to do what the listing does, sorted by kind.
+pub fn find_faults(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
+    let mut faults = faults_of_end(&outcome.end);
     if !matches!(outcome.end, End::CouldNotStart(_)) {
-        faults.extend(judge_lines(listing, outcome));
+        faults.extend(faults_of_lines(listing, outcome));
     }
     if let Some(first) = outcome.stderr.first() {
         let rest = match outcome.stderr.len() - 1 + outcome.more_stderr {
             0 => String::new(),
-            more => format!(", and {} more", count(more, "line")),
+            more => format!(", and {}", count(more, "more line")),
         };
         faults
             .push(fault(FaultKind::UnexpectedStderr, format!("{:?} on stderr{rest}", first.text)));
@@ -69,30 +81,30 @@ pub fn judge(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     faults
 }
 
-fn judge_end(end: &End) -> Vec<Fault> {
+fn faults_of_end(end: &End) -> Vec<Fault> {
     let (kind, detail) = match end {
         End::Exited(0) => return Vec::new(),
         End::Exited(code) => {
-            (FaultKind::WrongExitStatus, format!("exited with {code}, not with 0"))
+            (FaultKind::WrongExitStatus, format!("exited with status {code}, expected 0"))
         }
         End::Signalled(number) => {
             let name = Signal::try_from(*number).map_or("a signal", Signal::as_str);
-            (FaultKind::WrongExitStatus, format!("was ended by {name} (signal {number})"))
+            (FaultKind::WrongExitStatus, format!("was killed by {name} (signal {number})"))
         }
         End::TimedOut(limit) => (
             FaultKind::TimedOut,
-            format!("still ran after {} s, and was killed", limit.as_secs_f64()),
+            format!("was still running after {} s and was killed", limit.as_secs_f64()),
         ),
         End::LeftBehind => (
             FaultKind::TimedOut,
-            "ended before a process that it had started, and that was killed".to_owned(),
+            "exited before a process that it had started, which was killed".to_owned(),
         ),
         End::CouldNotStart(reason) => (FaultKind::CouldNotStart, reason.clone()),
     };
     vec![fault(kind, detail)]
 }
 
-fn judge_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
+fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut missing = Vec::new();
     for (index, step) in listing.steps.iter().enumerate() {
@@ -102,7 +114,7 @@ fn judge_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     let mut latest: Option<(usize, &str)> = None;
     for (line, stage) in outcome.lines.iter().zip(stages(listing, &outcome.lines)) {
         let text = &line.text;
-        let Some(found) = missing.iter().position(|(.., expected)| is_meant(text, expected)) else {
+        let Some(found) = missing.iter().position(|(.., expected)| matches(text, expected)) else {
             let again = outcome.lines.iter().filter(|other| other.text == *text).count() > 1;
             let why = if again { "was printed more than once" } else { "is not in the listing" };
             unexpected.push(fault(FaultKind::UnexpectedLine, format!("{text:?} {why}")));
@@ -117,7 +129,7 @@ fn judge_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
             let after = (line.at - outcome.lines[0].at).as_secs_f64();
             let due = expected_stage * STAGE.as_secs();
             let detail = format!(
-                "{text:?} came {after:.2} s after the first line, and is due from {due} s to {} s",
+                "{text:?} came {after:.2} s after the first line, expected between {due} s and {} s",
                 due + STAGE.as_secs()
             );
             faults.push(fault(FaultKind::WrongStage, detail));
@@ -129,13 +141,13 @@ fn judge_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
             }
             _ => latest = Some((index, text)),
         }
-        faults.extend(judge_elapsed(line));
+        faults.extend(fault_of_elapsed(line));
     }
     let left_out = unexpected.len().saturating_sub(MOST_UNEXPECTED) + outcome.more_lines;
     unexpected.truncate(MOST_UNEXPECTED);
     faults.extend(unexpected);
     if left_out > 0 {
-        let detail = format!("and {} that should not be there", count(left_out, "more line"));
+        let detail = format!("and {} that are not in the listing", count(left_out, "more line"));
         faults.push(fault(FaultKind::UnexpectedLine, detail));
     }
     faults.extend(
@@ -146,18 +158,20 @@ fn judge_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     faults
 }
 
-/// What is wrong with the number in a line that tells the elapsed time.
-fn judge_elapsed(line: &Line) -> Option<Fault> {
+/// The fault of a line with the elapsed time, if its number is wrong.
+fn fault_of_elapsed(line: &Line) -> Option<Fault> {
     let text = &line.text;
     if !text.contains(ELAPSED) {
         return None;
     }
     let measured = line.at.as_secs_f64();
     let detail = match elapsed_seconds(text) {
-        None => format!("{text:?} does not end as Python's str(float) and \" seconds\" would"),
-        Some(told) if !(2.0..4.0).contains(&told) => format!("{told} s is not in [2 s, 4 s)"),
-        Some(told) if told > measured => {
-            format!("{told} s is longer than the {measured} s that the program had run")
+        None => format!("{text:?} does not end in Python's str(float) and \" seconds\""),
+        Some(seconds) if !(2.0..4.0).contains(&seconds) => {
+            format!("{seconds} s is not in [2 s, 4 s)")
+        }
+        Some(seconds) if seconds > measured => {
+            format!("{seconds} s is longer than the {measured} s that the program had run")
         }
         Some(_) => return None,
     };

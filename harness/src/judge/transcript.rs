@@ -1,50 +1,47 @@
-//! What a program printed and when: its stages, and the canonical text that the snapshots keep.
+//! What a program printed and when: the stage of each line, and the canonical text of the snapshots.
 //!
-//! Stage *k* is the time from 2*k* to 2*k* + 2 seconds after a program's first line. But the harness
-//! knows only when it had *read* a line, which may be long after it was printed. So it can tell
-//! for sure only that a line was printed before it was read, and that the first one was printed after
-//! the program had been started: a line is too early if it was read before 2*k* seconds after the
-//! start, and too late if it was read 2*k* + 2 seconds after the first line or later. No delay makes a
-//! line seem too early, and up to two seconds of it do not make one seem too late.
+//! Stage *k* is the time from 2*k* to 2*k* + 2 seconds after a program's first line. The harness knows only
+//! when it *read* a line, which may be long after the program printed it. But it is certain that a line was
+//! printed before it was read, and that the first line was printed after the start. So a line is too early if
+//! it was read before 2*k* seconds after the start. It is too late if it was read 2*k* + 2 seconds after the
+//! first line or later. No delay makes a line too early. A delay of up to two seconds makes no line too late.
 
 use std::time::Duration;
 
 use crate::catalog::Listing;
 use crate::run::Line;
 
-/// How long a stage is: the sleep of the document's listings.
+/// The length of a stage: the sleep of the document's listings.
 pub const STAGE: Duration = Duration::from_secs(2);
 
-/// What stands before the number in a line that tells the elapsed time.
+/// The text before the number in a line with the elapsed time.
 pub const ELAPSED: &str = " Elapsed Time: ";
 
-/// The stage of each line: of those that its times allow, the one nearest to where the listing has it,
-/// or the earliest if the listing does not have it.
+/// The stage of each line. Several may be possible for a line: then it is the one nearest to the line's
+/// stage in the listing, or the earliest if the line is not in the listing.
 pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     let Some(first) = lines.first() else { return Vec::new() };
     let stage = |line: &Line| {
         let earliest = (line.at - first.at).as_secs() / STAGE.as_secs();
         let latest = line.at.as_secs() / STAGE.as_secs();
-        let has_line =
-            |texts: &&[&str]| texts.iter().any(|expected| is_meant(&line.text, expected));
+        let has_line = |texts: &&[&str]| texts.iter().any(|expected| matches(&line.text, expected));
         let step = listing.steps.iter().find(|step| has_line(&step.lines));
         step.map_or(earliest, |step| step.stage.clamp(earliest, latest))
     };
     lines.iter().map(stage).collect()
 }
 
-/// Whether a line is meant as this one of the catalog. One that tells a number is even if the number
-/// is wrong.
-pub fn is_meant(text: &str, expected: &str) -> bool {
+/// Whether a line is this line of the catalog. A line with `…` also matches if its number is wrong.
+pub fn matches(text: &str, expected: &str) -> bool {
     let number = expected.find(|letter: char| letter.is_ascii_digit() || letter == '…');
     let is_open = expected.contains('…');
     text == expected || is_open && number.is_some_and(|start| text.starts_with(&expected[..start]))
 }
 
-/// A line's text as the catalog has it: of elapsed seconds, only the whole ones.
+/// A line's text as in the catalog, where elapsed seconds are cut to whole ones.
 ///
 /// ```
-/// use harness::transcript::canonical_text;
+/// use harness::judge::transcript::canonical_text;
 ///
 /// let text = "Asyncio Elapsed Time: 2.0015 seconds";
 /// assert_eq!(canonical_text(text), "Asyncio Elapsed Time: 2.… seconds");
@@ -56,17 +53,17 @@ pub fn canonical_text(text: &str) -> String {
     }
 }
 
-/// The elapsed seconds that a line tells, if it does so in the form of Python's `str(float)`.
+/// The elapsed seconds that a line reports, if they have the form of Python's `str(float)`.
 pub fn elapsed_seconds(text: &str) -> Option<f64> {
     let number = text.split_once(ELAPSED)?.1.strip_suffix(" seconds")?;
-    // Rust's {:?} and Python's str write the same digits: as few as tell a float from its neighbours,
-    // and at least one behind the point.
+    // In this range, Rust's {:?} and Python's str write the same: the shortest digits that identify the
+    // float, with at least one after the point.
     number.parse().ok().filter(|seconds: &f64| format!("{seconds:?}") == number)
 }
 
-/// A transcript in the form that all implementations of a listing share: a line for each line, with
-/// the second in which its stage begins. Where the order within a stage is free, it is alphabetical,
-/// but a line that tells the elapsed time stays where it is.
+/// The canonical transcript, which is the same for all implementations of a listing. Each line comes with
+/// the second in which its stage begins. Where the order is free, the lines of a stage are sorted, but a
+/// line with the elapsed time keeps its place.
 pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
     let texts = lines.iter().map(|line| canonical_text(&line.text));
     let mut entries: Vec<_> = stages(listing, lines).into_iter().zip(texts).collect();
@@ -100,14 +97,14 @@ mod tests {
         lines.iter().map(line).collect()
     }
 
-    /// The stages of a first line, and of one that is due after a sleep, by when they were read.
+    /// The stages of a first line and of a line after one sleep, by the times at which they were read.
     fn stages_of(first: u64, second: u64) -> Vec<u64> {
         let lines = lines(&[(first, "Codecademy"), (second, "says hello!")]);
         stages(listing("one-process"), &lines)
     }
 
     #[test]
-    fn a_line_before_its_sleep_is_over_is_too_early() {
+    fn a_line_before_the_end_of_its_sleep_is_too_early() {
         assert_eq!(stages_of(0, 0), [0, 0]);
         assert_eq!(stages_of(10, 1_999), [0, 0]);
         assert_eq!(stages_of(10, 2_000), [0, 1]);
@@ -118,27 +115,27 @@ mod tests {
         assert_eq!(stages_of(10, 4_009), [0, 1]);
         assert_eq!(stages_of(10, 4_010), [0, 2]);
         assert_eq!(stages_of(10, 8_010), [0, 4]);
-        // However long the program took to start.
+        // A slow start of the program changes nothing.
         assert_eq!(stages_of(5_000, 8_999), [0, 1]);
         assert_eq!(stages_of(5_000, 9_000), [0, 2]);
     }
 
     #[test]
-    fn reading_a_line_late_moves_it_to_no_other_stage() {
-        // The program printed at 10 ms and at 2,010 ms, but the harness came late to one, or both.
+    fn reading_a_line_late_does_not_change_its_stage() {
+        // The program printed at 10 ms and at 2,010 ms, but the harness read one or both later.
         for (first, second) in [(1_200, 2_010), (2_009, 2_010), (10, 3_900), (2_500, 2_500)] {
             assert_eq!(stages_of(first, second), [0, 1], "{first} {second}");
         }
     }
 
     #[test]
-    fn a_line_that_the_listing_does_not_have_counts_from_the_first() {
+    fn the_stage_of_a_line_that_is_not_in_the_listing_counts_from_the_first_line() {
         let lines = lines(&[(100, "Codecademy"), (2_050, "unknown"), (2_150, "unknown")]);
         assert_eq!(stages(listing("one-process"), &lines), [0, 0, 1]);
     }
 
     #[test]
-    fn elapsed_seconds_are_those_that_python_would_write() {
+    fn elapsed_seconds_have_the_form_of_pythons_str() {
         for (number, seconds) in [
             ("2.0", Some(2.0)),
             ("2.001467363", Some(2.001467363)),

@@ -1,8 +1,8 @@
-//! A process between the harness and one program, so that nothing the program starts is left behind.
+//! A process between the harness and one program. It makes sure that no process of the program is left.
 //!
-//! The harness starts itself again as `harness supervise PROGRAM…`. That process adopts whatever its
-//! program leaves orphaned, reports how the program ended, and exits when nobody is left. When the
-//! harness closes the connection, on purpose or by its own end, however sudden, it kills them all.
+//! The harness starts itself again as `harness supervise PROGRAM…`. That process adopts the orphans of its
+//! program, reports how the program ended, and exits when no process is left. When the harness closes the
+//! connection or ends, even by SIGKILL, the supervisor kills all of them.
 
 use std::ffi::OsString;
 use std::fs;
@@ -24,8 +24,8 @@ use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdout, getgid};
 use serde::{Deserialize, Serialize};
 
-/// What the supervisor tells the harness, a line of JSON each: first the first, then one of the others.
-/// Times are those of [`now`].
+/// What a supervisor reports to the harness, as one line of JSON each: first `Starting`, then one of the
+/// others. Times are those of [`now`].
 #[derive(Debug, Deserialize, Serialize)]
 pub enum Report {
     /// The program is being started.
@@ -33,7 +33,7 @@ pub enum Report {
         /// When.
         at: Duration,
     },
-    /// The operating system would not start it, and why.
+    /// The operating system could not start it, for this reason.
     CouldNotStart(String),
     /// The program ended.
     Ended {
@@ -43,40 +43,35 @@ pub enum Report {
         code: Option<i32>,
         /// The number of the signal that ended it.
         signal: Option<i32>,
-        /// What it used.
+        /// The resources that it used.
         usage: Usage,
     },
 }
 
-/// What a program and the descendants that it waited for used, as the operating system counted it
-/// (`getrusage(2)`, the figures of `wait4(2)`).
+/// The resources that a program and the descendants that it waited for used, as counted by `getrusage(2)`.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Usage {
-    /// Processor time of the program's own code.
+    /// CPU time in user mode.
     pub user: Duration,
-    /// Processor time of the operating system on the program's behalf.
+    /// CPU time in the kernel.
     pub system: Duration,
-    /// Physical memory, in bytes, that the largest of the processes had at its largest.
+    /// Peak RSS of the largest of the processes, in bytes.
     pub max_rss_bytes: u64,
-    /// How often one of its threads let go of the processor, to wait for something.
-    pub voluntary_switches: u64,
-    /// How often the operating system took the processor from one of its threads.
-    pub involuntary_switches: u64,
 }
 
-/// The time since some point in the past that all processes of the machine agree on. It is the clock
-/// of [`std::time::Instant`], which can't be sent to another process.
+/// The time since some point in the past that is the same for all processes. It is the clock of
+/// [`std::time::Instant`], which can't be sent to another process.
 pub fn now() -> Duration {
     let time = clock_gettime(ClockId::CLOCK_MONOTONIC).expect("every Unix has this clock");
     Duration::from_nanos(time.num_nanoseconds().unsigned_abs())
 }
 
-/// Runs `command` with this process's stdout and stderr, and returns its exit status once nothing that
-/// it started is left. Stdin is the connection to the harness.
+/// Runs `command` with this process's stdout and stderr, and returns its exit status when no process of it
+/// is left. Stdin is the connection to the harness.
 ///
 /// # Errors
 ///
-/// When this process can't be set up for its work.
+/// When this process can't become a supervisor.
 pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     let harness = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let [program, arguments @ ..] = command else { bail!("no program to supervise") };
@@ -84,34 +79,34 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
 
-    tell(&harness, &Report::Starting { at: now() });
+    send_report(&harness, &Report::Starting { at: now() });
     let started = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .process_group(0)
-        // The group that it has anyway; but because of it std starts the program by fork(2) in place
-        // of posix_spawn(3). After that, Linux would count this process's memory as the program's.
+        // The group that it has anyway. But it makes std use fork(2) in place of posix_spawn(3), after
+        // which Linux would count this process's memory as the program's.
         .gid(getgid().as_raw())
         .spawn();
     let mut child = match started {
         Ok(child) => child,
         Err(error) => {
             let reason = format!("cannot start {}: {error}", program.display());
-            tell(&harness, &Report::CouldNotStart(reason));
+            send_report(&harness, &Report::CouldNotStart(reason));
             return Ok(ExitCode::FAILURE);
         }
     };
     let group = Pid::from_raw(child.id() as i32);
     let mut connection = harness.try_clone()?;
     thread::spawn(move || {
-        // Nothing is ever sent this way: this ends when the harness closes the connection, or is gone.
+        // The harness sends nothing: this returns when the harness closes the connection or ends.
         let _ = connection.read(&mut [0]);
         loop {
             kill_children(group);
             thread::sleep(Duration::from_millis(1));
         }
     });
-    // The outputs are the program's alone now, so that they end when it has closed them.
+    // Only the program holds its outputs now, so they end when it closes them.
     let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
     dup2_stdout(&null)?;
     dup2_stderr(&null)?;
@@ -124,11 +119,12 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
         user: Duration::from_micros(usage.user_time().num_microseconds().unsigned_abs()),
         system: Duration::from_micros(usage.system_time().num_microseconds().unsigned_abs()),
         max_rss_bytes: usage.max_rss().unsigned_abs() * unit,
-        voluntary_switches: usage.voluntary_context_switches().unsigned_abs(),
-        involuntary_switches: usage.involuntary_context_switches().unsigned_abs(),
     };
-    tell(&harness, &Report::Ended { at, code: status.code(), signal: status.signal(), usage });
-    // Those that the program left behind are this process's children now. None left is an error.
+    send_report(
+        &harness,
+        &Report::Ended { at, code: status.code(), signal: status.signal(), usage },
+    );
+    // The program's orphans are children of this process now. `waitpid` fails when none is left.
     while waitpid(None, None).is_ok() {}
     Ok(status
         .code()
@@ -136,20 +132,20 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
         .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// If nobody is there to hear it, the connection is closed, and all will end for that.
-fn tell(mut harness: &UnixStream, report: &Report) {
+/// An error means that the connection is closed, and then the program is being killed anyway.
+fn send_report(mut harness: &UnixStream, report: &Report) {
     let line = serde_json::to_string(report).expect("a report is JSON");
     let _ = harness.write_all(format!("{line}\n").as_bytes());
 }
 
-/// Kills the program, if it still runs, and whatever descendants of it this process has adopted by
-/// now. Theirs it adopts in turn, so killing until nobody is left ends them all.
+/// Kills the program and those of its descendants that this process has adopted. It adopts their children
+/// in turn, so repeating this kills all descendants.
 #[cfg(target_os = "linux")]
 fn kill_children(_group: Pid) {
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let pid = process.file_name().to_str().and_then(|name| name.parse().ok());
         let stat = fs::read_to_string(process.path().join("stat")).unwrap_or_default();
-        // The parent comes two words after the name, which is in parentheses; see proc_pid_stat(5).
+        // The parent is the second word after the name in parentheses; see proc_pid_stat(5).
         let parent = stat.rsplit(')').next().and_then(|rest| rest.split(' ').nth(2)?.parse().ok());
         if let (Some(pid), true) = (pid, parent == Some(std::process::id())) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);

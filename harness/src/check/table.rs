@@ -1,0 +1,152 @@
+//! The matrix: a row per listing, a column per implementation, and below it every fault.
+
+use std::iter;
+
+use anstyle::AnsiColor;
+use comfy_table::Table;
+
+use super::{Cell, Check};
+use crate::judge::verdict::Verdict;
+use crate::run::Line;
+use crate::terminal::{plain, three_digits};
+
+const WORDS: [(Verdict, &str, AnsiColor); 3] = [
+    (Verdict::Pass, "pass", AnsiColor::Green),
+    (Verdict::Fail, "FAIL", AnsiColor::Red),
+    (Verdict::Skipped, "skipped", AnsiColor::Yellow),
+];
+
+/// The matrix, the faults, and how many programs passed.
+pub fn render(check: &Check) -> String {
+    let mut text = matrix(check);
+    let has_number = |cell: &Cell| cell.faults.is_empty() && cell.overhead().is_some();
+    if check.cells.iter().any(has_number) {
+        text += "\nThe numbers are the overhead in ms: elapsed time minus the 2 s of sleep.\n";
+        if check.jobs > 1 {
+            text +=
+                "Programs that run side by side disturb each other. For quiet numbers: --jobs 1\n";
+        }
+    }
+    for cell in check.cells.iter().filter(|cell| cell.verdict() == Some(Verdict::Fail)) {
+        text += &format!("\n{}", describe_faults(cell));
+    }
+    let (all, running) = (check.cells.len(), check.count(None));
+    if running > 0 {
+        text += &format!("\nInterrupted: {} of {all} programs had ended.", all - running);
+    }
+    let [passed, failed, skipped] = WORDS.map(|(verdict, ..)| check.count(Some(verdict)));
+    let seconds = check.started.elapsed().as_secs_f64();
+    text + &format!("\n{passed} passed, {failed} failed, {skipped} skipped, in {seconds:.2} s\n")
+}
+
+fn matrix(check: &Check) -> String {
+    let mut table = Table::new();
+    let listings: Vec<_> = check.cells.chunk_by(|one, next| row_of(one) == row_of(next)).collect();
+    // All rows have the same columns.
+    let columns = listings.iter().take(1).flat_map(|cells| cells.iter());
+    let labels = columns.map(|cell| cell.program.label.clone());
+    table.set_header(iter::once(String::new()).chain(labels));
+    let mut section = "";
+    for cells in listings {
+        let program = &cells[0].program;
+        if program.section.name != section {
+            section = program.section.name;
+            table.add_row([section]);
+        }
+        let name = format!("  {}", program.listing.name);
+        table.add_row(iter::once(name).chain(cells.iter().map(show)));
+    }
+    let mut text = plain(table);
+    for (_, word, colour) in WORDS {
+        let style = colour.on_default();
+        text = text.replace(word, &format!("{style}{word}{style:#}"));
+    }
+    text
+}
+
+fn row_of(cell: &Cell) -> (&str, &str) {
+    (cell.program.section.name, cell.program.listing.name)
+}
+
+fn show(cell: &Cell) -> String {
+    let known = WORDS.iter().find(|(verdict, ..)| Some(*verdict) == cell.verdict());
+    let Some((verdict, word, _)) = known else { return "-".to_owned() };
+    match cell.overhead().filter(|_| *verdict == Verdict::Pass) {
+        Some(seconds) => format!("{word} {:>4}", three_digits(seconds * 1e3)),
+        None => word.to_string(),
+    }
+}
+
+/// How many lines of stdout, and of stderr, are shown of a program that has faults.
+const MOST_LINES: usize = 20;
+
+/// The faults of a program, and its transcript.
+pub fn describe_faults(cell: &Cell) -> String {
+    let mut text = cell.program.to_string();
+    if let Some(python) = &cell.program.interpreter {
+        text += &format!(" {} ({})", python.version, python.executable.display());
+    }
+    text += "\n";
+    for fault in &cell.faults {
+        text += &format!("  {}: {}\n", fault.kind, fault.detail);
+    }
+    let Some(outcome) = &cell.outcome else { return text };
+    text += if outcome.lines.is_empty() && outcome.stderr.is_empty() {
+        "  It printed nothing.\n"
+    } else {
+        "  It printed (in seconds since its start):\n"
+    };
+    let shown = |from: &str, line: &Line| {
+        format!("    {:8.4}  {from}{}\n", line.at.as_secs_f64(), line.text)
+    };
+    text.extend(outcome.lines.iter().take(MOST_LINES).map(|line| shown("", line)));
+    text.extend(outcome.stderr.iter().take(MOST_LINES).map(|line| shown("on stderr: ", line)));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use clap::ValueEnum;
+
+    use super::*;
+    use crate::catalog::DOCUMENT;
+    use crate::program::{Implementation, Program};
+    use crate::run::{End, Outcome};
+
+    /// All programs, each with an overhead of 1,999 ms.
+    fn cells() -> Vec<Cell> {
+        let text = "Elapsed Time: 3.999 seconds";
+        let line = Line { at: Duration::ZERO, text: format!("Asyncio {text}"), is_whole: true };
+        let outcome = Outcome {
+            lines: vec![line],
+            end: End::Exited(0),
+            ..Outcome::could_not_start(anyhow::anyhow!("not started"))
+        };
+        let mut cells = Vec::new();
+        for section in DOCUMENT {
+            for listing in section.checked_listings() {
+                for &implementation in Implementation::value_variants() {
+                    let (label, command) = (implementation.to_string(), Some(Vec::new()));
+                    let interpreter = None;
+                    let program =
+                        Program { section, listing, implementation, label, interpreter, command };
+                    let outcome = Some(outcome.clone());
+                    cells.push(Cell { program, outcome, faults: Vec::new() });
+                }
+            }
+        }
+        cells
+    }
+
+    #[test]
+    fn the_matrix_fits_in_80_columns() {
+        let check =
+            Check { started: Instant::now(), jobs: 2, interpreters: Vec::new(), cells: cells() };
+        let text = anstream::adapter::strip_str(&render(&check)).to_string();
+        assert!(text.contains("pass 1999") && text.contains("multiple-processes"), "{text}");
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(80), "{widest:?} columns:\n{text}");
+    }
+}

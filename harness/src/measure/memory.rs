@@ -1,0 +1,80 @@
+//! Physical memory: how much is available, and how much the processes of a program have together.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use std::{fs, process, thread};
+
+use sysinfo::System;
+
+/// Memory that a program can get without swapping, in bytes. In a control group with a limit, what is left of
+/// that.
+pub fn available() -> u64 {
+    let mut system = System::new();
+    system.refresh_memory();
+    let in_group = system.cgroup_limits().map(|group| group.total_memory.saturating_sub(group.rss));
+    system.available_memory().min(in_group.unwrap_or(u64::MAX))
+}
+
+/// Does some work that runs one program, and returns the most memory in bytes that all processes of the program
+/// had together. It is the sum of their PSS, which counts shared pages once (`Pss` in proc_pid_smaps(5)), and 0
+/// on other systems than Linux.
+pub fn peak_pss<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    const PAUSE: Duration = Duration::from_millis(300);
+    thread::scope(|scope| {
+        let (working, has_ended) = mpsc::channel::<()>();
+        let peak = scope.spawn(move || {
+            let (mut peak, mut pause) = (0, PAUSE);
+            while has_ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                let begun = Instant::now();
+                peak = peak.max(pss_of_program());
+                // Reading the memory of many processes takes long and disturbs them.
+                pause = PAUSE.max(10 * begun.elapsed());
+            }
+            peak
+        });
+        let result = work();
+        drop(working);
+        (result, peak.join().expect("reading files does not panic"))
+    })
+}
+
+/// The program is the child of a supervisor, which is the child of this process.
+fn pss_of_program() -> u64 {
+    let mut processes: Vec<_> = children(process::id()).into_iter().flat_map(children).collect();
+    let mut next = 0;
+    while let Some(&process) = processes.get(next) {
+        processes.extend(children(process));
+        next += 1;
+    }
+    processes.into_iter().filter_map(pss).sum()
+}
+
+fn pss(process: u32) -> Option<u64> {
+    let sums = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
+    let kib =
+        sums.lines().find_map(|line| line.strip_prefix("Pss:"))?.trim().strip_suffix(" kB")?;
+    Some(kib.parse::<u64>().ok()? * 1024)
+}
+
+/// Linux lists the children of each thread.
+fn children(process: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| list.split(' ').filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_memory_is_available_than_the_machine_has() {
+        let mut system = System::new();
+        system.refresh_memory();
+        let available = available();
+        assert!(available > 0 && available <= system.total_memory(), "{available}");
+    }
+}

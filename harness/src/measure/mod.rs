@@ -1,0 +1,77 @@
+//! The commands `cores` and `scale`: what the ways cost, one program at a time. Their results are kept as JSON
+//! in harness/measured, and [`readme`] renders them.
+
+pub mod cores;
+mod machine;
+mod memory;
+pub mod readme;
+pub mod scale;
+pub mod spawn;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::machine::Environment;
+use crate::judge::verdict::{FaultKind, find_faults};
+use crate::program::Program;
+use crate::run::Outcome;
+
+/// How long a measured program may take: enough for a slow machine.
+pub const LIMIT: Duration = Duration::from_secs(600);
+
+/// The profile that this harness and the programs are built in.
+pub const BUILD: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
+
+/// The median of some measurements, with the least and the most.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Summary {
+    /// Half of the measurements are less than this, half are more.
+    pub median: f64,
+    /// The least.
+    pub min: f64,
+    /// The most.
+    pub max: f64,
+}
+
+impl Summary {
+    /// Of at least one measurement. The numbers are rounded to millionths.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Summary {
+        let mut values: Vec<_> =
+            values.into_iter().map(|value| (value * 1e6).round() / 1e6).collect();
+        values.sort_by(f64::total_cmp);
+        let last = values.len() - 1;
+        let median = (values[last / 2] + values[last.div_ceil(2)]) / 2.0;
+        Summary { median, min: values[0], max: values[last] }
+    }
+}
+
+/// The first fault of a program, apart from how long it took: that is what is measured.
+fn find_fault(program: &Program, outcome: &Outcome) -> Option<String> {
+    let is_about_time = |kind| matches!(kind, FaultKind::WrongElapsed | FaultKind::WrongStage);
+    let faults = find_faults(program.listing, outcome);
+    let fault = faults.into_iter().find(|fault| !is_about_time(fault.kind))?;
+    // An error in the program's own words says more.
+    let error = outcome.stderr.iter().find(|line| line.text.starts_with("error: "));
+    Some(error.map_or(fault.detail, |error| error.text.clone()))
+}
+
+/// How numbers come from so many runs.
+fn runs(number: usize) -> String {
+    match number {
+        1 => "One run each".to_owned(),
+        _ => format!("Medians of {number} runs"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_has_the_median_the_least_and_the_most() {
+        let of = |values: &[f64]| Summary::of(values.iter().copied());
+        assert_eq!(of(&[3.0, 1.0, 2.0]), Summary { median: 2.0, min: 1.0, max: 3.0 });
+        assert_eq!(of(&[4.0, 1.0, 2.0, 3.0]), Summary { median: 2.5, min: 1.0, max: 4.0 });
+    }
+}

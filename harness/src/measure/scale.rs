@@ -1,0 +1,372 @@
+//! The command `scale`: overhead and memory of many threads, tasks or processes. Runs the listing `crowd` with more
+//! and more of them, and stops before memory runs out.
+
+use std::sync::Mutex;
+
+use comfy_table::Table;
+use indicatif::{HumanCount, ProgressBar};
+use serde::{Deserialize, Serialize};
+
+use super::{Environment, Summary, find_fault, memory, runs};
+use crate::judge::transcript::{STAGE, elapsed_seconds};
+use crate::program::Program;
+use crate::run::{Outcome, Runner};
+use crate::terminal::{Findings, bytes, duration, numbers, plain};
+
+/// How many a crowd may have, each but the second ten times as many as before.
+const COUNTS: [u64; 7] = [4, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+/// The numbers that `--max` may have.
+pub const RANGE: [u64; 2] = [COUNTS[0], COUNTS[COUNTS.len() - 1]];
+
+/// An overhead that grows faster than n to this power is called superlinear.
+const SUPERLINEAR: f64 = 1.15;
+
+/// What was measured of all programs, and how.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Scale {
+    /// What it was measured on.
+    #[serde(flatten)]
+    pub environment: Environment,
+    /// How often each program ran with each number.
+    pub runs: usize,
+    /// Whether all programs were measured.
+    pub is_complete: bool,
+    /// The programs that have run, in the document's order.
+    pub series: Vec<Series>,
+}
+
+/// What was measured of one program.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Series {
+    /// The section.
+    pub section: String,
+    /// What the program starts, like `threads`.
+    pub unit: String,
+    /// The implementation, with the version if there were several Pythons.
+    pub implementation: String,
+    /// From few to many.
+    pub points: Vec<Point>,
+    /// Why there are no more points, if there are not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
+}
+
+/// All runs with one number of threads, tasks or processes.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Point {
+    /// The number.
+    pub count: u64,
+    /// The elapsed time minus the sleep, in seconds.
+    pub overhead_s: Summary,
+    /// Peak memory, the median: of processes their PSS together, otherwise the peak RSS.
+    pub memory_bytes: u64,
+    /// CPU time of the program and its children, the median, in seconds.
+    pub cpu_s: f64,
+}
+
+/// Why a series ends before the largest number.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Stop {
+    /// The number that was not measured.
+    pub count: u64,
+    /// Why not.
+    pub reason: String,
+    /// Whether the program failed. Otherwise it was not started.
+    pub has_failed: bool,
+}
+
+impl Series {
+    /// Whether all existed at the same time. Tasks did: all are created before the first is polled. If starting
+    /// threads or processes takes longer than their sleep, the first have ended before the last begin.
+    pub fn existed_at_once(&self, point: &Point) -> bool {
+        self.unit == "tasks" || point.overhead_s.median < STAGE.as_secs_f64()
+    }
+
+    /// The memory that each further one takes, in bytes: the slope up to the largest number that existed at the same time.
+    pub fn bytes_each(&self) -> Option<f64> {
+        let first = self.points.first()?;
+        let last = self.points.iter().rfind(|point| self.existed_at_once(point))?;
+        let bytes = last.memory_bytes.saturating_sub(first.memory_bytes);
+        // Less may be chance.
+        (bytes >= 1_000_000).then(|| bytes as f64 / (last.count - first.count) as f64)
+    }
+
+    /// The power of n by which the overhead grew from a tenth of the largest number to that number.
+    fn growth(&self) -> Option<f64> {
+        let last = self.points.last()?;
+        let tenth = self.points.iter().find(|point| point.count == last.count / 10)?;
+        Some((last.overhead_s.median / tenth.overhead_s.median).log10())
+    }
+
+    /// The memory that a larger number will take, in bytes: in proportion to what the last point added.
+    fn predict_memory(&self, count: u64) -> Option<u64> {
+        let (last, before) = (self.points.last()?, self.points.iter().nth_back(1));
+        let (bytes, fewer) = before.map_or((0, 0), |point| (point.memory_bytes, point.count));
+        let more = last.memory_bytes.saturating_sub(bytes) as f64 / (last.count - fewer) as f64;
+        Some(last.memory_bytes + (more * (count - last.count) as f64) as u64)
+    }
+
+    /// Why the program should not be started with so many.
+    fn reason_against(&self, count: u64, available: u64) -> Option<String> {
+        let last = self.points.last()?;
+        if !self.existed_at_once(last) {
+            return Some("more would only wait for each other".to_owned());
+        }
+        let need = self.predict_memory(count).filter(|need| *need > available)?;
+        let (need, available) = (bytes(need as f64), bytes(available as f64));
+        Some(format!("needs about {need} of memory, of which {available} is available"))
+    }
+}
+
+/// Runs each program with more and more threads, tasks or processes, up to `max`.
+pub fn measure_all(
+    scale: &Mutex<Scale>,
+    programs: &[Program],
+    max: Option<u64>,
+    runner: &Runner,
+    bar: &ProgressBar,
+) {
+    let runs = scale.lock().unwrap().runs;
+    for (index, program) in programs.iter().enumerate() {
+        let mut series = Series {
+            section: program.section.name.to_owned(),
+            unit: program.section.unit.to_owned(),
+            implementation: program.label.clone(),
+            points: Vec::new(),
+            stop: None,
+        };
+        scale.lock().unwrap().series.push(series.clone());
+        let max = max.unwrap_or(match program.section.unit {
+            "tasks" => 1_000_000,
+            "threads" => 10_000,
+            _ => 1_000,
+        });
+        for count in COUNTS.into_iter().take_while(|count| *count <= max) {
+            bar.set_message(format!("{program} with {}", HumanCount(count)));
+            let stop = |reason, has_failed| Stop { count, reason, has_failed };
+            if let Some(reason) = series.reason_against(count, memory::available()) {
+                series.stop = Some(stop(reason, false));
+            } else {
+                match (0..runs).map(|_| measure(program, count, runner)).collect() {
+                    Ok(measured) => series.points.push(point(count, measured)),
+                    Err(reason) => series.stop = Some(stop(reason, true)),
+                }
+            }
+            scale.lock().unwrap().series[index] = series.clone();
+            if series.stop.is_some() {
+                break;
+            }
+        }
+        bar.inc(1);
+    }
+    scale.lock().unwrap().is_complete = true;
+}
+
+/// Overhead in seconds, memory in bytes and CPU time in seconds of one run.
+fn measure(program: &Program, count: u64, runner: &Runner) -> Result<[f64; 3], String> {
+    let mut command = program.command.clone().expect("only programs with a command are measured");
+    command.extend(["--count".into(), count.to_string().into()]);
+    let run = || runner.run(&command).unwrap_or_else(Outcome::could_not_start);
+    // The kernel knows the peak of one process, but not of several together.
+    let (outcome, pss) = match program.section.unit {
+        "processes" => memory::peak_pss(run),
+        _ => (run(), 0),
+    };
+    if let Some(fault) = find_fault(program, &outcome) {
+        return Err(fault);
+    }
+    let elapsed = outcome.lines.iter().find_map(|line| elapsed_seconds(&line.text));
+    let (Some(elapsed), Some(usage)) = (elapsed, outcome.usage) else {
+        return Err("reports no elapsed time".to_owned());
+    };
+    let overhead = elapsed - STAGE.as_secs_f64();
+    let memory = pss.max(usage.max_rss_bytes);
+    Ok([overhead, memory as f64, (usage.user + usage.system).as_secs_f64()])
+}
+
+fn point(count: u64, runs: Vec<[f64; 3]>) -> Point {
+    let [overhead_s, memory, cpu] =
+        [0, 1, 2].map(|index| Summary::of(runs.iter().map(|run| run[index])));
+    Point { count, overhead_s, memory_bytes: memory.median as u64, cpu_s: cpu.median }
+}
+
+impl Scale {
+    /// What was measured in a section with at least so many.
+    pub fn table(&self, section: &str, least: u64) -> Table {
+        let series: Vec<_> =
+            self.series.iter().filter(|series| series.section == section).collect();
+        let unit = series.first().map_or("", |series| &series.unit);
+        let mut header = vec!["", unit, "overhead"];
+        if self.runs > 1 {
+            header.extend(["least", "most"]);
+        }
+        header.extend(["memory", "each", "CPU time"]);
+        let mut rows = Vec::new();
+        for series in series {
+            let mut points = series.points.iter().filter(|point| point.count >= least).peekable();
+            let mut name = series.implementation.clone();
+            while let Some(point) = points.next() {
+                let each = series.bytes_each().filter(|_| points.peek().is_none());
+                rows.push(self.row(std::mem::take(&mut name), point, each));
+            }
+        }
+        numbers(header.into_iter().map(str::to_owned), rows)
+    }
+
+    fn row(&self, name: String, point: &Point, bytes_each: Option<f64>) -> Vec<String> {
+        let Summary { median, min, max } = point.overhead_s;
+        let mut cells = vec![name, HumanCount(point.count).to_string(), duration(median)];
+        if self.runs > 1 {
+            cells.extend([duration(min), duration(max)]);
+        }
+        cells.extend([
+            bytes(point.memory_bytes as f64),
+            bytes_each.map_or(String::new(), bytes),
+            duration(point.cpu_s),
+        ]);
+        cells
+    }
+
+    /// Everything that deserves doubt or attention, a sentence each.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        for series in &self.series {
+            let mut remark = |text: String| {
+                remarks.push(format!("{} with {}: {text}", series.unit, series.implementation));
+            };
+            let last = series.points.last().filter(|last| !series.existed_at_once(last));
+            if let Some(growth) = series.growth().filter(|growth| *growth > SUPERLINEAR) {
+                let times = 10_f64.powf(growth);
+                remark(format!(
+                    "superlinear, the last ten times as many had {times:.0} times the overhead"
+                ));
+            }
+            if let Some(last) = last {
+                remark(format!("{} did not all exist at the same time", HumanCount(last.count)));
+            }
+            if let Some(Stop { count, reason, has_failed }) = &series.stop {
+                let what = if *has_failed { "failed" } else { "were not started" };
+                remark(format!("{} {what}: {reason}", HumanCount(*count)));
+            }
+        }
+        remarks
+    }
+}
+
+impl Findings for Scale {
+    fn to_text(&self) -> String {
+        let mut text = String::new();
+        for series in self.series.chunk_by(|one, next| one.section == next.section) {
+            text += &format!("{}\n", plain(self.table(&series[0].section, 0)));
+        }
+        text += &format!(
+            "{}, {} builds, one program at a time.\n\
+             overhead: elapsed time minus the 2 s of sleep\n\
+             memory: peak RSS; of processes, the PSS of all of them together\n\
+             each: what each further one takes of it\n",
+            runs(self.runs),
+            self.environment.build
+        );
+        for remark in self.remarks() {
+            text += &format!("{remark}\n");
+        }
+        if !self.is_complete {
+            text += "Interrupted: this was measured so far.\n";
+        }
+        text
+    }
+
+    fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self)
+    }
+
+    fn is_success(&self) -> bool {
+        let mut stops = self.series.iter().filter_map(|series| series.stop.as_ref());
+        !stops.any(|stop| stop.has_failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(unit: &str, points: &[(u64, f64, u64)]) -> Series {
+        let point = |&(count, overhead, memory_bytes): &(u64, f64, u64)| {
+            let overhead_s = Summary::of([overhead]);
+            Point { count, overhead_s, memory_bytes, cpu_s: 0.0 }
+        };
+        Series {
+            section: "section".to_owned(),
+            unit: unit.to_owned(),
+            implementation: "implementation".to_owned(),
+            points: points.iter().map(point).collect(),
+            stop: None,
+        }
+    }
+
+    fn scale(series: Vec<Series>, runs: usize) -> Scale {
+        Scale { environment: Environment::this(&[]), runs, is_complete: true, series }
+    }
+
+    #[test]
+    fn the_memory_of_each_is_a_slope() {
+        // The memory of the program itself does not count.
+        let points = [(4, 0.1, 5_000_400), (100_000, 0.1, 15_000_000)];
+        assert_eq!(series("tasks", &points).bytes_each(), Some(100.0));
+        assert_eq!(series("tasks", &points[..1]).bytes_each(), None);
+        // A few pages more may be chance.
+        assert_eq!(series("tasks", &[points[0], (100, 0.1, 5_500_000)]).bytes_each(), None);
+        // The last did not exist at the same time.
+        let points = [(4, 0.1, 1_000), (1_004, 0.1, 2_001_000), (10_000, 2.0, 2_001_000)];
+        assert_eq!(series("threads", &points).bytes_each(), Some(2_000.0));
+    }
+
+    #[test]
+    fn a_program_is_not_started_if_its_predicted_memory_is_not_available() {
+        // 10,000 bytes each: 11 MB and another 90.
+        let series = series("threads", &[(100, 0.01, 2_000_000), (1_000, 0.1, 11_000_000)]);
+        assert_eq!(series.reason_against(10_000, 101_000_000), None);
+        let reason = series.reason_against(10_000, 100_000_000);
+        let expected = "needs about 101 MB of memory, of which 100 MB is available";
+        assert_eq!(reason.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_program_is_not_started_if_fewer_did_not_exist_at_the_same_time() {
+        let points = [(100, 0.01, 2_000_000), (1_000, 2.0, 2_000_000)];
+        assert!(series("threads", &points).reason_against(10_000, u64::MAX).is_some());
+        assert_eq!(series("threads", &points[..1]).reason_against(1_000, u64::MAX), None);
+        assert_eq!(series("tasks", &points).reason_against(10_000, u64::MAX), None);
+    }
+
+    #[test]
+    fn superlinear_growth_is_remarked() {
+        let remarks =
+            |last| scale(vec![series("tasks", &[(100, 0.1, 0), (1_000, last, 0)])], 1).remarks();
+        assert_eq!(remarks(1.3), Vec::<String>::new());
+        let expected = "tasks with implementation: superlinear, the last ten times as many had 20 times the overhead";
+        assert_eq!(remarks(2.0), [expected]);
+    }
+
+    #[test]
+    fn a_crowd_that_did_not_exist_at_the_same_time_is_remarked() {
+        let remarks =
+            |last| scale(vec![series("threads", &[(4, 0.1, 0), (100, last, 0)])], 1).remarks();
+        assert_eq!(remarks(1.9), Vec::<String>::new());
+        let expected = "threads with implementation: 100 did not all exist at the same time";
+        assert_eq!(remarks(2.0), [expected]);
+    }
+
+    #[test]
+    fn tables_fit_in_80_columns_and_leave_out_the_spread_of_one_run() {
+        let wide = [(1_000_000, 20.53, 1_680_000_000), (10_000_000, 205.3, 16_800_000_000)];
+        let show = |runs| {
+            let mut series = series("processes", &wide);
+            series.section = "multiprocessing".to_owned();
+            let scale = scale(vec![series], runs);
+            plain(scale.table("multiprocessing", 0))
+        };
+        assert!(show(3).lines().all(|line| line.chars().count() <= 80), "{}", show(3));
+        assert!(show(3).contains("least") && !show(1).contains("least"), "{}", show(1));
+    }
+}

@@ -1,0 +1,147 @@
+//! How anything looks on a terminal: progress, tables, units, and what Ctrl-C does.
+
+use std::io::{ErrorKind, Write};
+use std::process::{self, ExitCode};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use comfy_table::presets::ASCII_MARKDOWN;
+use comfy_table::{CellAlignment, Table};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The result of a command, which grows while the command works.
+pub trait Findings: Send + 'static {
+    /// As text with tables. Colours are kept only if stdout is a terminal that shows them.
+    fn to_text(&self) -> String;
+
+    /// As one JSON object.
+    ///
+    /// # Errors
+    ///
+    /// None is known.
+    fn to_json(&self) -> serde_json::Result<String>;
+
+    /// Whether the command has succeeded.
+    fn is_success(&self) -> bool;
+}
+
+/// Prints the findings when `work` is done, and returns the exit status. On Ctrl-C, it prints what was found
+/// by then, and the process exits with status 130.
+///
+/// # Errors
+///
+/// When the findings can't be printed.
+pub fn show<F: Findings>(
+    findings: F,
+    as_json: bool,
+    bar: &ProgressBar,
+    work: impl FnOnce(&Mutex<F>),
+) -> Result<ExitCode> {
+    let findings = Arc::new(Mutex::new(findings));
+    let print_findings = {
+        let (findings, bar) = (findings.clone(), bar.clone());
+        move || {
+            bar.finish_and_clear();
+            let findings = findings.lock().expect("no other thread has panicked");
+            let text = if as_json { findings.to_json()? + "\n" } else { findings.to_text() };
+            let is_success = findings.is_success();
+            // Nobody changes or prints the findings any more.
+            std::mem::forget(findings);
+            print(&text).map(|()| is_success)
+        }
+    };
+    let on_interrupt = print_findings.clone();
+    ctrlc::set_handler(move || {
+        let _ = on_interrupt();
+        // The status that a shell reports for a program that Ctrl-C has ended.
+        process::exit(130)
+    })
+    .context("cannot handle Ctrl-C")?;
+    work(&findings);
+    Ok(if print_findings()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints a text to stdout, with colours only where stdout shows them.
+///
+/// # Errors
+///
+/// When it can't be written. It is no error if the reader has closed the pipe, as `head` does.
+pub fn print(text: &str) -> Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to stdout"),
+    }
+}
+
+/// A progress bar on stderr, `3 of 40 runs, 5s` and a message. It is hidden if stderr is no terminal.
+pub fn progress_bar(unit: &str, length: usize) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
+    let template = format!("{{spinner}} {{pos}} of {{len}} {unit}, {{elapsed}}, {{wide_msg}}");
+    bar.set_style(ProgressStyle::with_template(&template).expect("the template is valid"));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+/// A table as text, with a line below its header.
+pub fn plain(mut table: Table) -> String {
+    // See comfy_table::presets for the meaning of each place.
+    table.load_preset("     ══            ");
+    set_padding(&mut table, (0, 1));
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn set_padding(table: &mut Table, left_and_right: (u16, u16)) {
+    for column in table.column_iter_mut() {
+        column.set_padding(left_and_right);
+    }
+}
+
+/// A table whose columns, but for the first, are right-aligned numbers.
+pub fn numbers(header: impl IntoIterator<Item = String>, rows: Vec<Vec<String>>) -> Table {
+    let mut table = Table::new();
+    table.set_header(header).add_rows(rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// The same table in Markdown.
+pub fn markdown(mut table: Table) -> String {
+    table.load_preset(ASCII_MARKDOWN);
+    set_padding(&mut table, (1, 0));
+    let mut lines: Vec<String> = table.lines().collect();
+    // The second line says how columns are aligned: all but the first to the right.
+    let (first, others) = lines[1].split_at(lines[1][1..].find('|').unwrap_or(0) + 2);
+    lines[1] = first.to_owned() + &others.replace("-|", ":|");
+    lines.join("\n")
+}
+
+/// A duration in seconds with its unit: `0.29 ms`, `270 ms`, `38.9 s`.
+pub fn duration(seconds: f64) -> String {
+    let (number, unit) = if seconds < 1.0 { (seconds * 1e3, "ms") } else { (seconds, "s") };
+    format!("{} {unit}", three_digits(number))
+}
+
+/// Bytes with a decimal unit: `131 B`, `16.3 kB`, `1.68 GB`.
+pub fn bytes(bytes: f64) -> String {
+    let (number, unit) = match bytes {
+        ..1e3 => return format!("{bytes:.0} B"),
+        ..1e6 => (bytes / 1e3, "kB"),
+        ..1e9 => (bytes / 1e6, "MB"),
+        _ => (bytes / 1e9, "GB"),
+    };
+    format!("{} {unit}", three_digits(number))
+}
+
+/// A number with about three digits: `0.29`, `12.3`, `270`.
+pub fn three_digits(number: f64) -> String {
+    let decimals = match number {
+        ..10.0 => 2,
+        ..100.0 => 1,
+        _ => 0,
+    };
+    format!("{number:.decimals$}")
+}

@@ -1,0 +1,94 @@
+//! On Ctrl-C, each command prints what it has, exits with status 130 and leaves no process behind.
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
+use harness::measure::cores::Cores;
+use harness::measure::scale::Scale;
+use libtest_mimic::{Failed, Trial};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use crate::{Done, PRETEND_PYTHON, harness, is_there, text, wait_for};
+
+pub fn trials() -> Vec<Trial> {
+    let trial = |name, test: fn() -> Done| Trial::test(format!("interrupted::{name}"), test);
+    vec![
+        trial("check_shows_the_programs_that_have_ended", check),
+        trial("cores_shows_the_programs_that_have_ended", cores),
+        trial("scale_shows_the_numbers_that_were_measured", scale),
+    ]
+}
+
+/// Starts the harness with the Python that pretends. Its second program hangs: then Ctrl-C is pressed.
+fn interrupt(arguments: &[&str], pretend: &str) -> Result<String, Failed> {
+    let folder = tempfile::tempdir()?;
+    let log = folder.path().join("log");
+    let harness = harness(arguments)
+        .args(["--python", PRETEND_PYTHON, "--implementation", "python"])
+        .env("PRETEND", pretend)
+        .env("HANG_LATER", "yes")
+        .env("LOG", &log)
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn()?;
+    let hanging = wait_for("the second program", || {
+        fs::read_to_string(&log).ok()?.trim().parse::<i32>().ok()
+    });
+    // On Ctrl-C, a terminal sends it to all of the harness's process group.
+    killpg(Pid::from_raw(harness.id() as i32), Signal::SIGINT)?;
+    let output = harness.wait_with_output()?;
+    assert_eq!(output.status.code(), Some(130));
+    wait_for("the program to end", || (!is_there(hanging)).then_some(()));
+    Ok(text(&output.stdout))
+}
+
+fn check() -> Done {
+    let arguments = [
+        "check",
+        "--jobs",
+        "1",
+        "--limit",
+        "1000",
+        "--listing",
+        "creating-a-thread",
+        "--listing",
+        "multiple-threads",
+    ];
+    let stdout = interrupt(&arguments, "greet")?;
+    let rows: Vec<Vec<_>> = stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(rows.contains(&vec!["creating-a-thread", "pass"]), "{stdout}");
+    assert!(rows.contains(&vec!["multiple-threads", "-"]), "{stdout}");
+    assert!(stdout.contains("\nInterrupted: 1 of 2 programs had ended.\n"), "{stdout}");
+    assert!(stdout.contains("\n1 passed, 0 failed, 0 skipped, "), "{stdout}");
+
+    let check: Value =
+        serde_json::from_str(&interrupt(&[&arguments[..], &["--json"]].concat(), "greet")?)?;
+    let programs = check["programs"].as_array().ok_or("no array")?;
+    assert_eq!(programs.len(), 1, "{check}");
+    assert_eq!(
+        (&programs[0]["listing"], &programs[0]["verdict"]),
+        (&"creating-a-thread".into(), &"pass".into())
+    );
+    Ok(())
+}
+
+fn cores() -> Done {
+    let stdout = interrupt(&["cores", "--runs", "1", "--json"], "cores")?;
+    let cores: Cores = serde_json::from_str(&stdout)?;
+    let sections: Vec<_> = cores.programs.iter().map(|program| program.section.as_str()).collect();
+    assert_eq!(sections, ["threading"]);
+    Ok(())
+}
+
+fn scale() -> Done {
+    let stdout = interrupt(&["scale", "--section", "asyncio", "--json"], "crowd")?;
+    let scale: Scale = serde_json::from_str(&stdout)?;
+    assert!(!scale.is_complete);
+    let points = scale.series.iter().flat_map(|series| &series.points);
+    let measured: Vec<_> = points.map(|point| (point.count, point.overhead_s.median)).collect();
+    assert_eq!(measured, [(4, 0.5)]);
+    Ok(())
+}
