@@ -291,7 +291,7 @@ fn variable(name: &str, default: u64) -> u64 {
 
 fn main() -> ExitCode {
     let (count, seed) = (variable("PROGRAMS", 300), variable("SEED", 1));
-    println!("{count} programs of each class, seed {seed}");
+    eprintln!("{count} programs of each class, seed {seed}");
     let version = Command::new("python3").arg("--version").output();
     let has_python = version.is_ok_and(|output| output.status.success());
     let trials = CLASSES.map(|(name, class)| {
