@@ -255,7 +255,10 @@ fn shown(on_terminal: [bool; 2], variables: &[(&str, &str)]) -> Result<[String; 
     let terminal = openpty(None, None)?;
     let mut command = harness(&arguments);
     command.args(["--limit", "0.5"]).env("PRETEND", "hang").env("LOG", "/dev/null");
-    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env_remove("CLICOLOR");
+    // The variables that choose colour. Where `CI` is set, a dumb terminal gets colour, too.
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "CI"] {
+        command.env_remove(variable);
+    }
     command.env("TERM", "xterm").envs(variables.iter().copied());
     let [stdout, stderr] = on_terminal;
     let terminal_or_pipe = |on_terminal| match on_terminal {
