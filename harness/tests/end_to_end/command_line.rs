@@ -6,10 +6,9 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 
 use libtest_mimic::{Failed, Trial};
-use nix::pty::openpty;
 use serde_json::{Value, json};
 
-use crate::{Done, PRETEND_PYTHON, harness, text};
+use crate::{Done, PRETEND_PYTHON, harness, open_terminal, text};
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> Done| Trial::test(format!("command_line::{name}"), test);
@@ -252,7 +251,7 @@ fn read(file: &Path) -> String {
 fn shown(on_terminal: [bool; 2], variables: &[(&str, &str)]) -> Result<[String; 2], Failed> {
     let arguments =
         ["--python", PRETEND_PYTHON, "--listing", "older-syntax", "--implementation", "python"];
-    let terminal = openpty(None, None)?;
+    let terminal = open_terminal()?;
     let mut command = harness(&arguments);
     command.args(["--limit", "0.5"]).env("PRETEND", "hang").env("LOG", "/dev/null");
     // The variables that choose colour. Where `CI` is set, a dumb terminal gets colour, too.

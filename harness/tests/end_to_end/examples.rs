@@ -170,7 +170,7 @@ fn prints_its_version(section: &Section, executable: &Path) -> Done {
 #[cfg(debug_assertions)]
 fn warns_that_a_debug_build_is_slow(section: &Section, executable: &Path) -> Done {
     let arguments = ["cpu-bound", "--rounds", "1000"];
-    let terminal = nix::pty::openpty(None, None)?;
+    let terminal = crate::open_terminal()?;
     let mut command = Command::new(executable);
     let status = command.args(arguments).stdout(Stdio::null()).stderr(terminal.slave).status()?;
     assert!(status.success());

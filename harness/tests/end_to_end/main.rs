@@ -10,6 +10,8 @@ use harness::program::{Examples, Interpreter};
 use harness::run::Runner;
 use libtest_mimic::{Arguments, Failed};
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::pty::{OpenptyResult, openpty};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
@@ -110,6 +112,16 @@ fn harness(arguments: &[&str]) -> Command {
 /// What a program printed.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A pseudoterminal that only the child that gets it inherits. A test that reads to its end would otherwise wait
+/// for the children of other tests.
+fn open_terminal() -> nix::Result<OpenptyResult> {
+    let terminal = openpty(None, None)?;
+    for end in [&terminal.master, &terminal.slave] {
+        fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    }
+    Ok(terminal)
 }
 
 /// Polls `done` for up to a minute until it returns a value.
