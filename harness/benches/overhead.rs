@@ -2,15 +2,15 @@
 //! time. `cargo bench -p harness --bench overhead -- multiple-tasks/tokio` measures only that program.
 
 use std::env;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use criterion::{Criterion, SamplingMode};
+use harness::catalog::Section;
 use harness::check::{Cell, describe_faults};
 use harness::judge::transcript::{ELAPSED, STAGE};
-use harness::program::{Examples, Interpreter, Program};
+use harness::program::{Program, Selection};
 use harness::run::Runner;
 
 /// Criterion needs ten samples. It warns if a sample has only one run.
@@ -30,9 +30,7 @@ fn main() -> ExitCode {
 fn measure() -> Result<()> {
     let supervisor = env!("CARGO_BIN_EXE_harness").into();
     let runner = Runner { supervisor, limit: Duration::from_secs(10) };
-    let interpreters: Vec<_> =
-        Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
-    let mut programs = Program::all(&Examples::build(&runner)?, &interpreters);
+    let mut programs = Selection::default().find(&runner)?.programs(Section::checked_listings);
     programs.retain(|program| program.command.is_some() && reports_elapsed(program));
     announce(&programs);
 

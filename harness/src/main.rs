@@ -1,22 +1,20 @@
 //! The harness's command line, and nothing else.
 
-use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, iter};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use harness::catalog::{CPU_BOUND, CROWD, DOCUMENT, Section};
+use harness::catalog::{CPU_BOUND, CROWD, DOCUMENT, Listing, Section};
 use harness::check::{Check, check_all};
 use harness::measure::cores::{self, Cores};
 use harness::measure::scale::{self, Scale};
 use harness::measure::{BUILD, Environment, LIMIT, readme};
-use harness::program::{Examples, Implementation, Interpreter, Program};
+use harness::program::{Executables, InvalidSelection, Selection};
 use harness::run::{Runner, supervisor};
 use harness::terminal::{print, progress_bar, show};
 use indicatif::HumanCount;
@@ -107,28 +105,6 @@ struct ScaleOptions {
     runs: u64,
 }
 
-/// Which implementations run.
-#[derive(Args)]
-struct Selection {
-    /// Run only this implementation; may be repeated
-    #[arg(long, value_name = "IMPLEMENTATION")]
-    implementation: Vec<Implementation>,
-
-    /// The Python to run, a column each if repeated [default: python3, if there is one]
-    #[arg(long, value_name = "PATH", conflicts_with = "no_python")]
-    python: Vec<PathBuf>,
-
-    /// Skip the Python programs
-    #[arg(long)]
-    no_python: bool,
-}
-
-impl Selection {
-    fn has(&self, implementation: Implementation) -> bool {
-        self.implementation.is_empty() || self.implementation.contains(&implementation)
-    }
-}
-
 fn sections() -> impl Iterator<Item = &'static str> {
     DOCUMENT.iter().map(|section| section.name)
 }
@@ -174,6 +150,9 @@ fn main() -> ExitCode {
         Err(help) => print(&help.to_string()).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
+        if error.is::<InvalidSelection>() {
+            CommandLine::command().error(ErrorKind::InvalidValue, error).exit();
+        }
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
@@ -182,34 +161,36 @@ fn main() -> ExitCode {
 fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let started = Instant::now();
     let runner = runner(options.limit)?;
-    let (examples, interpreters) = find_all(&options.selection, &runner)?;
-    let mut programs = Program::all(&examples, &interpreters);
-    programs.retain(|program| {
-        let listing = &options.listing;
-        (listing.is_empty() || listing.iter().any(|name| name == program.listing.name))
-            && options.selection.has(program.implementation)
-    });
+    let has_listing = |listing: &&Listing| {
+        options.listing.is_empty() || options.listing.iter().any(|name| name == listing.name)
+    };
+    let executables = options.selection.find(&runner)?;
+    let programs = executables.programs(|section| section.checked_listings().filter(has_listing));
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
-    let check = Check::new(programs, interpreters, jobs, started);
+    let check = Check::new(programs, executables.interpreters, jobs, started);
     show(check, options.json, &bar, |check| check_all(check, &runner, &bar))
 }
 
 fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
     let runner = runner(LIMIT)?;
-    let (programs, environment) = find_measured(&options.selection, &runner, CPU_BOUND, |_| true)?;
-    let cores = Cores { environment, runs: options.runs as usize, programs: Vec::new() };
+    let executables = options.selection.find(&runner)?;
+    let programs = executables.programs(|section| iter::once(section.listing(CPU_BOUND)));
+    let environment = environment(&executables);
+    let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
     let bar = progress_bar("programs", programs.len());
     show(cores, options.json, &bar, |cores| cores::measure_all(cores, &programs, &runner, &bar))
 }
 
 fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
     let runner = runner(LIMIT)?;
+    let executables = options.selection.find(&runner)?;
     let is_selected = |section: &Section| {
         options.section.is_empty() || options.section.iter().any(|name| name == section.name)
     };
-    let (programs, environment) = find_measured(&options.selection, &runner, CROWD, is_selected)?;
-    let runs = options.runs as usize;
+    let programs = executables
+        .programs(|section| is_selected(section).then(|| section.listing(CROWD)).into_iter());
+    let (environment, runs) = (environment(&executables), options.runs as usize);
     let scale = Scale { environment, runs, is_complete: false, series: Vec::new() };
     let bar = progress_bar("programs", programs.len());
     show(scale, options.json, &bar, |scale| {
@@ -217,74 +198,14 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
     })
 }
 
-fn runner(limit: Duration) -> Result<Runner> {
-    let supervisor = env::current_exe().context("cannot find the harness's own executable")?;
-    Ok(Runner { supervisor, limit })
-}
-
-/// Builds the examples and finds the interpreters, both at once, as far as they are selected.
-fn find_all(selection: &Selection, runner: &Runner) -> Result<(Examples, Vec<Interpreter>)> {
-    if selection.no_python && selection.implementation == [Implementation::Python] {
-        exit_with_usage_error("nothing to run: --implementation python and --no-python");
-    }
-    let (examples, interpreters) = thread::scope(|scope| {
-        let examples = scope.spawn(|| match &selection.implementation[..] {
-            [Implementation::Python] => Ok(Examples::default()),
-            _ => Examples::build(runner),
-        });
-        let interpreters = find_interpreters(selection, runner);
-        (examples.join().expect("building does not panic"), interpreters)
-    });
-    Ok((examples?, interpreters))
-}
-
-/// The programs of one listing in each section, without those for which no Python was found.
-fn find_measured(
-    selection: &Selection,
-    runner: &Runner,
-    listing: &str,
-    is_selected: impl Fn(&Section) -> bool,
-) -> Result<(Vec<Program>, Environment)> {
-    let (examples, interpreters) = find_all(selection, runner)?;
+fn environment(executables: &Executables) -> Environment {
     if BUILD == "debug" {
         eprintln!("Debug builds are slow. Measure with: cargo run --release -p harness");
     }
-    let sections = DOCUMENT.iter().filter(|section| is_selected(section));
-    let mut programs: Vec<_> = sections
-        .flat_map(|section| {
-            Program::of(section, section.listing(listing), &examples, &interpreters)
-        })
-        .collect();
-    programs.retain(|program| program.command.is_some() && selection.has(program.implementation));
-    ensure!(!programs.is_empty(), "nothing to run: no Python was found; name one with --python");
-    Ok((programs, Environment::this(&interpreters)))
+    Environment::this(&executables.interpreters)
 }
 
-/// Finds what `--python` names, or else `python3` if it is there.
-fn find_interpreters(selection: &Selection, runner: &Runner) -> Vec<Interpreter> {
-    if selection.no_python || !selection.has(Implementation::Python) {
-        return Vec::new();
-    }
-    if selection.python.is_empty() {
-        return match Interpreter::find(Path::new("python3"), runner) {
-            Ok(interpreter) => vec![interpreter],
-            Err(error) => {
-                eprintln!("The Python programs are skipped: {error:#}; name one with --python");
-                Vec::new()
-            }
-        };
-    }
-    let find = |name: &PathBuf| {
-        Interpreter::find(name, runner).unwrap_or_else(|error| {
-            let name = name.display();
-            exit_with_usage_error(&format!(
-                "invalid value '{name}' for '--python <PATH>': {error:#}"
-            ))
-        })
-    };
-    selection.python.iter().map(find).collect()
-}
-
-fn exit_with_usage_error(message: &str) -> ! {
-    CommandLine::command().error(ErrorKind::InvalidValue, message).exit()
+fn runner(limit: Duration) -> Result<Runner> {
+    let supervisor = env::current_exe().context("cannot find the harness's own executable")?;
+    Ok(Runner { supervisor, limit })
 }

@@ -1,22 +1,23 @@
 //! Which programs there are, and how each is started. Only this module knows cargo and Python.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use std::{env, fmt};
+use std::{env, fmt, thread};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{DOCUMENT, Listing, Section};
 use crate::run::{End, Runner};
 
 /// The language and library that a program is written with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
 pub enum Implementation {
     /// CPython
     Python,
@@ -62,7 +63,7 @@ impl Interpreter {
         let runner = Runner { limit: VERSION_TIMEOUT, ..runner.clone() };
         // Python 2 understands this question, too.
         let question = "import sys; print('%d %d %d ' % sys.version_info[:3] + sys.executable)";
-        let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()])?;
+        let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()]);
         match &outcome.end {
             End::CouldNotStart(reason) => bail!("{reason}"),
             End::TimedOut(limit) => {
@@ -92,56 +93,187 @@ impl Interpreter {
 /// How long a Python may take to print its version. It may have to be loaded from a slow disk.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The examples' executables, by the name of their section. The default has none.
-#[derive(Debug, Default, Deserialize, Serialize)]
-pub struct Examples(HashMap<String, PathBuf>);
+/// Which implementations run, and on which Pythons.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Selection {
+    /// Run only this implementation; may be repeated
+    #[arg(long, value_name = "IMPLEMENTATION")]
+    pub implementation: Vec<Implementation>,
 
-impl Examples {
-    /// Builds them with cargo, in the profile of this harness: debug or release. Cargo shows its progress
-    /// if stderr is a terminal, and errors always.
+    /// The Python to run, a column each if repeated [default: python3, if there is one]
+    #[arg(long, value_name = "PATH", conflicts_with = "no_python")]
+    pub python: Vec<PathBuf>,
+
+    /// Skip the Python programs
+    #[arg(long)]
+    pub no_python: bool,
+}
+
+/// A selection that nothing can be run for.
+#[derive(Debug)]
+pub struct InvalidSelection(String);
+
+impl fmt::Display for InvalidSelection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for InvalidSelection {}
+
+impl Selection {
+    fn has(&self, implementation: Implementation) -> bool {
+        self.implementation.is_empty() || self.implementation.contains(&implementation)
+    }
+
+    /// Builds the examples and finds the interpreters, both at once, as far as they are selected.
     ///
     /// # Errors
     ///
-    /// When cargo can't be started or the build fails.
-    pub fn build(runner: &Runner) -> Result<Examples> {
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let cargo = which::which(&cargo)
-            .map_err(|_| anyhow!("cannot build the examples: cannot find {cargo:?}"))?;
-        let mut build = vec![cargo.into(), "build".into(), "--bins".into()];
-        build.push("--message-format=json-render-diagnostics".into());
-        build.extend(
-            DOCUMENT.iter().map(|section| format!("--package={}", package(section)).into()),
-        );
-        if !cfg!(debug_assertions) {
-            build.push("--release".into());
+    /// [`InvalidSelection`], and errors of the build.
+    pub fn find(&self, runner: &Runner) -> Result<Executables> {
+        let only_python = self.implementation == [Implementation::Python];
+        if only_python && self.no_python {
+            let message = "nothing to run: --implementation python and --no-python".to_owned();
+            bail!(InvalidSelection(message));
         }
-        if !io::stderr().is_terminal() {
-            build.push("--quiet".into());
-        }
-        let (mut command, _connection) = runner.supervised(&build)?;
-        command.current_dir(WORKSPACE).stderr(Stdio::inherit());
-        let output = command.output().context("cannot start the supervisor of cargo")?;
-        ensure!(output.status.success(), "cargo could not build the examples");
+        let (examples, interpreters) = thread::scope(|scope| {
+            let examples = scope
+                .spawn(|| if only_python { Ok(HashMap::new()) } else { build_examples(runner) });
+            let interpreters = self.find_interpreters(runner);
+            (examples.join().expect("building does not panic"), interpreters)
+        });
+        let interpreters = interpreters?;
+        ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
+        let all = Implementation::value_variants().iter().copied();
+        let implementations = all.filter(|implementation| self.has(*implementation)).collect();
+        Ok(Executables { implementations, examples: examples?, interpreters })
+    }
 
-        let mut examples = HashMap::new();
-        for message in serde_json::Deserializer::from_slice(&output.stdout).into_iter() {
-            let message: CargoMessage = message.context("cannot read what cargo printed")?;
-            let section = DOCUMENT.iter().find(|section| message.is_from(&package(section)));
-            if let (Some(section), Some(executable)) = (section, message.executable) {
-                examples.insert(section.name.to_owned(), executable);
+    /// Finds what `--python` names, or else `python3` if it is there.
+    fn find_interpreters(&self, runner: &Runner) -> Result<Vec<Interpreter>> {
+        if self.no_python || !self.has(Implementation::Python) {
+            return Ok(Vec::new());
+        }
+        if self.python.is_empty() {
+            let found = Interpreter::find(Path::new("python3"), runner);
+            if let Err(error) = &found {
+                eprintln!("The Python programs are skipped: {error:#}; name one with --python");
+            }
+            return Ok(found.into_iter().collect());
+        }
+        let find = |name: &PathBuf| {
+            Interpreter::find(name, runner).map_err(|error| {
+                let name = name.display();
+                let message = format!("invalid value '{name}' for '--python <PATH>': {error:#}");
+                InvalidSelection(message).into()
+            })
+        };
+        self.python.iter().map(find).collect()
+    }
+}
+
+/// What the selected programs are started with.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Executables {
+    implementations: Vec<Implementation>,
+    /// The executables of the examples, by the name of their section.
+    examples: HashMap<String, PathBuf>,
+    /// The Pythons.
+    pub interpreters: Vec<Interpreter>,
+}
+
+impl Executables {
+    /// The executable of a section's package.
+    ///
+    /// # Panics
+    ///
+    /// When only Python programs were selected, and it was not built.
+    pub fn example(&self, section: &Section) -> &Path {
+        &self.examples[section.name]
+    }
+
+    /// All selected programs of some listings of each section, in the document's order. Each Python program
+    /// comes once for each interpreter, and once without a command if there is no interpreter.
+    pub fn programs<L: Iterator<Item = &'static Listing>>(
+        &self,
+        listings: impl Fn(&'static Section) -> L,
+    ) -> Vec<Program> {
+        let of_section = |section| listings(section).flat_map(|one| self.programs_of(section, one));
+        DOCUMENT.iter().flat_map(of_section).collect()
+    }
+
+    fn programs_of(&self, section: &'static Section, listing: &'static Listing) -> Vec<Program> {
+        let program =
+            |implementation: Implementation, interpreter: Option<&Interpreter>, command| {
+                let label = match interpreter {
+                    Some(python) if self.interpreters.len() > 1 => {
+                        format!("{implementation} {}", python.version)
+                    }
+                    _ => implementation.to_string(),
+                };
+                let interpreter = interpreter.cloned();
+                Program { section, listing, implementation, label, interpreter, command }
+            };
+        let mut programs = Vec::new();
+        for &implementation in &self.implementations {
+            if implementation != Implementation::Python {
+                let executable = self.example(section).into();
+                let runtime = implementation.to_string().into();
+                let command = vec![executable, listing.name.into(), "--runtime".into(), runtime];
+                programs.push(program(implementation, None, Some(command)));
+            } else if self.interpreters.is_empty() {
+                programs.push(program(implementation, None, None));
+            } else {
+                programs.extend(self.interpreters.iter().map(|interpreter| {
+                    let source = Path::new(WORKSPACE).join(package(section)).join("src");
+                    let file = source.join(listing.folder).join("python.py");
+                    let command = vec![interpreter.executable.clone().into(), file.into()];
+                    program(implementation, Some(interpreter), Some(command))
+                }));
             }
         }
-        for section in DOCUMENT {
-            let built = examples.contains_key(section.name);
-            ensure!(built, "cargo did not report the executable of {}", package(section));
-        }
-        Ok(Examples(examples))
+        programs
     }
+}
 
-    /// The executable of a section.
-    pub fn executable(&self, section: &Section) -> &Path {
-        &self.0[section.name]
+/// Builds the examples with cargo, in the profile of this harness: debug or release. Cargo shows its progress
+/// if stderr is a terminal, and errors always.
+///
+/// # Errors
+///
+/// When cargo can't be started or the build fails.
+fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let cargo = which::which(&cargo)
+        .map_err(|_| anyhow!("cannot build the examples: cannot find {cargo:?}"))?;
+    let mut build = vec![cargo.into(), "build".into(), "--bins".into()];
+    build.push("--message-format=json-render-diagnostics".into());
+    build.extend(DOCUMENT.iter().map(|section| format!("--package={}", package(section)).into()));
+    if !cfg!(debug_assertions) {
+        build.push("--release".into());
     }
+    if !io::stderr().is_terminal() {
+        build.push("--quiet".into());
+    }
+    let (mut command, _connection) = runner.supervised(&build)?;
+    command.current_dir(WORKSPACE).stderr(Stdio::inherit());
+    let output = command.output().context("cannot start the supervisor of cargo")?;
+    ensure!(output.status.success(), "cargo could not build the examples");
+
+    let mut examples = HashMap::new();
+    for message in serde_json::Deserializer::from_slice(&output.stdout).into_iter() {
+        let message: CargoMessage = message.context("cannot read what cargo printed")?;
+        let section = DOCUMENT.iter().find(|section| message.is_from(&package(section)));
+        if let (Some(section), Some(executable)) = (section, message.executable) {
+            examples.insert(section.name.to_owned(), executable);
+        }
+    }
+    for section in DOCUMENT {
+        let built = examples.contains_key(section.name);
+        ensure!(built, "cargo did not report the executable of {}", package(section));
+    }
+    Ok(examples)
 }
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -191,59 +323,6 @@ pub struct Program {
     pub interpreter: Option<Interpreter>,
     /// The executable and its arguments. `None` if this is a Python program and no interpreter was found.
     pub command: Option<Vec<OsString>>,
-}
-
-impl Program {
-    /// All programs that `check` runs, in the document's order. Each Python program comes once for each
-    /// interpreter, and once without a command if there is no interpreter.
-    pub fn all(examples: &Examples, interpreters: &[Interpreter]) -> Vec<Program> {
-        let of_section = |section: &'static Section| {
-            let listings = section.checked_listings();
-            listings.flat_map(move |listing| Program::of(section, listing, examples, interpreters))
-        };
-        DOCUMENT.iter().flat_map(of_section).collect()
-    }
-
-    /// The programs of one listing, in the same order. Those in Rust are left out if they were not built.
-    pub fn of(
-        section: &'static Section,
-        listing: &'static Listing,
-        examples: &Examples,
-        interpreters: &[Interpreter],
-    ) -> Vec<Program> {
-        let program =
-            |implementation: Implementation, interpreter: Option<Interpreter>, command| {
-                let label = match &interpreter {
-                    Some(python) if interpreters.len() > 1 => {
-                        format!("{implementation} {}", python.version)
-                    }
-                    _ => implementation.to_string(),
-                };
-                Program { section, listing, implementation, label, interpreter, command }
-            };
-        let mut programs = Vec::new();
-        for &implementation in Implementation::value_variants() {
-            if implementation != Implementation::Python {
-                programs.extend(examples.0.get(section.name).map(|executable| {
-                    let runtime = implementation.to_string().into();
-                    let name = listing.name.into();
-                    let command = vec![executable.into(), name, "--runtime".into(), runtime];
-                    program(implementation, None, Some(command))
-                }));
-            } else if interpreters.is_empty() {
-                programs.push(program(implementation, None, None));
-            } else {
-                programs.extend(interpreters.iter().map(|interpreter| {
-                    let executable = interpreter.executable.clone().into();
-                    let source = Path::new(WORKSPACE).join(package(section)).join("src");
-                    let file = source.join(listing.folder).join("python.py");
-                    let command = vec![executable, file.into()];
-                    program(implementation, Some(interpreter.clone()), Some(command))
-                }));
-            }
-        }
-        programs
-    }
 }
 
 /// Its name in tests and messages: `asyncio::multiple-tasks::tokio`.

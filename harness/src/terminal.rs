@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use comfy_table::presets::ASCII_MARKDOWN;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, Row, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The result of a command, which grows while the command works.
@@ -99,7 +99,7 @@ fn set_padding(table: &mut Table, left_and_right: (u16, u16)) {
 }
 
 /// A table whose columns, but for the first, are right-aligned numbers.
-pub fn numbers(header: impl IntoIterator<Item = String>, rows: Vec<Vec<String>>) -> Table {
+pub fn numbers(header: impl Into<Row>, rows: Vec<Vec<String>>) -> Table {
     let mut table = Table::new();
     table.set_header(header).add_rows(rows);
     for column in table.column_iter_mut().skip(1) {

@@ -41,8 +41,8 @@ mod event_loop {
 
 use event_loop::{EventLoop, Task, create_task, gather, sleep};
 
-/// Main coroutines, which run one after another on the same loop.
-type Program = Vec<&'static Coroutine>;
+/// A random program: main coroutines, which run one after another on the same loop.
+type Mains = Vec<&'static Coroutine>;
 
 #[derive(Debug, Serialize)]
 struct Coroutine {
@@ -66,14 +66,16 @@ enum Op {
     Raise(()),
 }
 
-/// Which coroutine came to which step (or to its end, say), and when.
-type Event = (u32, Step, u64);
+/// The coroutine, what it did, and when.
+type Event = (u32, What, u64);
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
-enum Step {
-    Number(usize),
-    Name(String),
+enum What {
+    /// It began its step of this number.
+    Step(usize),
+    /// It came to its `end`, it `caught` an exception, or it `raised` one as a main coroutine.
+    Other(String),
 }
 
 /// What a class of programs is made of.
@@ -121,7 +123,7 @@ struct Generator<'a> {
 }
 
 impl Generator<'_> {
-    fn program(&mut self) -> Program {
+    fn program(&mut self) -> Mains {
         let mains = if self.class.leave_unfinished { self.rng.u32(1..=2) } else { 1 };
         (0..mains).map(|_| self.coroutine(3, true)).collect()
     }
@@ -183,8 +185,8 @@ struct Raised;
 
 type Events = Rc<RefCell<Vec<Event>>>;
 
-fn add(events: &Events, name: u32, step: Step) {
-    events.borrow_mut().push((name, step, virtual_time::now().as_nanos() as u64));
+fn add(events: &Events, name: u32, what: What) {
+    events.borrow_mut().push((name, what, virtual_time::now().as_nanos() as u64));
 }
 
 /// Adds the event when it is dropped, as `finally` would in Python.
@@ -192,7 +194,7 @@ struct AtEnd(Events, u32);
 
 impl Drop for AtEnd {
     fn drop(&mut self) {
-        add(&self.0, self.1, Step::Name("end".to_owned()));
+        add(&self.0, self.1, What::Other("end".to_owned()));
     }
 }
 
@@ -206,7 +208,7 @@ fn interpret(coroutine: &'static Coroutine, events: Events) -> Pin<Box<dyn Futur
             gather(coroutines.map(|one| interpret(one, events.clone())).collect::<Vec<_>>())
         };
         for (step, op) in coroutine.ops.iter().enumerate() {
-            add(&events, name, Step::Number(step));
+            add(&events, name, What::Step(step));
             let mut take = |name| handles.remove(name).expect("it was created");
             let mut has_caught = false;
             match op {
@@ -227,21 +229,21 @@ fn interpret(coroutine: &'static Coroutine, events: Events) -> Pin<Box<dyn Futur
                 Op::Raise(()) => resume_unwind(Box::new(Raised)),
             }
             if has_caught {
-                add(&events, name, Step::Name("caught".to_owned()));
+                add(&events, name, What::Other("caught".to_owned()));
             }
         }
     })
 }
 
 /// Runs one main coroutine after another on the same loop.
-fn run(program: &Program) -> Vec<Event> {
+fn run(program: &Mains) -> Vec<Event> {
     virtual_time::reset();
     let events = Events::default();
     let event_loop = EventLoop::new();
     for main in program {
         let run = || event_loop.run_until_complete(interpret(main, events.clone()));
         if catch_unwind(AssertUnwindSafe(run)).is_err() {
-            add(&events, main.name, Step::Name("raised".to_owned()));
+            add(&events, main.name, What::Other("raised".to_owned()));
         }
     }
     // Before the loop drops what is left.
@@ -249,7 +251,7 @@ fn run(program: &Program) -> Vec<Event> {
 }
 
 /// Runs the programs on CPython.
-fn run_on_asyncio(programs: &[Program]) -> Result<Vec<Vec<Event>>, Failed> {
+fn run_on_asyncio(programs: &[Mains]) -> Result<Vec<Vec<Event>>, Failed> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/asyncio_order/on_asyncio.py");
     let mut python = Command::new("python3");
     let mut python = python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;

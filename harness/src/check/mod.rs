@@ -47,7 +47,7 @@ impl Cell {
     pub fn of(program: &Program, runner: &Runner) -> Cell {
         let mut cell = Cell::new(program.clone());
         if let Some(command) = &program.command {
-            let outcome = runner.run(command).unwrap_or_else(Outcome::could_not_start);
+            let outcome = runner.run(command);
             cell.faults = find_faults(program.listing, &outcome);
             cell.outcome = Some(outcome);
         }

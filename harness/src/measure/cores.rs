@@ -20,36 +20,37 @@ pub struct Cores {
     pub environment: Environment,
     /// How often each program ran.
     pub runs: usize,
-    /// The programs that have run, in the document's order.
-    pub programs: Vec<SpeedUps>,
+    /// Those of the programs that have run, in the document's order.
+    pub speed_ups: Vec<SpeedUp>,
 }
 
-/// What was measured of one program.
+/// How many times as fast four workers were as one after another.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct SpeedUps {
+pub struct SpeedUp {
     /// The section.
     pub section: String,
     /// The implementation, with the version if there were several Pythons.
     pub implementation: String,
-    /// How many rounds each of the four workers computed.
+    /// How the workers ran, one of [`WORKERS`].
+    pub workers: String,
+    /// How many rounds each worker computed.
     pub rounds: Option<u64>,
-    /// How many times as fast the workers were side by side as one after another.
-    pub side_by_side: Option<Summary>,
-    /// The same on other threads, where the section is about tasks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_other_threads: Option<Summary>,
-    /// Why there are no numbers, if there are none.
+    /// The speed-up.
+    pub speed_up: Option<Summary>,
+    /// Why there is no speed-up, if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
+/// How workers run, in the order in which programs report it. Only asyncio's programs report the second.
+pub const WORKERS: [&str; 2] = ["side by side", "on other threads"];
+
 /// What one run reported.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reported {
     rounds: u64,
-    one_after_another_s: f64,
-    side_by_side_s: f64,
-    on_other_threads_s: Option<f64>,
+    /// One for each of the [`WORKERS`].
+    speed_ups: Vec<f64>,
 }
 
 /// Runs each program `cores.runs` times.
@@ -57,65 +58,58 @@ pub fn measure_all(cores: &Mutex<Cores>, programs: &[Program], runner: &Runner, 
     let runs = cores.lock().unwrap().runs;
     for program in programs {
         bar.set_message(program.to_string());
-        let command = program.command.as_ref().expect("only programs with a command are measured");
-        let measure =
-            |_| read(program, &runner.run(command).unwrap_or_else(Outcome::could_not_start));
-        let reported: Result<Vec<_>, _> = (0..runs).map(measure).collect();
-        cores.lock().unwrap().programs.push(summarize(program, reported));
+        let Some(command) = &program.command else { continue };
+        let reported = (0..runs).map(|_| read(program, &runner.run(command))).collect();
+        cores.lock().unwrap().speed_ups.extend(summarize(program, reported));
         bar.inc(1);
     }
 }
 
-fn summarize(program: &Program, reported: Result<Vec<Reported>, String>) -> SpeedUps {
-    let (error, runs) = match reported {
-        Ok(runs) => (None, runs),
-        Err(error) => (Some(error), Vec::new()),
-    };
-    let summary = |of: &dyn Fn(&Reported) -> Option<f64>| {
-        let values: Vec<_> = runs.iter().filter_map(of).collect();
-        (!values.is_empty()).then(|| Summary::of(values))
-    };
-    SpeedUps {
+fn summarize(program: &Program, reported: Result<Vec<Reported>, String>) -> Vec<SpeedUp> {
+    let entry = |workers: &str, rounds, speed_up, error| SpeedUp {
         section: program.section.name.to_owned(),
         implementation: program.label.clone(),
-        rounds: runs.first().map(|run| run.rounds),
-        side_by_side: summary(&|run| Some(run.one_after_another_s / run.side_by_side_s)),
-        on_other_threads: summary(&|run| Some(run.one_after_another_s / run.on_other_threads_s?)),
+        workers: workers.to_owned(),
+        rounds,
+        speed_up,
         error,
-    }
+    };
+    let runs = match reported {
+        Ok(runs) => runs,
+        Err(error) => return vec![entry(WORKERS[0], None, None, Some(error))],
+    };
+    let summarize = |(index, workers)| {
+        let summary = Summary::of(runs.iter().map(|run| run.speed_ups[index]));
+        entry(workers, Some(runs[0].rounds), Some(summary), None)
+    };
+    (0..runs[0].speed_ups.len()).zip(WORKERS).map(summarize).collect()
 }
 
 /// The numbers that a program reported.
 ///
 /// # Errors
 ///
-/// When a line is missing or the result is wrong.
+/// When it has a fault, when a number is missing, and when the result is wrong.
 pub fn read(program: &Program, outcome: &Outcome) -> Result<Reported, String> {
     if let Some(fault) = find_fault(program, outcome) {
         return Err(fault);
     }
-    let numbers_after = |start: &str| {
-        let line = outcome.lines.iter().find(|line| line.text.starts_with(start));
-        line.map(numbers_of).unwrap_or_default()
-    };
-    let [rounds, result] = numbers_after("Rounds: ")[..] else {
-        return Err("reports no rounds or no result".to_owned());
+    // Without a fault, these are the listing's lines.
+    let numbers: Vec<_> = outcome.lines.iter().map(numbers_of).collect();
+    let numbers: Vec<_> = numbers.iter().map(Vec::as_slice).collect();
+    let &[&[rounds, result], &[serial], ref parallel @ ..] = &numbers[..] else {
+        return Err("reports no rounds, no result or no seconds".to_owned());
     };
     let expected = power(rounds as u64);
     if result != expected as f64 {
         return Err(format!("the result of {rounds} rounds is {expected}, not {result}"));
     }
-    let seconds = |start: &str| {
-        let first = numbers_after(start).first().copied();
-        first.filter(|seconds| *seconds > 0.0).ok_or_else(|| format!("{start:?} has no seconds"))
+    let speed_up = |numbers: &&[f64]| {
+        let speed_up = serial / numbers.first()?;
+        speed_up.is_finite().then_some(speed_up)
     };
-    let has_other_threads = program.listing.steps.len() == 4;
-    Ok(Reported {
-        rounds: rounds as u64,
-        one_after_another_s: seconds("One after another: ")?,
-        side_by_side_s: seconds("Side by side: ")?,
-        on_other_threads_s: has_other_threads.then(|| seconds("On other threads: ")).transpose()?,
-    })
+    let speed_ups: Option<Vec<_>> = parallel.iter().map(speed_up).collect();
+    Ok(Reported { rounds: rounds as u64, speed_ups: speed_ups.ok_or("reports no seconds")? })
 }
 
 /// All numbers in a line.
@@ -137,64 +131,52 @@ fn power(mut rounds: u64) -> u64 {
 }
 
 impl Cores {
-    /// The speed-ups: a row per section, a column per implementation.
+    /// The speed-ups: a row per section and way of working, a column per implementation.
     pub fn table(&self) -> Table {
-        let mut names = Vec::new();
-        for program in &self.programs {
-            if !names.contains(&program.implementation) {
-                names.push(program.implementation.clone());
+        let mut names: Vec<&str> = Vec::new();
+        for one in &self.speed_ups {
+            if !names.contains(&one.implementation.as_str()) {
+                names.push(&one.implementation);
             }
         }
         let mut rows = Vec::new();
-        for programs in self.programs.chunk_by(|one, next| one.section == next.section) {
-            let section = &programs[0].section;
-            rows.push(row(section.clone(), &names, programs, |program| program.side_by_side));
-            if programs.iter().any(|program| program.on_other_threads.is_some()) {
-                let title = format!("{section}, on other threads");
-                rows.push(row(title, &names, programs, |program| program.on_other_threads));
+        for speed_ups in self.speed_ups.chunk_by(|one, next| one.section == next.section) {
+            for workers in WORKERS {
+                let row: Vec<_> = speed_ups.iter().filter(|one| one.workers == workers).collect();
+                let cell = |name: &&str| {
+                    let speed_up = row.iter().find(|one| one.implementation == *name)?.speed_up?;
+                    Some(format!("{:.2}", speed_up.median))
+                };
+                let cells = names.iter().map(|name| cell(name).unwrap_or("-".to_owned()));
+                if !row.is_empty() {
+                    let title = format!("{}, {workers}", speed_ups[0].section);
+                    rows.push(iter::once(title).chain(cells).collect());
+                }
             }
         }
         let corner = format!("{} cores", self.environment.machine.cores);
-        numbers(iter::once(corner).chain(names), rows)
+        numbers(iter::once(corner.as_str()).chain(names), rows)
     }
 
     /// How far the least and the most are from their median at most, as a part of it.
     pub fn spread(&self) -> f64 {
-        let all = self
-            .programs
-            .iter()
-            .flat_map(|program| [program.side_by_side, program.on_other_threads]);
         let spread = |of: Summary| (of.max - of.median).max(of.median - of.min) / of.median;
-        all.flatten().map(spread).fold(0.0, f64::max)
+        self.speed_ups.iter().filter_map(|one| one.speed_up).map(spread).fold(0.0, f64::max)
     }
-}
-
-fn row(
-    title: String,
-    names: &[String],
-    programs: &[SpeedUps],
-    of: impl Fn(&SpeedUps) -> Option<Summary>,
-) -> Vec<String> {
-    let cell = |name: &String| {
-        let speed_up =
-            programs.iter().find(|program| program.implementation == *name).and_then(&of);
-        speed_up.map_or("-".to_owned(), |speed_up| format!("{:.2}", speed_up.median))
-    };
-    iter::once(title).chain(names.iter().map(cell)).collect()
 }
 
 impl Findings for Cores {
     fn to_text(&self) -> String {
         let mut text = plain(self.table());
-        text += "\nSpeed-up: how many times as fast four workers were side by side as one after another.\n";
+        text += "\nSpeed-up: how many times as fast four workers were as one after another.\n";
         text += &format!("{}, {} builds.", runs(self.runs), self.environment.build);
         if self.runs > 1 {
             text +=
                 &format!(" All runs are within {:.0} % of their median.", self.spread() * 100.0);
         }
-        for program in &self.programs {
-            if let Some(error) = &program.error {
-                text += &format!("\n{} with {}: {error}", program.section, program.implementation);
+        for SpeedUp { section, implementation, error, .. } in &self.speed_ups {
+            if let Some(error) = error {
+                text += &format!("\n{section} with {implementation}: {error}");
             }
         }
         text + "\n"
@@ -205,7 +187,7 @@ impl Findings for Cores {
     }
 
     fn is_success(&self) -> bool {
-        self.programs.iter().all(|program| program.error.is_none())
+        self.speed_ups.iter().all(|one| one.error.is_none())
     }
 }
 
@@ -230,18 +212,18 @@ mod tests {
 
     #[test]
     fn the_spread_is_the_largest_distance_from_a_median() {
-        let program = |min, max| SpeedUps {
+        let one = |min, max| SpeedUp {
             section: "asyncio".to_owned(),
             implementation: "tokio".to_owned(),
+            workers: WORKERS[0].to_owned(),
             rounds: Some(1),
-            side_by_side: Some(Summary { median: 2.0, min, max }),
-            on_other_threads: None,
+            speed_up: Some(Summary { median: 2.0, min, max }),
             error: None,
         };
         let environment = Environment::this(&[]);
         let spread =
-            |programs| Cores { environment: environment.clone(), runs: 2, programs }.spread();
-        assert_eq!(spread(vec![program(1.75, 2.5), program(2.0, 2.0)]), 0.25);
-        assert_eq!(spread(vec![program(1.0, 2.5)]), 0.5);
+            |speed_ups| Cores { environment: environment.clone(), runs: 2, speed_ups }.spread();
+        assert_eq!(spread(vec![one(1.75, 2.5), one(2.0, 2.0)]), 0.25);
+        assert_eq!(spread(vec![one(1.0, 2.5)]), 0.5);
     }
 }

@@ -1,16 +1,17 @@
 //! The command `scale`: overhead and memory of many threads, tasks or processes. Runs the listing `crowd` with more
 //! and more of them, and stops before memory runs out.
 
+use std::iter;
 use std::sync::Mutex;
 
-use comfy_table::Table;
+use comfy_table::{ColumnConstraint, Table};
 use indicatif::{HumanCount, ProgressBar};
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, Summary, find_fault, memory, runs};
 use crate::judge::transcript::{STAGE, elapsed_seconds};
 use crate::program::Program;
-use crate::run::{Outcome, Runner};
+use crate::run::Runner;
 use crate::terminal::{Findings, bytes, duration, numbers, plain};
 
 /// How many a crowd may have, each but the second ten times as many as before.
@@ -76,45 +77,64 @@ pub struct Stop {
 }
 
 impl Series {
-    /// Whether all existed at the same time. Tasks did: all are created before the first is polled. If starting
-    /// threads or processes takes longer than their sleep, the first have ended before the last begin.
-    pub fn existed_at_once(&self, point: &Point) -> bool {
-        self.unit == "tasks" || point.overhead_s.median < STAGE.as_secs_f64()
+    /// The points whose threads, tasks or processes all existed at the same time. Tasks did: all are created
+    /// before the first is polled. If starting threads or processes takes longer than their sleep, the first
+    /// have ended before the last begin.
+    fn at_once(&self) -> &[Point] {
+        let is_at_once = |point: &Point| point.overhead_s.median < STAGE.as_secs_f64();
+        let first_other = self.points.iter().position(|point| !is_at_once(point));
+        let end = first_other.filter(|_| self.unit != "tasks").unwrap_or(self.points.len());
+        &self.points[..end]
     }
 
-    /// The memory that each further one takes, in bytes: the slope up to the largest number that existed at the same time.
+    /// The memory that each further one takes, in bytes: the slope from the smallest number to the largest.
     pub fn bytes_each(&self) -> Option<f64> {
-        let first = self.points.first()?;
-        let last = self.points.iter().rfind(|point| self.existed_at_once(point))?;
+        let [first, .., last] = self.at_once() else { return None };
         let bytes = last.memory_bytes.saturating_sub(first.memory_bytes);
         // Less may be chance.
         (bytes >= 1_000_000).then(|| bytes as f64 / (last.count - first.count) as f64)
     }
 
-    /// The power of n by which the overhead grew from a tenth of the largest number to that number.
-    fn growth(&self) -> Option<f64> {
-        let last = self.points.last()?;
-        let tenth = self.points.iter().find(|point| point.count == last.count / 10)?;
-        Some((last.overhead_s.median / tenth.overhead_s.median).log10())
-    }
-
-    /// The memory that a larger number will take, in bytes: in proportion to what the last point added.
-    fn predict_memory(&self, count: u64) -> Option<u64> {
-        let (last, before) = (self.points.last()?, self.points.iter().nth_back(1));
-        let (bytes, fewer) = before.map_or((0, 0), |point| (point.memory_bytes, point.count));
-        let more = last.memory_bytes.saturating_sub(bytes) as f64 / (last.count - fewer) as f64;
-        Some(last.memory_bytes + (more * (count - last.count) as f64) as u64)
-    }
-
     /// Why the program should not be started with so many.
     fn reason_against(&self, count: u64, available: u64) -> Option<String> {
         let last = self.points.last()?;
-        if !self.existed_at_once(last) {
-            return Some("more would only wait for each other".to_owned());
+        if self.at_once().len() < self.points.len() {
+            return Some("fewer did not all exist at the same time".to_owned());
         }
-        let need = self.predict_memory(count).filter(|need| *need > available)?;
-        let (need, available) = (bytes(need as f64), bytes(available as f64));
-        Some(format!("needs about {need} of memory, of which {available} is available"))
+        // In proportion to what the last point added.
+        let before = self.points.iter().nth_back(1);
+        let (bytes_before, fewer) = before.map_or((0, 0), |one| (one.memory_bytes, one.count));
+        let added = last.memory_bytes.saturating_sub(bytes_before) as f64;
+        let more = added / (last.count - fewer) as f64 * (count - last.count) as f64;
+        let (need, available) = (last.memory_bytes as f64 + more, available as f64);
+        (need > available).then(|| {
+            let (need, available) = (bytes(need), bytes(available));
+            format!("needs about {need} of memory, of which {available} is available")
+        })
+    }
+
+    /// Everything that deserves doubt or attention, a sentence each.
+    fn remarks(&self) -> Vec<String> {
+        let number = |count: u64| HumanCount(count).to_string();
+        let mut remarks = Vec::new();
+        if let [.., before, last] = self.at_once() {
+            let times = last.overhead_s.median / before.overhead_s.median;
+            if times.ln() > SUPERLINEAR * (last.count as f64 / before.count as f64).ln() {
+                let (before, last) = (number(before.count), number(last.count));
+                remarks.push(format!(
+                    "overhead is superlinear, {times:.0} times as much for {last} as for {before}"
+                ));
+            }
+        }
+        if let Some(point) = self.points.get(self.at_once().len()) {
+            remarks.push(format!("{} did not all exist at the same time", number(point.count)));
+        }
+        if let Some(Stop { count, reason, has_failed }) = &self.stop {
+            let what = if *has_failed { "failed" } else { "were not started" };
+            remarks.push(format!("{} {what}: {reason}", number(*count)));
+        }
+        let complete = |remark| format!("{} with {}: {remark}", self.unit, self.implementation);
+        remarks.into_iter().map(complete).collect()
     }
 }
 
@@ -127,7 +147,8 @@ pub fn measure_all(
     bar: &ProgressBar,
 ) {
     let runs = scale.lock().unwrap().runs;
-    for (index, program) in programs.iter().enumerate() {
+    let programs = programs.iter().filter(|program| program.command.is_some());
+    for (index, program) in programs.enumerate() {
         let mut series = Series {
             section: program.section.name.to_owned(),
             unit: program.section.unit.to_owned(),
@@ -141,21 +162,19 @@ pub fn measure_all(
             "threads" => 10_000,
             _ => 1_000,
         });
-        for count in COUNTS.into_iter().take_while(|count| *count <= max) {
+        let mut counts = COUNTS.into_iter().take_while(|count| *count <= max);
+        while let (Some(count), None) = (counts.next(), &series.stop) {
             bar.set_message(format!("{program} with {}", HumanCount(count)));
-            let stop = |reason, has_failed| Stop { count, reason, has_failed };
+            let stop = |reason, has_failed| Some(Stop { count, reason, has_failed });
             if let Some(reason) = series.reason_against(count, memory::available()) {
-                series.stop = Some(stop(reason, false));
+                series.stop = stop(reason, false);
             } else {
                 match (0..runs).map(|_| measure(program, count, runner)).collect() {
                     Ok(measured) => series.points.push(point(count, measured)),
-                    Err(reason) => series.stop = Some(stop(reason, true)),
+                    Err(reason) => series.stop = stop(reason, true),
                 }
             }
             scale.lock().unwrap().series[index] = series.clone();
-            if series.stop.is_some() {
-                break;
-            }
         }
         bar.inc(1);
     }
@@ -164,9 +183,9 @@ pub fn measure_all(
 
 /// Overhead in seconds, memory in bytes and CPU time in seconds of one run.
 fn measure(program: &Program, count: u64, runner: &Runner) -> Result<[f64; 3], String> {
-    let mut command = program.command.clone().expect("only programs with a command are measured");
+    let mut command = program.command.clone().unwrap_or_default();
     command.extend(["--count".into(), count.to_string().into()]);
-    let run = || runner.run(&command).unwrap_or_else(Outcome::could_not_start);
+    let run = || runner.run(&command);
     // The kernel knows the peak of one process, but not of several together.
     let (outcome, pss) = match program.section.unit {
         "processes" => memory::peak_pss(run),
@@ -193,63 +212,41 @@ fn point(count: u64, runs: Vec<[f64; 3]>) -> Point {
 impl Scale {
     /// What was measured in a section with at least so many.
     pub fn table(&self, section: &str, least: u64) -> Table {
-        let series: Vec<_> =
-            self.series.iter().filter(|series| series.section == section).collect();
-        let unit = series.first().map_or("", |series| &series.unit);
-        let mut header = vec!["", unit, "overhead"];
-        if self.runs > 1 {
-            header.extend(["least", "most"]);
-        }
-        header.extend(["memory", "each", "CPU time"]);
+        let series = self.series.iter().filter(|series| series.section == section);
+        let unit = series.clone().next().map_or("", |series| &series.unit);
+        let header = ["", unit, "overhead", "least", "most", "memory", "each", "CPU time"];
         let mut rows = Vec::new();
         for series in series {
-            let mut points = series.points.iter().filter(|point| point.count >= least).peekable();
-            let mut name = series.implementation.clone();
-            while let Some(point) = points.next() {
-                let each = series.bytes_each().filter(|_| points.peek().is_none());
-                rows.push(self.row(std::mem::take(&mut name), point, each));
+            let points = series.points.iter().filter(|point| point.count >= least);
+            let name = iter::once(series.implementation.clone()).chain(iter::repeat(String::new()));
+            for (name, point) in name.zip(points) {
+                let is_last = Some(point.count) == series.points.last().map(|last| last.count);
+                let each = series.bytes_each().filter(|_| is_last);
+                let Summary { median, min, max } = point.overhead_s;
+                rows.push(vec![
+                    name,
+                    HumanCount(point.count).to_string(),
+                    duration(median),
+                    duration(min),
+                    duration(max),
+                    bytes(point.memory_bytes as f64),
+                    each.map_or(String::new(), bytes),
+                    duration(point.cpu_s),
+                ]);
             }
         }
-        numbers(header.into_iter().map(str::to_owned), rows)
-    }
-
-    fn row(&self, name: String, point: &Point, bytes_each: Option<f64>) -> Vec<String> {
-        let Summary { median, min, max } = point.overhead_s;
-        let mut cells = vec![name, HumanCount(point.count).to_string(), duration(median)];
-        if self.runs > 1 {
-            cells.extend([duration(min), duration(max)]);
+        let mut table = numbers(header, rows);
+        if self.runs == 1 {
+            for column in table.column_iter_mut().skip(3).take(2) {
+                column.set_constraint(ColumnConstraint::Hidden);
+            }
         }
-        cells.extend([
-            bytes(point.memory_bytes as f64),
-            bytes_each.map_or(String::new(), bytes),
-            duration(point.cpu_s),
-        ]);
-        cells
+        table
     }
 
     /// Everything that deserves doubt or attention, a sentence each.
     pub fn remarks(&self) -> Vec<String> {
-        let mut remarks = Vec::new();
-        for series in &self.series {
-            let mut remark = |text: String| {
-                remarks.push(format!("{} with {}: {text}", series.unit, series.implementation));
-            };
-            let last = series.points.last().filter(|last| !series.existed_at_once(last));
-            if let Some(growth) = series.growth().filter(|growth| *growth > SUPERLINEAR) {
-                let times = 10_f64.powf(growth);
-                remark(format!(
-                    "superlinear, the last ten times as many had {times:.0} times the overhead"
-                ));
-            }
-            if let Some(last) = last {
-                remark(format!("{} did not all exist at the same time", HumanCount(last.count)));
-            }
-            if let Some(Stop { count, reason, has_failed }) = &series.stop {
-                let what = if *has_failed { "failed" } else { "were not started" };
-                remark(format!("{} {what}: {reason}", HumanCount(*count)));
-            }
-        }
-        remarks
+        self.series.iter().flat_map(Series::remarks).collect()
     }
 }
 
@@ -344,7 +341,7 @@ mod tests {
         let remarks =
             |last| scale(vec![series("tasks", &[(100, 0.1, 0), (1_000, last, 0)])], 1).remarks();
         assert_eq!(remarks(1.3), Vec::<String>::new());
-        let expected = "tasks with implementation: superlinear, the last ten times as many had 20 times the overhead";
+        let expected = "tasks with implementation: overhead is superlinear, 20 times as much for 1,000 as for 100";
         assert_eq!(remarks(2.0), [expected]);
     }
 

@@ -106,13 +106,13 @@ impl Runner {
     }
 
     /// Runs `command`, an executable and its arguments, to completion. When this returns, none of its
-    /// processes is left.
-    ///
-    /// # Errors
-    ///
-    /// When the supervisor can't be started or fails. What is wrong with the program itself is part of
-    /// the outcome.
-    pub fn run(&self, command: &[OsString]) -> Result<Outcome> {
+    /// processes is left. Whatever goes wrong is part of the outcome.
+    pub fn run(&self, command: &[OsString]) -> Outcome {
+        self.try_run(command).unwrap_or_else(Outcome::could_not_start)
+    }
+
+    /// Fails when the supervisor can't be started or fails.
+    fn try_run(&self, command: &[OsString]) -> Result<Outcome> {
         let (mut supervisor, connection) = self.supervised(command)?;
         let started = supervisor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         // This closes our copy of the supervisor's end of the connection.

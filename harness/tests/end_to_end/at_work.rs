@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use harness::catalog::Section;
 use harness::program::{Implementation, Program};
 use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, killpg};
@@ -18,7 +19,7 @@ use crate::{Done, Setting};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for program in Program::all(&setting.examples, &setting.interpreters) {
+    for program in setting.executables.programs(Section::checked_listings) {
         let (what, test): (_, fn(&Program) -> Done) = match program.listing.name {
             "joining-threads" => ("four_threads", four_threads),
             "one-process" => ("one_process", one_process),

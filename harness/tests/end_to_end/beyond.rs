@@ -1,34 +1,32 @@
 //! The two listings that are measured, in every implementation: a crowd of a hundred, and four workers with few
 //! rounds. And the error of a crowd when the system refuses another thread or process.
 
+use std::iter::once;
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use harness::catalog::{CPU_BOUND, CROWD, DOCUMENT};
+use harness::catalog::{CPU_BOUND, CROWD};
 use harness::check::{Cell, describe_faults};
 use harness::judge::verdict::FaultKind;
 use harness::measure::cores;
 use harness::program::Program;
-use harness::run::Outcome;
 use libtest_mimic::Trial;
 
 use crate::{Done, Setting, runner};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
-    let mut add = |program: &Program, what: &str, test: fn(Program) -> Done| {
-        let (program, is_ignored) = (program.clone(), program.command.is_none());
-        let trial = Trial::test(format!("{program}{what}"), move || test(program));
+    let mut add = |program: Program, test: fn(Program) -> Done| {
+        let is_ignored = program.command.is_none();
+        let trial = Trial::test(program.to_string(), move || test(program));
         trials.push(trial.with_ignored_flag(is_ignored));
     };
-    for section in DOCUMENT {
-        let of = |listing| Program::of(section, listing, &setting.examples, &setting.interpreters);
-        for program in of(section.listing(CROWD)) {
-            add(&program, "", a_hundred_sleep_at_the_same_time);
-        }
-        for program in of(section.listing(CPU_BOUND)) {
-            add(&program, "", all_lines_are_there_and_the_results_are_right);
-        }
+    let programs = |name| setting.executables.programs(move |section| once(section.listing(name)));
+    for program in programs(CROWD) {
+        add(program, a_hundred_sleep_at_the_same_time);
+    }
+    for program in programs(CPU_BOUND) {
+        add(program, all_lines_are_there_and_the_results_are_right);
     }
     #[cfg(target_os = "linux")]
     trials.extend(refused::trials(setting));
@@ -85,8 +83,7 @@ impl Drop for Turn {
 fn all_lines_are_there_and_the_results_are_right(program: Program) -> Done {
     let program = with(program, ["--rounds", "10000"]);
     let command = program.command.as_ref().ok_or("no Python was found")?;
-    let outcome =
-        runner(Duration::from_secs(60)).run(command).unwrap_or_else(Outcome::could_not_start);
+    let outcome = runner(Duration::from_secs(60)).run(command);
     cores::read(&program, &outcome)?;
     let first = outcome.lines.first().map_or("", |line| &line.text);
     assert_eq!(first, "Rounds: 10000, each time with the result 399268537");
@@ -111,27 +108,22 @@ pub mod refused {
 
     pub fn trials(setting: &Setting) -> Vec<Trial> {
         let mut trials = Vec::new();
-        for section in DOCUMENT {
-            let crowd = section.listing(CROWD);
-            for program in Program::of(section, crowd, &setting.examples, &setting.interpreters) {
-                let starts_threads = matches!(
-                    program.implementation,
-                    Implementation::Python | Implementation::StdOnly
-                );
-                let what = match section.name {
-                    "threading" if starts_threads => "thread",
-                    "multiprocessing" => "process",
-                    _ => continue,
-                };
-                let is_python = program.implementation == Implementation::Python;
-                let python = setting.confined_python.clone().filter(|_| is_python);
-                let is_ignored = is_python && python.is_none();
-                let name = format!("refused::{program}");
-                let number = trials.len() as u32;
-                let test =
-                    move || names_the_one_that_could_not_be_started(&program, what, number, python);
-                trials.push(Trial::test(name, test).with_ignored_flag(is_ignored));
-            }
+        for program in setting.executables.programs(|section| once(section.listing(CROWD))) {
+            let starts_threads =
+                matches!(program.implementation, Implementation::Python | Implementation::StdOnly);
+            let what = match program.section.name {
+                "threading" if starts_threads => "thread",
+                "multiprocessing" => "process",
+                _ => continue,
+            };
+            let is_python = program.implementation == Implementation::Python;
+            let python = setting.confined_python.clone().filter(|_| is_python);
+            let is_ignored = is_python && python.is_none();
+            let name = format!("refused::{program}");
+            let number = trials.len() as u32;
+            let test =
+                move || names_the_one_that_could_not_be_started(&program, what, number, python);
+            trials.push(Trial::test(name, test).with_ignored_flag(is_ignored));
         }
         trials
     }
@@ -152,7 +144,7 @@ pub mod refused {
             let mut command = confined(0);
             command.extend([python.into(), "-c".into(), "pass".into()]);
             let outcome = runner(Duration::from_secs(60)).run(&command);
-            outcome.is_ok_and(|outcome| outcome.end == End::Exited(0))
+            outcome.end == End::Exited(0)
         })
     }
 
@@ -183,8 +175,7 @@ pub mod refused {
         let mut command = confined(number);
         command.extend(own);
         command.extend(["--count", "100"].map(Into::into));
-        let outcome =
-            runner(Duration::from_secs(60)).run(&command).map_err(|error| format!("{error:#}"))?;
+        let outcome = runner(Duration::from_secs(60)).run(&command);
         assert_eq!(outcome.end, End::Exited(1), "{outcome:?}");
         assert_eq!(outcome.lines, [], "{outcome:?}");
         let [error] = &outcome.stderr[..] else {

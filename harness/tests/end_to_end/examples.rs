@@ -26,7 +26,7 @@ pub fn trials(setting: &'static Setting) -> Vec<Trial> {
         ),
     ];
     for section in DOCUMENT {
-        let executable = setting.examples.executable(section);
+        let executable = setting.executables.example(section);
         let mut add = |name, test: fn(&Section, &Path) -> Done| {
             let name = format!("examples::{}_{name}", section.name);
             trials.push(Trial::test(name, move || test(section, executable)));

@@ -242,7 +242,7 @@ fn run(
     limit: Duration,
 ) -> Result<(Vec<(FaultKind, String)>, Outcome), Failed> {
     let command: Vec<_> = command.iter().map(OsString::from).collect();
-    let outcome = runner(limit).run(&command).map_err(|error| format!("{error:#}"))?;
+    let outcome = runner(limit).run(&command);
     let faults = find_faults(find(listing), &outcome);
     Ok((faults.into_iter().map(|fault| (fault.kind, fault.detail)).collect(), outcome))
 }

@@ -78,7 +78,7 @@ fn check() -> Done {
 fn cores() -> Done {
     let stdout = interrupt(&["cores", "--runs", "1", "--json"], "cores")?;
     let cores: Cores = serde_json::from_str(&stdout)?;
-    let sections: Vec<_> = cores.programs.iter().map(|program| program.section.as_str()).collect();
+    let sections: Vec<_> = cores.speed_ups.iter().map(|one| one.section.as_str()).collect();
     assert_eq!(sections, ["threading"]);
     Ok(())
 }

@@ -47,8 +47,7 @@ fn nothing_of_a_program_that_exits() -> Done {
 
 fn run_and_look_for_the_rest(script: &str) -> Done {
     let command = ["sh", "-c", script].map(Into::into);
-    let outcome =
-        runner(Duration::from_secs(3)).run(&command).map_err(|error| format!("{error:#}"))?;
+    let outcome = runner(Duration::from_secs(3)).run(&command);
     let pids: Vec<i32> = outcome.lines.iter().filter_map(|line| line.text.parse().ok()).collect();
     assert_eq!(pids.len(), 2, "{outcome:?}");
     for pid in pids {

@@ -1,12 +1,12 @@
 //! All tests that start programs. The programs mostly sleep, so all tests run side by side, whatever the number
 //! of cores.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use harness::program::{Examples, Interpreter};
+use harness::program::{Executables, Selection};
 use harness::run::Runner;
 use libtest_mimic::{Arguments, Failed};
 use nix::errno::Errno;
@@ -41,8 +41,7 @@ type Done = Result<(), Failed>;
 /// What the tests start.
 #[derive(Deserialize, Serialize)]
 struct Setting {
-    examples: Examples,
-    interpreters: Vec<Interpreter>,
+    executables: Executables,
     /// A Python for the tests with a limit on threads and processes.
     confined_python: Option<PathBuf>,
 }
@@ -81,17 +80,12 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
         return Ok(serde_json::from_slice(&fs::read(file)?)?);
     }
     let runner = runner(Duration::from_secs(60));
-    let setting = thread::scope(|scope| {
-        let examples = scope.spawn(|| Examples::build(&runner));
-        let interpreters: Vec<_> =
-            Interpreter::find(Path::new("python3"), &runner).into_iter().collect();
-        #[cfg(target_os = "linux")]
-        let confined_python = beyond::refused::find_python(&interpreters);
-        #[cfg(not(target_os = "linux"))]
-        let confined_python = None;
-        let examples = examples.join().expect("building does not panic")?;
-        anyhow::Ok(Setting { examples, interpreters, confined_python })
-    })?;
+    let executables = Selection::default().find(&runner)?;
+    #[cfg(target_os = "linux")]
+    let confined_python = beyond::refused::find_python(&executables.interpreters);
+    #[cfg(not(target_os = "linux"))]
+    let confined_python = None;
+    let setting = Setting { executables, confined_python };
     if is_nextest {
         fs::write(file, serde_json::to_vec(&setting)?)?;
     }

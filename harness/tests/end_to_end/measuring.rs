@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output, Stdio};
 
-use harness::measure::cores::Cores;
+use harness::measure::cores::{Cores, WORKERS};
 use harness::measure::scale::Scale;
 use libtest_mimic::Trial;
 
@@ -29,16 +29,18 @@ fn cores_shows_the_speed_ups() -> Done {
     let output =
         harness(&arguments).args(["--runs", "2", "--json"]).env("PRETEND", "cores").output()?;
     let cores: Cores = serde_json::from_slice(&output.stdout)?;
-    assert_eq!((cores.runs, cores.programs.len()), (2, 3));
+    assert_eq!((cores.runs, cores.speed_ups.len()), (2, 4));
     let environment = &cores.environment;
     assert!(environment.machine.cores > 0 && environment.versions.contains_key("tokio"));
     assert_eq!(environment.versions["python"], "3.11.7");
-    let [threading, asyncio, _] = &cores.programs[..] else {
+    let [threading, asyncio @ .., _] = &cores.speed_ups[..] else {
         return Err("not three sections".into());
     };
-    assert_eq!((asyncio.rounds, asyncio.error.as_deref()), (Some(10_000), None));
-    assert_eq!(asyncio.side_by_side.map(|speed_up| speed_up.median), Some(2.0));
-    assert_eq!(asyncio.on_other_threads.map(|speed_up| speed_up.median), Some(4.0));
+    for (one, (workers, speed_up)) in asyncio.iter().zip(WORKERS.into_iter().zip([2.0, 4.0])) {
+        assert_eq!((one.rounds, one.error.as_deref()), (Some(10_000), None));
+        assert_eq!(one.workers, workers);
+        assert_eq!(one.speed_up.map(|speed_up| speed_up.median), Some(speed_up));
+    }
     // The other sections have no line about other threads, so it is a fault that it was printed.
     assert_eq!(output.status.code(), Some(1));
     let error = threading.error.as_deref().unwrap_or_default();
@@ -48,8 +50,8 @@ fn cores_shows_the_speed_ups() -> Done {
     let shown = text(&output.stdout);
     let rows: Vec<Vec<_>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0], [&environment.machine.cores.to_string(), "cores", "python"]);
-    assert!(rows.contains(&vec!["threading", "-"]), "{shown}");
-    assert!(rows.contains(&vec!["asyncio", "2.00"]), "{shown}");
+    assert!(rows.contains(&vec!["threading,", "side", "by", "side", "-"]), "{shown}");
+    assert!(rows.contains(&vec!["asyncio,", "side", "by", "side", "2.00"]), "{shown}");
     assert!(rows.contains(&vec!["asyncio,", "on", "other", "threads", "4.00"]), "{shown}");
     assert!(shown.contains("Medians of 3 runs"), "{shown}");
     Ok(())

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use harness::catalog::Section;
 use harness::check::{Cell, describe_faults};
 use harness::judge::transcript::canonical;
 use harness::judge::verdict::FaultKind::{WrongElapsed, WrongOrder, WrongStage};
@@ -18,7 +19,7 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
         let is_ignored = program.command.is_none();
         Trial::test(program.to_string(), move || check(&program)).with_ignored_flag(is_ignored)
     };
-    let programs = Program::all(&setting.examples, &setting.interpreters);
+    let programs = setting.executables.programs(Section::checked_listings);
     let mut trials: Vec<_> = programs.iter().cloned().map(trial).collect();
     let is_python = |program: &&Program| program.implementation == Implementation::Python;
     let with_processes = |program: &&Program| program.listing.name == "multiple-processes";
