@@ -28,7 +28,7 @@ pub const RUNTIMES: [&str; 4] = ["std-only", "tokio", "async-std", "smol"];
 
 pub mod event_loop;
 
-/// Python `asyncio` Module, older syntax: make an event loop, then run a coroutine on it.
+/// Python `asyncio` Module, older syntax: create an event loop, then run a coroutine on it.
 pub mod older_syntax {
     pub mod async_std;
     pub mod smol;
@@ -38,7 +38,8 @@ pub mod older_syntax {
     pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
-/// Python `asyncio` Module, newer syntax: one call makes an event loop and runs a coroutine on it.
+/// Python `asyncio` Module, newer syntax: one call creates an event loop and runs a coroutine on
+/// it.
 pub mod newer_syntax {
     pub mod async_std;
     pub mod smol;

@@ -35,7 +35,7 @@ fn run(ports: &Ports, port: usize, options: &CommandLine) -> io::Result<()> {
         (Crowd(ports), count, None) => ports[port](count.unwrap_or(1_000)),
         (CpuBound(ports), None, rounds) => ports[port](rounds.unwrap_or(80_000_000)),
         _ => {
-            let message = "--count is for crowd, and --rounds is for cpu-bound";
+            let message = "--count works only with crowd, and --rounds only with cpu-bound";
             CommandLine::command().error(ArgumentConflict, message).exit()
         }
     }
@@ -43,7 +43,7 @@ fn run(ports: &Ports, port: usize, options: &CommandLine) -> io::Result<()> {
 }
 
 fn main() -> ExitCode {
-    sigpipe::reset(); // A pipe that is closed, as by `head -1`, ends this program quietly.
+    sigpipe::reset(); // A closed pipe, as in `| head -1`, ends this program without an error.
     let options = CommandLine::parse();
     let is_slow = cfg!(debug_assertions) && options.listing.as_deref() == Some("cpu-bound");
     let is_child = std::env::args().any(|arg| arg == "--compute"); // in multiprocessing alone
@@ -80,5 +80,5 @@ fn count(text: &str) -> Result<usize, &'static str> {
 }
 
 fn rounds(text: &str) -> Result<u64, &'static str> {
-    text.parse().ok().filter(|rounds| *rounds > 0).ok_or("expected a number from 1")
+    text.parse().ok().filter(|rounds| *rounds > 0).ok_or("expected a number of 1 or more")
 }

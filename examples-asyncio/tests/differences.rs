@@ -163,8 +163,8 @@ fn two_futures(flags: &Rc<Flags>) -> [Pin<Box<dyn Future<Output = ()>>>; 2] {
     [Box::pin(first), Box::pin(second)]
 }
 
-/// Awaits two tasks in order, as three of the ports do: the second task's panic comes out only after
-/// the first task has ended. Returns that panic, or what the second task returns.
+/// Awaits two tasks in order, as three of the ports do: the second task's panic comes out only
+/// after the first task has ended. Returns that panic, or what the second task returns.
 async fn await_in_order<T>(
     [first, second]: [impl Future<Output = T>; 2],
     flags: Rc<Flags>,

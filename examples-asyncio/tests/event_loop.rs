@@ -1,4 +1,4 @@
-//! What the event loop promises. The times here are lower bounds, which hold however slow the machine.
+//! The guarantees of the event loop. The times are lower bounds, which also hold on slow machines.
 
 // A task that one run returns is awaited in another.
 #![allow(clippy::async_yields_async)]
@@ -62,7 +62,7 @@ fn run_returns_the_output_and_may_borrow() {
 }
 
 #[test]
-fn create_task_starts_nothing_until_the_loop_has_a_turn_for_it() {
+fn create_task_does_not_poll_the_future() {
     let log = Log::default();
     run(async {
         let task = create_task({
@@ -92,7 +92,7 @@ fn tasks_start_and_wake_first_in_first_out() {
 }
 
 #[test]
-fn sleepers_wake_in_the_order_of_their_deadlines() {
+fn sleeps_end_in_the_order_of_their_deadlines() {
     loop {
         let log = Log::default();
         let started = Rc::new(Cell::new(Instant::now()));
@@ -107,8 +107,8 @@ fn sleepers_wake_in_the_order_of_their_deadlines() {
                 log.add(delay);
             }
         })));
-        // The delays count from when each began to sleep. Had the machine stalled in between, the
-        // deadlines would come in another order.
+        // Each delay counts from the start of its sleep. If the machine stalls between the starts,
+        // the deadlines come in another order.
         if started.get() - begun < 10 * MS {
             assert_eq!(log.take(), [10, 20, 30]);
             break;
@@ -124,11 +124,11 @@ fn a_sleep_lasts_as_long_as_it_says() {
 }
 
 #[test]
-fn a_sleep_is_not_early_by_a_microsecond() {
+fn a_sleep_never_ends_before_its_deadline() {
     let delay = Duration::from_micros(100);
     run(async {
-        // While this has turns, the loop never sleeps, and so wakes others without delay.
-        let restless = create_task(async {
+        // While this task is ready, the loop never waits, so it wakes other tasks without delay.
+        let busy = create_task(async {
             loop {
                 sleep(Duration::ZERO).await;
             }
@@ -138,7 +138,7 @@ fn a_sleep_is_not_early_by_a_microsecond() {
             sleep(delay).await;
             assert!(begun.elapsed() >= delay);
         }
-        restless.cancel();
+        busy.cancel();
     });
 }
 
@@ -161,7 +161,7 @@ fn zero_overflowing_and_past_deadlines_do_not_panic() {
         for delay in [Duration::from_nanos(1), 5 * MS] {
             let mut late = pin!(sleep(delay));
             assert!(poll_once(late.as_mut()).await.is_pending());
-            thread::sleep(10 * MS); // the deadline passes while nobody looks
+            thread::sleep(10 * MS); // the deadline passes before the next poll
             late.await;
         }
         assert!(poll_once(never.as_mut()).await.is_pending());
@@ -173,7 +173,7 @@ async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Poll<F::Outp
 }
 
 #[test]
-fn a_sleep_of_zero_gives_every_other_task_one_turn() {
+fn a_sleep_of_zero_lets_every_other_ready_task_be_polled_once() {
     let log = Log::default();
     run(gather((0..3).map(|number| {
         let log = log.clone();
@@ -188,20 +188,20 @@ fn a_sleep_of_zero_gives_every_other_task_one_turn() {
 }
 
 #[test]
-fn a_task_that_never_rests_does_not_starve_the_timers() {
+fn a_busy_task_does_not_starve_the_timers() {
     run(async {
-        let restless = create_task(async {
+        let busy = create_task(async {
             loop {
                 sleep(Duration::ZERO).await;
             }
         });
         sleep(5 * MS).await;
-        restless.cancel();
+        busy.cancel();
     });
 }
 
 #[test]
-fn gather_returns_results_in_order_whoever_ends_first() {
+fn gather_returns_outputs_in_the_order_of_its_arguments() {
     let results = run(gather([3, 1, 2].map(|number| async move {
         sleep(number * 5 * MS).await;
         number
@@ -211,7 +211,7 @@ fn gather_returns_results_in_order_whoever_ends_first() {
 }
 
 #[test]
-fn gather_passes_on_the_first_panic_without_waiting_for_the_rest() {
+fn gather_resumes_the_first_panic_immediately() {
     let message = panic_message(|| {
         run(gather([false, true].map(|panics| async move {
             if panics {
@@ -224,14 +224,14 @@ fn gather_passes_on_the_first_panic_without_waiting_for_the_rest() {
 }
 
 #[test]
-fn a_panic_goes_to_whoever_awaits_the_task_and_to_nobody_else() {
+fn a_panic_propagates_only_to_the_awaiting_task() {
     run(async {
         let task = create_task(async { panic!("in the task") });
         let other = create_task(async {
             sleep(Duration::ZERO).await;
-            "unharmed"
+            "done"
         });
-        assert_eq!(other.await, "unharmed");
+        assert_eq!(other.await, "done");
         let awaiting = async {
             let () = task.await;
         };
@@ -305,7 +305,7 @@ fn a_task_can_be_cancelled_before_its_first_turn_and_by_itself() {
 }
 
 #[test]
-fn a_task_goes_on_when_its_handle_is_dropped() {
+fn a_task_runs_to_completion_when_its_handle_is_dropped() {
     let log = Log::default();
     run(async {
         drop(create_task({
@@ -333,7 +333,7 @@ fn an_output_that_nobody_awaits_is_dropped_when_its_task_is_done() {
 }
 
 #[test]
-fn unfinished_tasks_stand_still_between_runs_and_end_with_the_loop() {
+fn unfinished_tasks_are_suspended_between_runs_and_dropped_with_the_loop() {
     let dropped = Rc::new(Cell::new(false));
     let log = Log::default();
     let event_loop = EventLoop::new();
@@ -341,8 +341,8 @@ fn unfinished_tasks_stand_still_between_runs_and_end_with_the_loop() {
         let (log, flag) = (log.clone(), SetOnDrop(dropped.clone()));
         async move {
             let _flag = flag;
-            for turn in 0.. {
-                log.add(turn);
+            for poll in 0.. {
+                log.add(poll);
                 sleep(Duration::ZERO).await;
             }
         }
@@ -351,7 +351,7 @@ fn unfinished_tasks_stand_still_between_runs_and_end_with_the_loop() {
     let first = log.take();
     event_loop.run_until_complete(sleep(Duration::ZERO));
     let second = log.take();
-    // Where the first run stopped, the second went on.
+    // The second run resumes where the first stopped.
     let all = [first, second].concat();
     assert_eq!(all, (0..all.len() as u32).collect::<Vec<_>>());
     assert!(all.len() >= 2 && !dropped.get());
@@ -377,7 +377,7 @@ fn loops_run_one_after_another_and_on_several_threads() {
 }
 
 #[test]
-fn a_loop_inside_a_loop_and_a_task_outside_of_one_are_refused() {
+fn run_inside_a_loop_and_create_task_outside_of_one_panic() {
     let message = panic_message(|| run(async { run(async {}) }));
     assert_eq!(message, "cannot run an event loop while another runs on the same thread");
     let message = panic_message(|| drop(create_task(async {})));
@@ -403,9 +403,9 @@ fn another_thread_wakes_the_loop() {
     let (sender, receiver) = oneshot::channel();
     let waker = thread::spawn(move || {
         thread::sleep(20 * MS); // by now the loop most likely sleeps; it must work either way
-        sender.send("from afar").unwrap();
+        sender.send("sent").unwrap();
     });
-    assert_eq!(run(receiver), Ok("from afar"));
+    assert_eq!(run(receiver), Ok("sent"));
     waker.join().unwrap();
 }
 
@@ -473,7 +473,7 @@ fn the_futures_crates_combinators_run() {
 
         match select(pin!(sleep(MS)), pin!(sleep(Duration::MAX))).await {
             Either::Left(((), _)) => {}
-            Either::Right(_) => panic!("nobody sleeps that long"),
+            Either::Right(_) => panic!("the longer sleep ended first"),
         }
 
         let (sender, receiver) = channel::channel(1);
@@ -511,10 +511,10 @@ fn the_loop_sleeps_when_there_is_nothing_to_do() {
     run(gather((0..10).map(|_| sleep(500 * MS))));
     let after = usage();
     let used = cpu_time(after) - cpu_time(before);
-    assert!(used < 250 * MS, "{used:?} of work in half a second of sleep");
-    // It sleeps in one go, not a little at a time.
+    assert!(used < 250 * MS, "{used:?} of CPU time in half a second of sleep");
+    // It waits once, not in many small steps.
     let times = after.voluntary_context_switches() - before.voluntary_context_switches();
-    assert!(times < 100, "it went to sleep {times} times");
+    assert!(times < 100, "it waited {times} times");
 }
 
 #[test]
@@ -525,8 +525,8 @@ fn combinators_may_poll_a_sleep_before_its_deadline() {
 }
 
 #[test]
-fn a_sleep_that_is_given_up_leaves_no_timer() {
-    // With a timer left, the loop would wake the task, which would then be polled once more.
+fn a_dropped_sleep_leaves_no_timer() {
+    // If the timer were left, the loop would wake the task and poll it once more.
     let polls = Cell::new(0);
     run(async {
         {
@@ -544,7 +544,7 @@ fn a_sleep_that_is_given_up_leaves_no_timer() {
 }
 
 #[test]
-fn sleepers_of_one_deadline_are_woken_even_if_some_of_them_give_up() {
+fn sleeps_with_one_deadline_end_even_if_some_of_them_are_dropped() {
     run(async {
         let mut sleepers: Vec<_> = (0..1000).map(|_| Box::pin(sleep(20 * MS))).collect();
         for sleeping in &mut sleepers {
@@ -560,18 +560,18 @@ fn sleepers_of_one_deadline_are_woken_even_if_some_of_them_give_up() {
 }
 
 #[test]
-fn a_sleep_cannot_go_on_in_another_event_loop() {
+fn a_sleep_cannot_move_to_another_event_loop() {
     let mut sleeping = Box::pin(sleep(Duration::from_secs(60)));
     let event_loop = EventLoop::new();
     event_loop.run_until_complete(async {
         assert!(poll_once(sleeping.as_mut()).await.is_pending());
     });
     let message = panic_message(|| run(sleeping));
-    assert_eq!(message, "a sleep cannot go on in another event loop");
+    assert_eq!(message, "a sleep cannot move to another event loop");
 }
 
 #[test]
-fn a_gather_of_nothing_is_in_nobodys_way() {
+fn gather_of_no_futures_returns_immediately() {
     run(async {
         let nothing = Vec::<std::future::Ready<()>>::new();
         assert_eq!(gather(nothing.clone()).await, []);
@@ -585,7 +585,7 @@ fn a_gather_of_nothing_is_in_nobodys_way() {
 }
 
 #[test]
-fn a_task_that_is_woken_twice_has_one_turn() {
+fn a_task_that_is_woken_twice_is_polled_once() {
     let polls = Rc::new(Cell::new(0));
     let counted = polls.clone();
     run(async {
@@ -622,7 +622,7 @@ fn a_task_that_is_woken_twice_has_one_turn() {
 }
 
 #[test]
-fn the_round_in_which_main_ends_is_finished() {
+fn the_last_iteration_polls_all_ready_tasks() {
     let log = Log::default();
     run(async {
         let mut is_first_poll = true;
@@ -643,7 +643,7 @@ fn the_round_in_which_main_ends_is_finished() {
 }
 
 #[test]
-fn a_task_wakes_whoever_awaits_it_last() {
+fn a_task_wakes_the_task_that_awaited_it_last() {
     run(async {
         let mut task = Box::pin(create_task(sleep(5 * MS)));
         assert!(poll_once(task.as_mut()).await.is_pending());
@@ -653,7 +653,7 @@ fn a_task_wakes_whoever_awaits_it_last() {
 }
 
 #[test]
-fn of_two_panics_gather_passes_on_the_first() {
+fn gather_resumes_the_first_of_two_panics() {
     let message = panic_message(|| {
         run(gather([1, 2].map(|number| async move { panic!("number {number}") })));
     });
@@ -661,7 +661,7 @@ fn of_two_panics_gather_passes_on_the_first() {
 }
 
 #[test]
-fn awaiting_a_task_whose_loop_is_gone_is_refused() {
+fn awaiting_a_task_of_a_dropped_loop_panics() {
     let event_loop = EventLoop::new();
     let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
     drop(event_loop);
@@ -734,7 +734,7 @@ impl Drop for PanicOnDrop {
 }
 
 #[test]
-fn a_destructor_that_panics_ends_nothing_but_its_task() {
+fn a_panicking_destructor_ends_only_its_task() {
     run(async {
         let held = PanicOnDrop;
         let task = create_task(async move {
@@ -785,7 +785,7 @@ fn the_loop_may_be_dropped_while_another_one_runs() {
 }
 
 #[test]
-fn outputs_that_nobody_takes_may_panic_in_their_destructors() {
+fn dropped_outputs_may_panic_in_their_destructors() {
     run(async {
         {
             let mut gathering = pin!(gather([0, 1].map(|_| async { PanicOnDrop })));
@@ -810,7 +810,7 @@ fn main_may_panic_in_its_destructor() {
 }
 
 #[test]
-fn a_waker_that_panics_keeps_no_sleeper_from_waking() {
+fn a_panicking_waker_does_not_stop_other_timers() {
     struct Panicking;
     impl Wake for Panicking {
         fn wake(self: Arc<Self>) {
@@ -828,7 +828,7 @@ fn a_waker_that_panics_keeps_no_sleeper_from_waking() {
 }
 
 #[test]
-fn a_wake_up_that_was_meant_for_one_run_does_nothing_to_the_next() {
+fn a_waker_of_one_run_does_not_wake_the_main_future_of_the_next() {
     let event_loop = EventLoop::new();
     // Main is woken in its last poll.
     event_loop.run_until_complete(select(sleep(Duration::ZERO), ready(())));
@@ -872,13 +872,13 @@ fn a_task_that_awaits_itself_panics() {
     assert_eq!(message, "a task cannot await itself");
 }
 
-/// With a trace of each, five hundred thousand would take megabytes. In a process of its own, since the
-/// memory of other tests would count here.
+/// If each left something behind, 500,000 would take megabytes. This runs in a process of its own,
+/// because the memory of other tests counts, too.
 #[test]
 #[cfg(target_os = "linux")]
-fn sleeps_that_are_given_up_leave_no_memory_behind() {
+fn dropped_sleeps_leave_no_memory_behind() {
     const PROGRAM: &str = "IS_PROGRAM";
-    let test = "sleeps_that_are_given_up_leave_no_memory_behind";
+    let test = "dropped_sleeps_leave_no_memory_behind";
     if std::env::var_os(PROGRAM).is_none() {
         let mut program = std::process::Command::new(std::env::current_exe().unwrap());
         let output = program.args(["--exact", test, "--nocapture"]).env(PROGRAM, "1").output();

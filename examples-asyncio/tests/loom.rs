@@ -1,7 +1,8 @@
-//! Checks the queue and the wakers with loom, which runs two threads in every order that the memory model
-//! allows: no wake-up is lost, no task is in the queue twice, and the loop does not sleep for good.
+//! Checks the queue and the wakers with loom, which runs threads in every order that it can model.
+//! No wake is lost, no task is in the queue twice, and the loop does not wait forever. Run it with:
 //!
-//! `RUSTFLAGS='--cfg with_loom' cargo test -p examples-asyncio --test loom --target-dir target/loom`
+//! `RUSTFLAGS='--cfg with_loom' cargo test -p examples-asyncio --test loom --target-dir
+//! target/loom`
 
 #![cfg(with_loom)]
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Poll, Wake};
 use std::time::Duration;
 
-use event_loop::ready::{Ready, Wakeup};
+use event_loop::ready::{Ready, TaskWaker};
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread::{self, JoinHandle};
 
@@ -34,7 +35,7 @@ mod event_loop {
             self.0.notify_one();
         }
 
-        /// Waits without a limit, so that a wake-up that is lost is a deadlock.
+        /// Waits without a limit, so that a lost wake is a deadlock.
         fn wait_timeout_while<'a, T>(
             &self,
             mut guard: MutexGuard<'a, T>,
@@ -49,23 +50,24 @@ mod event_loop {
     }
 }
 
-/// A task that completes when all of its flags are set. A thread sets a flag and wakes the task; nothing
-/// but the wake-up makes the flag visible to the thread that polls.
+/// A task that completes when all of its flags are set. A thread sets a flag and wakes the task;
+/// nothing but the wake-up makes the flag visible to the thread that polls.
 struct Task {
-    wakeup: Arc<Wakeup>,
+    waker: Arc<TaskWaker>,
     flags: [Arc<AtomicBool>; 2],
 }
 
 impl Task {
     fn new(id: u64, ready: &Arc<Ready>) -> Task {
-        let wakeup = Wakeup { id, is_queued: AtomicBool::new(false), ready: Arc::downgrade(ready) };
+        let waker =
+            TaskWaker { id, is_queued: AtomicBool::new(false), ready: Arc::downgrade(ready) };
         let flag = || Arc::new(AtomicBool::new(false));
-        Task { wakeup: Arc::new(wakeup), flags: [flag(), flag()] }
+        Task { waker: Arc::new(waker), flags: [flag(), flag()] }
     }
 
     fn set(&self, flag: usize) {
         self.flags[flag].store(true, Ordering::Relaxed);
-        self.wakeup.wake_by_ref();
+        self.waker.wake_by_ref();
     }
 
     fn set_on_another_thread(self: &Arc<Self>, flag: usize) -> JoinHandle<()> {
@@ -79,7 +81,7 @@ impl Task {
             true => Poll::Ready(()),
             false => Poll::Pending,
         });
-        self.wakeup.poll(pin!(future)).is_ready()
+        self.waker.poll(pin!(future)).is_ready()
     }
 }
 
@@ -88,7 +90,7 @@ fn run(ready: &Ready, tasks: &[Arc<Task>]) {
     let mut completed = vec![false; tasks.len()];
     while completed.contains(&false) {
         let round = ready.wait(Duration::MAX);
-        let mut ids: Vec<_> = round.iter().map(|wakeup| wakeup.id as usize).collect();
+        let mut ids: Vec<_> = round.iter().map(|waker| waker.id as usize).collect();
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), round.len(), "a task is in the queue twice");

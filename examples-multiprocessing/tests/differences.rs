@@ -54,19 +54,19 @@ fn a_child_inherits_environment_working_directory_and_standard_streams() {
 }
 
 #[test]
-fn a_failed_child_is_no_error_of_wait() {
+fn wait_returns_ok_even_if_the_child_failed() {
     if is_program() {
         panic!("this test needs a child that fails");
     }
-    let test = "a_failed_child_is_no_error_of_wait";
+    let test = "wait_returns_ok_even_if_the_child_failed";
     let status = program(test).spawn().unwrap().wait().unwrap();
     assert!(!status.success());
 }
 
-/// The environment variable that makes a test play the program that it starts.
+/// The environment variable that makes a test run as the child program.
 const IS_PROGRAM: &str = "IS_PROGRAM";
 
-/// This test as a program of its own.
+/// The command that runs a test as a child program.
 fn program(test: &str) -> Command {
     let mut program = Command::new(env::current_exe().unwrap());
     program.args(["--exact", test, "--nocapture", "--quiet"]).env(IS_PROGRAM, "1");
@@ -78,7 +78,8 @@ fn is_program() -> bool {
     env::var_os(IS_PROGRAM).is_some()
 }
 
-/// A stream to talk to a `cat`, which repeats what it reads, and the two ends for its stdin and stdout.
+/// A stream to talk to a `cat`, which repeats what it reads, and the two ends for its stdin and
+/// stdout.
 #[cfg(unix)]
 fn streams() -> (UnixStream, OwnedFd, OwnedFd) {
     let (here, there) = UnixStream::pair().unwrap();

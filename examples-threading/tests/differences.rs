@@ -17,7 +17,7 @@ fn current_thread() -> tokio::runtime::Runtime {
 }
 
 #[test]
-fn a_thread_runs_as_soon_as_it_exists() {
+fn spawning_a_thread_starts_it() {
     let says_hello = |sender: Sender<&'static str>| move || sender.send("hello").unwrap();
     let tokio = current_thread();
     let (sender, receiver) = channel();
@@ -41,7 +41,7 @@ fn a_thread_that_is_not_joined_ends_when_main_returns() {
         });
         return;
     }
-    // CPython joins the thread at exit. Then this would never return.
+    // CPython joins the thread at exit. If Rust did so, too, this call would never return.
     let status = program("a_thread_that_is_not_joined_ends_when_main_returns").status().unwrap();
     assert!(status.success());
 }
@@ -105,7 +105,7 @@ fn tokio_waits_for_functions_that_run_when_its_runtime_is_dropped() {
 }
 
 #[test]
-fn joining_a_thread_reports_its_panic() {
+fn joining_reports_a_panic() {
     let fails = || -> () { panic!("this test needs a thread that panics") };
     assert!(thread::spawn(fails).join().is_err());
     let joined = current_thread().block_on(async { tokio::task::spawn_blocking(fails).await });
@@ -118,14 +118,14 @@ fn joining_a_thread_reports_its_panic() {
 }
 
 #[test]
-fn println_never_tears_a_line() {
+fn println_never_mixes_two_lines() {
     let (name, word) = ("Codecademy", "hello!");
     if is_program() {
         let greet = || (0..1000).for_each(|_| println!("{name} says {word}"));
         thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(greet))));
         return;
     }
-    let output = program("println_never_tears_a_line").output().unwrap();
+    let output = program("println_never_mixes_two_lines").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let greetings: Vec<_> = text.lines().filter(|line| line.contains(word)).collect();
     assert_eq!(greetings, ["Codecademy says hello!"; 8 * 1000]);
@@ -148,10 +148,10 @@ fn output_into_a_pipe_comes_line_by_line() {
     child.wait().unwrap();
 }
 
-/// The environment variable that makes a test play the program that it starts.
+/// The environment variable that makes a test run as the child program.
 const IS_PROGRAM: &str = "IS_PROGRAM";
 
-/// This test as a program of its own.
+/// The command that runs a test as a child program.
 fn program(test: &str) -> Command {
     let mut program = Command::new(env::current_exe().unwrap());
     program.args(["--exact", test, "--nocapture", "--quiet"]).env(IS_PROGRAM, "1");

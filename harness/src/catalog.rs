@@ -180,13 +180,13 @@ const fn cpu_bound(steps: &'static [Step]) -> Listing {
 
 const COMPUTED: &[Step] = &[
     step(0, &["Rounds: …, each time with the result …"]),
-    step(0, &["One after another: … seconds"]),
-    step(0, &["Side by side: … seconds, speed-up …"]),
+    step(0, &["Sequential: … seconds"]),
+    step(0, &["Concurrent: … seconds, speed-up …"]),
 ];
 const COMPUTED_ON_OTHER_THREADS: &[Step] = &[
     step(0, &["Rounds: …, each time with the result …"]),
-    step(0, &["One after another: … seconds"]),
-    step(0, &["Side by side: … seconds, speed-up …"]),
+    step(0, &["Sequential: … seconds"]),
+    step(0, &["Concurrent: … seconds, speed-up …"]),
     step(0, &["On other threads: … seconds, speed-up …"]),
 ];
 

@@ -1,8 +1,9 @@
 //! An event loop like asyncio's, in safe Rust with nothing but `std`: written to be read.
 //!
-//! It has asyncio's names and asyncio's order. One thread runs everything. A task that is ready joins
-//! the end of a queue. The loop polls the tasks from the front: each runs until it has to wait. When
-//! no task is ready, the thread sleeps until the next deadline, or until another thread wakes a task.
+//! It uses asyncio's names, and it runs tasks in asyncio's order. One thread runs all tasks. A task
+//! that is ready is pushed to the end of a queue. The loop polls the tasks in the queue, first in,
+//! first out. A poll runs a task until the task has to wait. When no task is ready, the thread
+//! sleeps until the next deadline, or until another thread wakes a task.
 //!
 //! ```
 //! use examples_asyncio::event_loop::{create_task, gather, run, sleep};
@@ -23,23 +24,26 @@
 //!
 //! Read the files in this order:
 //!
-//! 1. `run.rs`: the loop, round after round.
+//! 1. `run.rs`: the loop.
 //! 2. `ready.rs`: the queue of ready tasks, and the wakers that put tasks into it.
 //! 3. `task.rs`: tasks, and `gather`.
 //! 4. `timer.rs`: `sleep`.
 //!
 //! # Where it differs from asyncio
 //!
-//! A test runs random programs here and on CPython, and finds the same order, with these exceptions:
+//! A test runs random programs on this event loop and on CPython, and compares the order of every
+//! step. The order is the same, apart from these differences:
 //!
-//! - [`Task::cancel`] drops the task's future. asyncio raises `CancelledError` in it, which it may
-//!   catch. asyncio also cancels what the task awaits. Here a [`Task`] that is dropped runs to
-//!   completion, also if another task was awaiting it.
-//! - [`run`] drops the tasks that are left when its future completes. `asyncio.run` cancels them and
-//!   runs them to completion.
-//! - Sleeps with the same deadline end in the order in which they began. asyncio leaves that order
-//!   open.
-//! - An exception is a panic here.
+//! - [`Task::cancel`] drops the task's future. asyncio raises `CancelledError` in the task, which
+//!   may catch it. If the task awaits another task, asyncio cancels that one, too. This event loop
+//!   does not: the other task runs to completion.
+//! - [`run`] drops the tasks that are unfinished when its future completes. `asyncio.run` cancels
+//!   them and waits for them.
+//! - [`gather`] creates its tasks when it is first polled. `asyncio.gather` creates them when it is
+//!   called.
+//! - Sleeps with the same deadline end in the order in which they started. asyncio does not specify
+//!   that order.
+//! - A panic takes the place of an exception.
 
 mod ready;
 mod run;
@@ -50,7 +54,7 @@ pub use run::{EventLoop, run};
 pub use task::{Task, create_task, gather};
 pub use timer::{Sleep, sleep};
 
-// Tests replace these: the clock by a virtual one, the locks by those of the crate loom.
+// Tests replace these: the clock with a virtual one, the locks with those of the crate loom.
 use std::sync::atomic::AtomicBool;
 use std::sync::{Condvar, Mutex};
 use std::time::Instant;

@@ -1,5 +1,6 @@
-//! The loop. This file teaches what `asyncio.run` does: it polls whatever is ready, then wakes
-//! whatever has slept long enough, and so on, until the future that it was given completes.
+//! The loop. This file shows what `asyncio.run` does. Each iteration polls the tasks that are
+//! ready, then wakes the tasks whose deadline has passed. The loop ends when its main future
+//! completes.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Poll, Wake};
 use std::time::Duration;
 
-use super::ready::{Ready, Wakeup};
+use super::ready::{Ready, TaskWaker};
 use super::task::Group;
 use super::timer::{Timers, now};
 
@@ -19,7 +20,7 @@ use super::timer::{Timers, now};
 ///
 /// # Panics
 ///
-/// When `future` panics, and when this thread is running an event loop already.
+/// If `future` panics, or if this thread is running an event loop already.
 pub fn run<F: Future>(future: F) -> F::Output {
     EventLoop::new().run_until_complete(future)
 }
@@ -29,8 +30,9 @@ pub fn run<F: Future>(future: F) -> F::Output {
 #[derive(Default)]
 pub struct EventLoop(Rc<Core>);
 
-/// What the loop shares with the futures on its thread. No `RefCell` in it may stay borrowed while
-/// their code runs (a poll, a wake, a drop), because that code may use the loop.
+/// The state that the loop shares with the futures on its thread. No `RefCell` in it may stay
+/// borrowed while the code of a future runs (a poll, a wake, a drop), because that code may use the
+/// loop.
 #[derive(Default)]
 pub struct Core {
     pub ready: Arc<Ready>,
@@ -40,20 +42,20 @@ pub struct Core {
 }
 
 impl Core {
-    pub fn new_wakeup(&self) -> Arc<Wakeup> {
+    pub fn new_task_waker(&self) -> Arc<TaskWaker> {
         self.last_id.set(self.last_id.get() + 1);
         let (id, ready) = (self.last_id.get(), Arc::downgrade(&self.ready));
-        Arc::new(Wakeup { id, is_queued: Default::default(), ready })
+        Arc::new(TaskWaker { id, is_queued: Default::default(), ready })
     }
 
-    /// Polls the task of a wakeup, unless it is done. No id is used twice, so a waker that outlives
-    /// its task wakes no other.
-    fn poll_task(&self, wakeup: &Arc<Wakeup>) {
+    /// Polls the task of a waker, unless the task is done. No id is used twice, so the waker of an
+    /// old task cannot wake a new one.
+    fn poll_task(&self, waker: &Arc<TaskWaker>) {
         let groups = self.groups.borrow();
-        let Some((&first_id, group)) = groups.range(..=wakeup.id).next_back() else { return };
+        let Some((&first_id, group)) = groups.range(..=waker.id).next_back() else { return };
         let group = group.clone();
         drop(groups);
-        if group.poll((wakeup.id - first_id) as usize, wakeup) {
+        if group.poll((waker.id - first_id) as usize, waker) {
             self.groups.borrow_mut().remove(&first_id);
             guard(|| drop(group));
         }
@@ -61,11 +63,11 @@ impl Core {
 }
 
 thread_local! {
-    /// What `asyncio.get_running_loop()` returns.
+    /// The loop that runs on this thread, like `asyncio.get_running_loop()`.
     static RUNNING: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
 }
 
-/// The core of the loop that runs on this thread.
+/// Returns the core of the loop that runs on this thread.
 pub fn running() -> Rc<Core> {
     RUNNING.with_borrow(Clone::clone).expect("no running event loop")
 }
@@ -76,31 +78,32 @@ impl EventLoop {
         EventLoop::default()
     }
 
-    /// Runs `future` and all tasks until `future` completes. Unfinished tasks go on when the loop
+    /// Runs `future` and all tasks until `future` completes. Unfinished tasks resume when the loop
     /// runs again.
     ///
     /// # Panics
     ///
-    /// When `future` panics, and when this thread is running an event loop already.
+    /// If `future` panics, or if this thread is running an event loop already.
     pub fn run_until_complete<F: Future>(&self, future: F) -> F::Output {
         let is_free = RUNNING.with_borrow(Option::is_none);
         assert!(is_free, "cannot run an event loop while another runs on the same thread");
         RUNNING.set(Some(self.0.clone()));
         let core = &self.0;
         let mut future = Box::pin(future);
-        let main = core.new_wakeup();
+        let main = core.new_task_waker();
         main.wake_by_ref();
         let mut output = None;
-        // asyncio learns from a callback that its main task is done. The callback runs a round later.
-        let mut is_last_round = false;
-        while !is_last_round {
-            is_last_round = output.is_some();
-            let limit = if is_last_round { Duration::ZERO } else { core.timers.until_next() };
-            // A round polls what is ready by now. What is woken meanwhile waits for the next round,
-            // so a task that is always ready does not hold up the other tasks, or the timers.
-            let round = core.ready.wait(limit);
+        // In asyncio a callback of the main task stops the loop, one iteration after that task is
+        // done.
+        let mut is_last_iteration = false;
+        while !is_last_iteration {
+            is_last_iteration = output.is_some();
+            let limit = if is_last_iteration { Duration::ZERO } else { core.timers.until_next() };
+            // An iteration polls the tasks that are ready now. A task that is woken meanwhile waits
+            // for the next iteration, so a task that is always ready does not starve the timers.
+            let ready = core.ready.wait(limit);
             let due = core.timers.due(now());
-            for next in round {
+            for next in ready {
                 if !Arc::ptr_eq(&next, &main) {
                     core.poll_task(&next);
                 } else if output.is_none() {
@@ -113,13 +116,13 @@ impl EventLoop {
         }
         guard(|| drop(future));
         RUNNING.set(None);
-        let output = output.expect("the last round is the one after the output");
+        let output = output.expect("the loop ends only after the main future");
         output.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 
 impl Drop for EventLoop {
-    /// Drops the unfinished tasks. Their destructors may use the loop, so it counts as running.
+    /// Drops the unfinished tasks. Their destructors may use the loop, so this sets it as running.
     fn drop(&mut self) {
         let outer = RUNNING.replace(Some(self.0.clone()));
         let next_group = || self.0.groups.borrow_mut().pop_first();
@@ -129,13 +132,13 @@ impl Drop for EventLoop {
     }
 }
 
-/// Runs code that is not the loop's: a destructor, or the waker of another executor. If it panics, the
-/// loop goes on.
+/// Runs foreign code: a destructor, or the waker of another executor. Its panic does not end the
+/// loop.
 pub fn guard(code: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(code));
 }
 
-/// A value whose destructor is run by [`guard`].
+/// A value whose destructor runs under [`guard`].
 pub struct Guarded<T>(pub Option<T>);
 
 impl<T> Drop for Guarded<T> {

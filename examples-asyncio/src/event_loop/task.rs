@@ -1,6 +1,6 @@
-//! Tasks and `gather`. This file teaches what a task is: a future that the loop owns, and a place for
-//! its output. Tasks are kept in groups: those of one `gather` together, a created one alone. So a
-//! million gathered tasks share one entry in the loop.
+//! Tasks and `gather`. This file shows what a task is: a future that the loop owns, and a place for
+//! its output. The loop keeps tasks in groups. One `gather` has one group, and a created task has a
+//! group of its own. So a million gathered tasks share one entry in the loop.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -11,37 +11,38 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker, ready};
 
-use super::ready::Wakeup;
+use super::ready::TaskWaker;
 use super::run::{Guarded, guard, running};
 
-/// Creates a task on the running loop. The task joins the end of the queue, and runs to completion
-/// even if nobody awaits it, or the [`Task`] is dropped. It never leaves this thread, so `future` need
-/// not be [`Send`].
+/// Creates a task on the running loop, and pushes it to the end of the queue. The task runs even if
+/// nobody awaits it, or if the [`Task`] is dropped. It stays on this thread, so `future` need not
+/// be [`Send`].
 ///
 /// # Panics
 ///
-/// When no event loop is running on this thread.
+/// If no event loop is running on this thread.
 pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
     let group = TaskGroup::new([future]);
-    Task { outputs: group.outputs.clone(), wakeup: start(group).expect("it has one future") }
+    Task { outputs: group.outputs.clone(), waker: start(group).expect("it has one future") }
 }
 
 /// A task of an event loop. Awaiting it returns its output, or resumes its panic.
 ///
 /// # Panics
 ///
-/// When a task awaits itself, and when the event loop was dropped before the task completed.
+/// If a task awaits itself, if the event loop was dropped before the task completed, or if the task
+/// is polled again after it returned its output.
 pub struct Task<T> {
     outputs: Rc<Outputs<T>>,
-    wakeup: Arc<Wakeup>,
+    waker: Arc<TaskWaker>,
 }
 
 impl<T> Task<T> {
-    /// Cancels the task: instead of polling its future again, the loop drops it. This consumes the
+    /// Cancels the task: the loop drops its future and does not poll it again. This consumes the
     /// handle, so nobody can await a cancelled task.
     pub fn cancel(self) {
         self.outputs.unfinished.set(0);
-        self.wakeup.wake();
+        self.waker.wake();
     }
 }
 
@@ -49,10 +50,10 @@ impl<T> Future for Task<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let is_own = cx.waker().will_wake(&self.wakeup.clone().into());
+        let is_own = cx.waker().will_wake(&self.waker.clone().into());
         assert!(!is_own, "a task cannot await itself");
         ready!(self.outputs.poll(cx));
-        Poll::Ready(self.outputs.take().pop().expect("a task is awaited once"))
+        Poll::Ready(self.outputs.take().pop().expect("the task has returned its output already"))
     }
 }
 
@@ -61,15 +62,15 @@ impl<T> Future for Task<T> {
 ///
 /// # Panics
 ///
-/// As soon as one of the tasks panics (the others run to completion, as in asyncio), and when no event
+/// Immediately if one of the tasks panics (the other tasks continue, as in asyncio), or if no event
 /// loop is running on this thread.
 pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let group = TaskGroup::new(futures);
     let outputs = group.outputs.clone();
     if outputs.unfinished.get() > 0 {
-        // asyncio's gather learns from a callback that its tasks are done, and a round later the
-        // task that awaits it resumes. This task is that callback. It is created first, so that it
-        // already waits when the others start.
+        // In asyncio the last task of a gather calls a callback, and the awaiting task resumes one
+        // iteration after that. Here a task takes the place of the callback. It is created first,
+        // so it waits before the others start.
         let waited_for = outputs.clone();
         let callback = create_task(poll_fn(move |cx| waited_for.poll(cx)));
         start(group);
@@ -78,16 +79,16 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
     outputs.take()
 }
 
-/// Gives the tasks of a group consecutive ids, and wakes them. Returns the last one's wakeup.
-fn start<F: Future + 'static>(group: TaskGroup<F>) -> Option<Arc<Wakeup>> {
+/// Gives the tasks of a group consecutive ids, and wakes them. Returns the waker of the last task.
+fn start<F: Future + 'static>(group: TaskGroup<F>) -> Option<Arc<TaskWaker>> {
     let core = running();
     let (first_id, count) = (core.last_id.get() + 1, group.outputs.unfinished.get());
     core.groups.borrow_mut().insert(first_id, Rc::new(group));
-    repeat_with(|| core.new_wakeup()).take(count).inspect(Wake::wake_by_ref).last()
+    repeat_with(|| core.new_task_waker()).take(count).inspect(Wake::wake_by_ref).last()
 }
 
 struct TaskGroup<F: Future> {
-    /// Empty for a task that is done, or is being polled.
+    /// `None` while a task is polled, and after it is done.
     futures: RefCell<Vec<Guarded<Pin<Box<F>>>>>,
     outputs: Rc<Outputs<F::Output>>,
 }
@@ -106,20 +107,20 @@ impl<F: Future> TaskGroup<F> {
 /// A [`TaskGroup`] of any type.
 pub trait Group {
     /// Polls a task, or drops its future if it is cancelled. Returns whether all tasks are done.
-    fn poll(&self, index: usize, wakeup: &Arc<Wakeup>) -> bool;
+    fn poll(&self, index: usize, waker: &Arc<TaskWaker>) -> bool;
 }
 
 impl<F: Future> Group for TaskGroup<F> {
-    fn poll(&self, index: usize, wakeup: &Arc<Wakeup>) -> bool {
+    fn poll(&self, index: usize, waker: &Arc<TaskWaker>) -> bool {
         let Outputs { values, unfinished, panic, waiter } = &*self.outputs;
         let wake = || waiter.take().into_iter().for_each(|waiter| guard(|| waiter.wake()));
         let future = self.futures.borrow_mut().get_mut(index).and_then(|future| future.0.take());
         let Some(mut future) = future else { return false };
         if unfinished.get() > 0 {
-            match wakeup.poll(future.as_mut()) {
+            match waker.poll(future.as_mut()) {
                 Poll::Ready(Ok(value)) => values.borrow_mut()[index] = Guarded(Some(value)),
                 Poll::Ready(Err(reason)) => {
-                    panic.set(panic.take().or(Some(reason))); // gather resumes the first one
+                    panic.set(panic.take().or(Some(reason))); // keeps the first panic
                     wake();
                 }
                 Poll::Pending => {
@@ -154,7 +155,7 @@ impl<T> Outputs<T> {
         } else if self.unfinished.get() == 0 {
             return Poll::Ready(());
         }
-        // The group shares these until its last task is done.
+        // The group holds the second reference until its last task is done.
         assert!(Rc::strong_count(self) > 1, "the awaited task was dropped with its event loop");
         self.waiter.set(Some(cx.waker().clone()));
         Poll::Pending

@@ -1,5 +1,5 @@
-//! Timers. This file teaches what `sleep` is: a deadline in a sorted map, with a waker beside it. The
-//! only thread that waits for the deadline is the loop's.
+//! Timers. This file shows what `sleep` is: a deadline in a sorted map, with a waker. A timer has
+//! no thread of its own: the loop's thread waits for the deadline.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,24 +19,24 @@ type Nanoseconds = u64;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// The clock, like `loop.time()`.
+/// Returns the time, like `loop.time()`.
 pub fn now() -> Nanoseconds {
     START.elapsed().as_nanos() as Nanoseconds
 }
 
-/// The wakers of the sleeping tasks, by deadline. If a deadline is taken, a sleep gets the next free
-/// nanosecond.
+/// The wakers of the sleeping tasks, by deadline. If two deadlines are equal, the later sleep gets
+/// the next free nanosecond.
 #[derive(Default)]
 pub struct Timers(RefCell<BTreeMap<Nanoseconds, Waker>>);
 
 impl Timers {
-    /// How long it is until the first deadline.
+    /// Returns the time until the first deadline.
     pub fn until_next(&self) -> Duration {
         let first = self.0.borrow().first_key_value().map(|(deadline, _)| *deadline);
         first.map_or(Duration::MAX, |deadline| Duration::from_nanos(deadline.saturating_sub(now())))
     }
 
-    /// Removes the timers whose deadline is `time` or earlier, the first one first.
+    /// Removes the timers whose deadline is `time` or earlier, in the order of their deadlines.
     pub fn due(&self, time: Nanoseconds) -> impl Iterator<Item = Waker> {
         from_fn(move || {
             let mut timers = self.0.borrow_mut();
@@ -45,31 +45,32 @@ impl Timers {
         })
     }
 
-    /// Returns the deadline.
+    /// Adds a timer, and returns its deadline.
     fn add(&self, delay: Nanoseconds, waker: Waker) -> Nanoseconds {
         let mut timers = self.0.borrow_mut();
         let is_free = |deadline: &_| !timers.contains_key(deadline);
-        let deadline = (now() + delay..).find(is_free).expect("the clock counts much further");
+        let deadline = (now() + delay..).find(is_free).expect("there is a free deadline");
         timers.insert(deadline, waker);
         deadline
     }
 }
 
-/// Suspends the task for `delay`, counted from the first poll, but for 292 years at most. A `delay` of
-/// zero lets all other tasks that are ready be polled first.
+/// Suspends the task for `delay`, which counts from the first poll, and for 292 years at most. If
+/// `delay` is zero, the loop polls all other ready tasks before this one resumes.
 ///
 /// # Panics
 ///
-/// When it is polled while no event loop is running on this thread, or another one than at first.
+/// If no event loop is running on this thread, or if a different event loop polls it than at first.
 pub fn sleep(delay: Duration) -> Sleep {
     Sleep { time: delay.as_nanos().min(1 << 63) as Nanoseconds, timers: None }
 }
 
 /// The future that [`sleep`] returns. Its timer is dropped with it.
 pub struct Sleep {
-    /// The delay until the first poll, from then on the deadline: a million of these should be small.
+    /// The delay before the first poll, the deadline after it. One field for both keeps this small.
     time: Nanoseconds,
-    /// Those of the loop that has polled it. Weak, because the loop owns tasks, and tasks own this.
+    /// The timers of the loop that polled it first. Weak, because the loop owns tasks, and tasks
+    /// own sleeps.
     timers: Option<Weak<Timers>>,
 }
 
@@ -88,8 +89,8 @@ impl Future for Sleep {
             return Poll::Pending;
         };
         let loops_own = Rc::downgrade(timers);
-        assert!(own.ptr_eq(&loops_own), "a sleep cannot go on in another event loop");
-        // A sleep that is over has no entry. Otherwise the task that polled last is the one to wake.
+        assert!(own.ptr_eq(&loops_own), "a sleep cannot move to another event loop");
+        // A sleep that has ended has no entry. Otherwise the task that polled last is woken.
         let previous = timers.0.borrow_mut().get_mut(&self.time).map(|entry| replace(entry, waker));
         if previous.is_none() { Poll::Ready(()) } else { Poll::Pending }
     }

@@ -26,18 +26,18 @@ async fn main_async() {
     // (task::spawn would run them on the worker threads, in no order.)
     let tasks = greetings.map(task::spawn_local);
     for task in tasks {
-        // Awaited in order: if the second task panics, this waits for the first to end before it
-        // panics, too. gather in Python raises at once.
+        // This loop awaits the tasks in order. If the second task panics, the loop panics only
+        // after the first task has ended. gather in Python raises immediately.
         task.await;
     }
 
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // There is no event loop to make: async-std starts one for the whole process. It has worker
-    // threads, but block_on polls its future on this thread.
+    // There is no event loop to create: async-std has one runtime for the whole process. It has
+    // worker threads, but block_on polls its future on this thread.
     task::block_on(main_async());
 }

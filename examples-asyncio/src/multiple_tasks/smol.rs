@@ -26,13 +26,13 @@ async fn main_async(event_loop: &LocalExecutor<'_>) {
     // (smol::spawn would run them on the threads of the global executor.)
     let tasks = greetings.map(|greeting| event_loop.spawn(greeting));
     for task in tasks {
-        // Awaited in order: if the second task panics, this waits for the first to end before it
-        // panics, too. gather in Python raises at once.
+        // This loop awaits the tasks in order. If the second task panics, the loop panics only
+        // after the first task has ended. gather in Python raises immediately.
         task.await;
     }
 
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 

@@ -23,16 +23,16 @@ async fn main_async() {
         greeting_with_sleep_async("Ashley"),
     ];
     // Spawns a task for each future. The tasks run on this one thread, first in, first out.
-    // If one panics, gather panics at once, as gather in Python raises at once.
+    // If one panics, gather panics immediately, as gather in Python raises immediately.
     gather(greetings).await;
 
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // This package's event loop. Like asyncio's, it runs everything on the thread that calls it.
+    // This package's event loop. Like asyncio's, it runs all tasks on the thread that calls it.
     let event_loop = EventLoop::new();
     event_loop.run_until_complete(main_async());
 }

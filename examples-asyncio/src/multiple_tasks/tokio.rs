@@ -25,23 +25,23 @@ async fn main_async() {
         greeting_with_sleep_async("Ashley"),
     ];
     // Spawns a task for each future. The tasks run on this one thread, first in, first out.
-    // (tokio::join! spawns no tasks, and each time it polls another future first.)
+    // (tokio::join! spawns no tasks, and it rotates which future it polls first.)
     let tasks = greetings.map(task::spawn_local);
     for task in tasks {
-        // Awaited in order: if the second task panics, this waits for the first to end before it
-        // panics, too. gather in Python raises at once.
+        // This loop awaits the tasks in order. If the second task panics, the loop panics only
+        // after the first task has ended. gather in Python raises immediately.
         task.await.expect("the greeter panicked");
     }
 
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
     // The local runtime is like asyncio's event loop: it has one thread, and its tasks need not be
-    // Send. The default runtime has a worker thread per core, and its tasks must be Send. (It is
-    // made by Builder::new_multi_thread and needs tokio's feature rt-multi-thread.)
+    // Send. The multi-thread runtime (Builder::new_multi_thread) has a worker thread per core. Its
+    // tasks must be Send, and it needs tokio's feature rt-multi-thread.
     let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default());
     let event_loop = runtime.expect("tokio did not start");
     event_loop.block_on(main_async());

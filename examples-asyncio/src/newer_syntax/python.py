@@ -1,4 +1,4 @@
-"""Python `asyncio` Module, newer syntax: one call makes an event loop and runs a coroutine on it.
+"""Python `asyncio` Module, newer syntax: one call creates an event loop and runs a coroutine on it.
 
 python3 examples-asyncio/src/newer_syntax/python.py
 """
@@ -9,8 +9,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -25,5 +25,5 @@ async def greeting_with_sleep_async(string):
 
 
 if __name__ == "__main__":
-    # Since Python 3.7: makes an event loop, runs the coroutine, and closes the loop.
+    # New in Python 3.7: creates an event loop, runs the coroutine, and closes the loop.
     asyncio.run(greeting_with_sleep_async("Codecademy"))

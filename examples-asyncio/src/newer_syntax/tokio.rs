@@ -12,13 +12,13 @@ async fn greeting_with_sleep_async(string: &str) {
     sleep(Duration::from_secs(2)).await;
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 // The local runtime is like asyncio's event loop: it has one thread, and its tasks need not be
-// Send. The default flavor has a worker thread per core, and its tasks must be Send. (It needs
-// tokio's feature rt-multi-thread.)
+// Send. The default flavor, multi_thread, has a worker thread per core. Its tasks must be Send, and
+// it needs tokio's feature rt-multi-thread.
 #[tokio::main(flavor = "local")]
 pub async fn main() {
     greeting_with_sleep_async("Codecademy").await;

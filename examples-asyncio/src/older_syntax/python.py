@@ -1,4 +1,4 @@
-"""Python `asyncio` Module, older syntax: make an event loop, then run a coroutine on it.
+"""Python `asyncio` Module, older syntax: create an event loop, then run a coroutine on it.
 
 python3 examples-asyncio/src/older_syntax/python.py
 """
@@ -9,8 +9,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -12,12 +12,12 @@ async fn greeting_with_sleep_async(string: &str) {
     sleep(Duration::from_secs(2)).await;
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
-    // This package's event loop. Like asyncio's, it runs everything on the thread that calls it.
+    // This package's event loop. Like asyncio's, it runs all tasks on the thread that calls it.
     let event_loop = EventLoop::new();
     event_loop.run_until_complete(greeting_with_sleep_async("Codecademy"));
 }

@@ -13,14 +13,14 @@ async fn greeting_with_sleep_async(string: &str) {
     sleep(Duration::from_secs(2)).await;
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 
 pub fn main() {
     // The local runtime is like asyncio's event loop: it has one thread, and its tasks need not be
-    // Send. The default runtime has a worker thread per core, and its tasks must be Send. (It is
-    // made by Builder::new_multi_thread and needs tokio's feature rt-multi-thread.)
+    // Send. The multi-thread runtime (Builder::new_multi_thread) has a worker thread per core. Its
+    // tasks must be Send, and it needs tokio's feature rt-multi-thread.
     let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default());
     let event_loop = runtime.expect("tokio did not start");
     event_loop.block_on(greeting_with_sleep_async("Codecademy"));

@@ -1,8 +1,9 @@
-//! Random programs run on this package's event loop and on CPython's asyncio, both with a virtual clock,
-//! and must do the same in the same order: create, await and cancel tasks, gather, sleep, raise.
+//! Random programs run on this package's event loop and on CPython's asyncio, both with a virtual
+//! clock, and must do the same in the same order: create, await and cancel tasks, gather, sleep,
+//! raise.
 //!
-//! `PROGRAMS=3000 SEED=7 cargo test -p examples-asyncio --test asyncio_order` runs other programs than
-//! the usual ones, and 3,000 of each class.
+//! `PROGRAMS=3000 SEED=7 cargo test -p examples-asyncio --test asyncio_order` runs 3,000 programs
+//! of each class, with another seed than the default.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -50,15 +51,15 @@ struct Coroutine {
     ops: Vec<Op>,
 }
 
-/// A step of a coroutine. Tasks are named by their coroutines, and times are in nanoseconds.
+/// A step of a coroutine. A task has the name of its coroutine. Times are in nanoseconds.
 #[derive(Debug, Serialize)]
 enum Op {
     Sleep(u64),
-    /// Keeps the loop busy for so long.
+    /// Blocks the loop for this time.
     Compute(u64),
     Create(&'static Coroutine),
     Await(u32),
-    /// Goes on if the task raised an exception.
+    /// Catches the exception of the task.
     TryAwait(u32),
     Cancel(u32),
     Gather(Vec<&'static Coroutine>),
@@ -83,7 +84,7 @@ enum What {
 struct Class {
     raise: bool,
     gather: bool,
-    /// Tasks may be left over when main is done, for a second main or for good.
+    /// Tasks may be unfinished when a main coroutine ends.
     leave_unfinished: bool,
     compute: bool,
     cancel: bool,
@@ -128,13 +129,13 @@ impl Generator<'_> {
         (0..mains).map(|_| self.coroutine(3, true)).collect()
     }
 
-    /// A coroutine whose tasks have tasks of their own, `depth` deep. One that is not to `wait_for`
-    /// tasks may be cancelled: asyncio would cancel those, too.
+    /// A coroutine whose tasks create tasks, `depth` levels deep. If `wait_for` is false, it awaits
+    /// no task, so that it may be cancelled. (asyncio would cancel the awaited task, too.)
     fn coroutine(&mut self, depth: u32, wait_for: bool) -> &'static Coroutine {
         self.last_name += 1;
         let name = self.last_name;
         let mut ops = Vec::new();
-        // The names of tasks that nobody has awaited yet, and whether they may be cancelled.
+        // The names of tasks that are not awaited yet, and whether they may be cancelled.
         let mut handles: Vec<(u32, bool)> = Vec::new();
         for _ in 0..self.rng.u32(0..=4) {
             match self.rng.u32(0..12) {
@@ -171,7 +172,7 @@ impl Generator<'_> {
         if self.rng.bool() { Op::TryAwait(name) } else { Op::Await(name) }
     }
 
-    /// From nothing to a second, and of every magnitude.
+    /// From 0 ns to 1 s, of all orders of magnitude.
     fn delay(&mut self) -> u64 {
         match self.rng.u32(0..8) {
             0 => 0,
@@ -180,7 +181,7 @@ impl Generator<'_> {
     }
 }
 
-/// What stands for an exception: a panic that prints nothing.
+/// The panic that takes the place of an exception. It prints nothing.
 struct Raised;
 
 type Events = Rc<RefCell<Vec<Event>>>;
@@ -246,7 +247,7 @@ fn run(program: &Mains) -> Vec<Event> {
             add(&events, main.name, What::Other("raised".to_owned()));
         }
     }
-    // Before the loop drops what is left.
+    // The loop drops unfinished tasks after this.
     events.take()
 }
 

@@ -35,7 +35,7 @@ class VirtualTimeSelector(selectors.DefaultSelector):
 
     def select(self, timeout=None):
         if timeout is None:
-            raise RuntimeError("nothing will ever happen")
+            raise RuntimeError("deadlock: no task is ready, and no timer is set")
         if timeout > 0:
             self.loop.now = self.loop._scheduled[0]._when
         return super().select(0)
@@ -92,7 +92,7 @@ def run(program):
         except Raised:
             events.append([main["name"], "raised", loop.time()])
     seen = list(events)
-    # What is left is none of the test's business.
+    # The test does not compare what the cancelled tasks do.
     left = asyncio.all_tasks(loop)
     for task in left:
         task.cancel()

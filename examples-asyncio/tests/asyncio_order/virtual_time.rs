@@ -1,4 +1,4 @@
-//! A clock that stands still until the loop would sleep, or until a test moves it on.
+//! A clock that advances only when the loop waits, or when a test advances it.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -14,17 +14,17 @@ pub fn reset() {
     NOW.set(Duration::ZERO);
 }
 
-/// How long it is since the clock was zero.
+/// Returns the time since the clock was zero.
 pub fn now() -> Duration {
     NOW.get()
 }
 
-/// Moves the clock on.
+/// Advances the clock.
 pub fn advance(by: Duration) {
     NOW.set(NOW.get() + by);
 }
 
-/// Stands in for `std::time::Instant`.
+/// Replaces `std::time::Instant`.
 pub struct Instant(Duration);
 
 impl Instant {
@@ -37,7 +37,7 @@ impl Instant {
     }
 }
 
-/// Stands in for `std::sync::Condvar`. It never sleeps: it moves the clock on to the end of the wait.
+/// Replaces `std::sync::Condvar`. It never sleeps: it advances the clock to the end of the wait.
 #[derive(Default)]
 pub struct Condvar;
 
@@ -51,7 +51,7 @@ impl Condvar {
         mut condition: impl FnMut(&mut T) -> bool,
     ) -> Result<(MutexGuard<'a, T>, ()), Infallible> {
         if condition(&mut guard) {
-            assert!(limit < Duration::MAX, "nothing will ever happen");
+            assert!(limit < Duration::MAX, "deadlock: no task is ready, and no timer is set");
             advance(limit);
         }
         Ok((guard, ()))

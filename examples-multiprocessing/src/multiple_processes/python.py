@@ -9,8 +9,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -32,7 +32,7 @@ def main_multiprocessing():
         p.start()
 
     for j in processes:
-        # Returns None, also if the process failed: the failure is in its exitcode.
+        # Returns None, even if the process failed. Its exit status is in exitcode.
         j.join()
     elapsed = time.perf_counter() - s
     print("Multiprocessing Elapsed Time: " + str(elapsed) + " seconds")

@@ -8,7 +8,7 @@ use std::{env, io, thread};
 use smol::process::Command;
 
 fn greeting_with_sleep(string: &str) {
-    // println! writes a short line in one system call, so other processes cannot tear it.
+    // println! writes a short line in one system call, so the lines of processes do not mix.
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
     println!("{string} says hello!");
@@ -20,7 +20,7 @@ async fn main_multiprocessing() -> io::Result<()> {
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
 
     for greeting in greetings {
-        // Python runs a function in a child process. Rust runs a program: this one, again.
+        // Python runs a function in a child process. Rust runs a program, here this one again.
         let p = Command::new(env::current_exe()?)
             .args(["multiple-processes", "--runtime", "smol"])
             .args(["--greeting-with-sleep", greeting])
@@ -34,7 +34,7 @@ async fn main_multiprocessing() -> io::Result<()> {
         j.status().await?;
     }
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
     Ok(())
 }

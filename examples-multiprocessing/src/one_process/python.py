@@ -9,8 +9,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -29,4 +29,4 @@ def greeting_with_sleep(string):
 if __name__ == "__main__":
     p = multiprocessing.Process(target=greeting_with_sleep, args=("Codecademy",))
     p.start()
-    # Not joined here: the interpreter joins it at exit.
+    # The interpreter joins it at exit.

@@ -13,7 +13,7 @@ fn greeting_with_sleep(string: &str) {
     thread::sleep(Duration::from_secs(2));
     println!("says hello!");
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
 }
 
@@ -26,7 +26,7 @@ pub fn main() -> io::Result<()> {
     }
 
     smol::block_on(async {
-        // Python runs a function in a child process. Rust runs a program: this one, again. The
+        // Python runs a function in a child process. Rust runs a program, here this one again. The
         // child inherits environment, working directory and standard streams, but no variables.
         let mut p = Command::new(env::current_exe()?)
             .args(["one-process", "--runtime", "smol"])

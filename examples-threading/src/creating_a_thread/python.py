@@ -8,8 +8,8 @@ import threading
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -20,6 +20,6 @@ def some_function(some_arg):
 
 if __name__ == "__main__":
     new_thread = threading.Thread(target=some_function, args=("some_arg",))
-    # So far this is an object. start() makes the thread.
+    # This only creates an object. start() starts the thread.
     new_thread.start()
-    # Not joined here: the interpreter joins it at exit.
+    # The interpreter joins it at exit.

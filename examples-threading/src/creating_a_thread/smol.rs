@@ -11,10 +11,10 @@ fn some_function(some_arg: &str) {
 // thread comes from std::thread::spawn.
 pub fn main() {
     smol::block_on(async {
-        // This also starts the thread: Rust has no separate start().
+        // This also starts the function: Rust has no separate start().
         let new_thread = smol::unblock(|| some_function("some_arg"));
-        // CPython joins this thread at exit. A Rust program ends when main returns, and so do its
-        // threads, so main has to wait.
+        // CPython joins this thread at exit. A Rust program ends when main returns, and its threads
+        // end with it. So main has to wait.
         new_thread.await;
     });
 }

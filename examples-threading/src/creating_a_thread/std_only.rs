@@ -11,7 +11,7 @@ fn some_function(some_arg: &str) {
 pub fn main() {
     // This also starts the thread: Rust has no separate start().
     let new_thread = thread::spawn(|| some_function("some_arg"));
-    // CPython joins this thread at exit. A Rust program ends when main returns, and so do its
-    // threads, so main has to wait.
+    // CPython joins this thread at exit. A Rust program ends when main returns, and its threads end
+    // with it. So main has to wait.
     new_thread.join().expect("some_function panicked");
 }

@@ -13,7 +13,7 @@ fn some_function(some_arg: &str) {
 // ordinary thread, tokio's documentation recommends std::thread::spawn.
 #[tokio::main(flavor = "current_thread")]
 pub async fn main() {
-    // This also starts the thread: Rust has no separate start().
+    // This also starts the function: Rust has no separate start().
     let new_thread = task::spawn_blocking(|| some_function("some_arg"));
     // CPython joins this thread at exit. A tokio runtime that is dropped waits only for functions
     // that have started, so main has to wait.

@@ -9,8 +9,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -31,7 +31,7 @@ def main_threading():
         threads.append(t)
 
     for thread in threads:
-        # Returns None, also if the thread raised an exception: that was printed to stderr.
+        # Returns None, even if the thread raised an exception. That was printed to stderr.
         thread.join()
 
     elapsed = time.perf_counter() - s

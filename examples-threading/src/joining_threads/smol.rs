@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 fn greeting_with_sleep(string: &str) {
-    // println! locks stdout and writes the whole line, so other threads cannot tear it.
+    // println! locks stdout while it writes a line, so the lines of several threads do not mix.
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
     println!("{string} says hello!");
@@ -29,7 +29,7 @@ async fn main_threading() {
     }
 
     let elapsed = s.elapsed().as_secs_f64();
-    // {:?} writes a float from 1e-4 to 1e16 as Python's str() does: 2.0. {} would write 2.
+    // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
     println!("Threading Elapsed Time: {elapsed:?} seconds");
 }
 

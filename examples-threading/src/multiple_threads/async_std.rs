@@ -5,7 +5,7 @@
 use async_std::task;
 
 fn some_function(some_arg: &str) {
-    // println! locks stdout and writes the whole line, so other threads cannot tear it.
+    // println! locks stdout while it writes a line, so the lines of several threads do not mix.
     println!("some_function was called with {some_arg}");
 }
 
@@ -15,8 +15,8 @@ pub async fn main() {
     let args = ["arg1", "arg2", "arg3"];
 
     for arg in args {
-        // `move` gives the thread its own copy of `arg`, as `args=(...)` does in Python. The
-        // thread may outlive this function, so it cannot borrow from it.
+        // `move` gives the closure its own `arg`. The thread may outlive this function, so the
+        // closure cannot borrow from it.
         let thread = task::spawn_blocking(move || some_function(arg));
         threads.push(thread);
     }

@@ -8,8 +8,8 @@ import threading
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -26,4 +26,4 @@ if __name__ == "__main__":
         thread = threading.Thread(target=some_function, args=(args[arg],))
         threads.append(thread)
         thread.start()
-    # Not joined here: the interpreter joins them at exit.
+    # The interpreter joins them at exit.

@@ -5,7 +5,7 @@
 use std::thread;
 
 fn some_function(some_arg: &str) {
-    // println! locks stdout and writes the whole line, so other threads cannot tear it.
+    // println! locks stdout while it writes a line, so the lines of several threads do not mix.
     println!("some_function was called with {some_arg}");
 }
 

@@ -43,7 +43,7 @@ pub struct SpeedUp {
 }
 
 /// How workers run, in the order in which programs report it. Only asyncio's programs report the second.
-pub const WORKERS: [&str; 2] = ["side by side", "on other threads"];
+pub const WORKERS: [&str; 2] = ["concurrent", "on other threads"];
 
 /// What one run reported.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn all_numbers_of_a_line_are_found() {
-        let text = "Side by side: 0.5061 seconds, speed-up 1.98".to_owned();
+        let text = "Concurrent: 0.5061 seconds, speed-up 1.98".to_owned();
         assert_eq!(numbers_of(&Line { at: Duration::ZERO, text, is_whole: true }), [0.5061, 1.98]);
     }
 

@@ -118,14 +118,14 @@ fn says_what_is_wrong(section: &Section, executable: &Path) -> Done {
         (&["--greeting-with-sleep", "Codecademy"], "Usage: "),
         (&["--silent-greeting"], "Usage: "),
         (&["--compute", "1000"], "Usage: "),
-        (&[listing, "--count", "10"], "--count is for crowd"),
+        (&[listing, "--count", "10"], "--count works only with crowd"),
         (&["--count", "10"], "--count <COUNT> <LISTING>"),
-        (&["crowd", "--rounds", "10"], "--rounds is for cpu-bound"),
+        (&["crowd", "--rounds", "10"], "--rounds only with cpu-bound"),
         (&["crowd", "--count", "-5"], "expected a number from 1 to 10,000,000"),
         (&["crowd", "--count", "0"], "expected a number from 1 to 10,000,000"),
         (&["crowd", "--count", "10000001"], "expected a number from 1 to 10,000,000"),
-        (&["cpu-bound", "--rounds", "-1"], "expected a number from 1"),
-        (&["cpu-bound", "--rounds", "many"], "expected a number from 1"),
+        (&["cpu-bound", "--rounds", "-1"], "expected a number of 1 or more"),
+        (&["cpu-bound", "--rounds", "many"], "expected a number of 1 or more"),
     ] {
         let (output, stdout, stderr) = output(executable, arguments)?;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");

@@ -50,8 +50,8 @@ fn cores_shows_the_speed_ups() -> Done {
     let shown = text(&output.stdout);
     let rows: Vec<Vec<_>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0], [&environment.machine.cores.to_string(), "cores", "python"]);
-    assert!(rows.contains(&vec!["threading,", "side", "by", "side", "-"]), "{shown}");
-    assert!(rows.contains(&vec!["asyncio,", "side", "by", "side", "2.00"]), "{shown}");
+    assert!(rows.contains(&vec!["threading,", "concurrent", "-"]), "{shown}");
+    assert!(rows.contains(&vec!["asyncio,", "concurrent", "2.00"]), "{shown}");
     assert!(rows.contains(&vec!["asyncio,", "on", "other", "threads", "4.00"]), "{shown}");
     assert!(shown.contains("Medians of 3 runs"), "{shown}");
     Ok(())

@@ -32,8 +32,8 @@ crowd)
     ;;
 cores)
     echo "Rounds: 10000, each time with the result ${RESULT:-399268537}"
-    echo "One after another: 1.0 seconds"
-    echo "Side by side: 0.5 seconds, speed-up 2.00"
+    echo "Sequential: 1.0 seconds"
+    echo "Concurrent: 0.5 seconds, speed-up 2.00"
     echo "On other threads: 0.25 seconds, speed-up 4.00"
     ;;
 fail)

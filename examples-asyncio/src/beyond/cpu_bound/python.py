@@ -1,4 +1,4 @@
-"""CPU-bound Work, beyond the document: do tasks compute at the same time?
+"""CPU-bound Work, beyond the document: do tasks compute in parallel?
 
 python3 examples-asyncio/src/beyond/cpu_bound/python.py
 """
@@ -10,8 +10,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -30,27 +30,27 @@ async def compute_async(rounds):
     return compute(rounds)
 
 
-def one_after_another(rounds):
+def sequential(rounds):
     return [compute(rounds) for _ in range(4)]
 
 
-async def side_by_side(rounds):
+async def concurrent(rounds):
     return await asyncio.gather(*[compute_async(rounds) for _ in range(4)])
 
 
 async def on_other_threads(rounds):
-    # None stands for the loop's default thread pool. Since 3.9, asyncio.to_thread does the same.
+    # None stands for the loop's default thread pool. asyncio.to_thread, new in 3.9, uses it, too.
     loop = asyncio.get_running_loop()
     return await asyncio.gather(*[loop.run_in_executor(None, compute, rounds) for _ in range(4)])
 
 
 async def main_async(rounds):
     s = time.perf_counter()
-    results = one_after_another(rounds)
+    results = sequential(rounds)
     serial = time.perf_counter() - s
 
     s = time.perf_counter()
-    results += await side_by_side(rounds)
+    results += await concurrent(rounds)
     parallel = time.perf_counter() - s
 
     s = time.perf_counter()
@@ -58,12 +58,12 @@ async def main_async(rounds):
     threaded = time.perf_counter() - s
 
     if results != [results[0]] * 12:
-        sys.exit("error: the workers have different results: " + str(results))
+        sys.exit("error: the computations returned different results: " + str(results))
     print("Rounds: " + str(rounds) + ", each time with the result " + str(results[0]))
-    print("One after another: " + str(serial) + " seconds")
+    print("Sequential: " + str(serial) + " seconds")
     # The event loop has one thread, so there is no speed-up.
     speed_up = format(serial / parallel, ".2f")
-    print("Side by side: " + str(parallel) + " seconds, speed-up " + speed_up)
+    print("Concurrent: " + str(parallel) + " seconds, speed-up " + speed_up)
     # The global interpreter lock lets one thread run at a time (except in a free-threaded build).
     # But the event loop can run other tasks meanwhile.
     speed_up = format(serial / threaded, ".2f")
@@ -73,8 +73,8 @@ async def main_async(rounds):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     # Rust computes 80 million rounds in the same time.
-    parser.add_argument("--rounds", type=int, default=3_000_000, help="rounds per worker")
+    parser.add_argument("--rounds", type=int, default=3_000_000, help="rounds per computation")
     rounds = parser.parse_args().rounds
     if rounds < 1:
-        parser.error("argument --rounds: expected a number from 1")
+        parser.error("argument --rounds: expected a number of 1 or more")
     asyncio.run(main_async(rounds))

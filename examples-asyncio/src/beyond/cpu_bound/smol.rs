@@ -22,12 +22,12 @@ async fn compute_async(rounds: u64) -> u64 {
     compute(rounds)
 }
 
-fn one_after_another(rounds: u64) -> Vec<u64> {
+fn sequential(rounds: u64) -> Vec<u64> {
     // Without black_box the compiler may see that all four results are the same, and compute one.
     (0..4).map(|_| compute(black_box(rounds))).collect()
 }
 
-async fn side_by_side(event_loop: &LocalExecutor<'_>, rounds: u64) -> Vec<u64> {
+async fn concurrent(event_loop: &LocalExecutor<'_>, rounds: u64) -> Vec<u64> {
     let tasks: Vec<_> = (0..4).map(|_| event_loop.spawn(compute_async(rounds))).collect();
     let mut results = Vec::new();
     for task in tasks {
@@ -48,22 +48,22 @@ async fn on_other_threads(rounds: u64) -> Vec<u64> {
 
 async fn main_async(event_loop: &LocalExecutor<'_>, rounds: u64) {
     let s = Instant::now();
-    let mut results = one_after_another(rounds);
+    let mut results = sequential(rounds);
     let serial = s.elapsed().as_secs_f64();
 
     let s = Instant::now();
-    results.extend(side_by_side(event_loop, rounds).await);
+    results.extend(concurrent(event_loop, rounds).await);
     let parallel = s.elapsed().as_secs_f64();
 
     let s = Instant::now();
     results.extend(on_other_threads(rounds).await);
     let threaded = s.elapsed().as_secs_f64();
 
-    assert_eq!(results, [results[0]; 12], "the workers have different results");
+    assert_eq!(results, [results[0]; 12], "the computations returned different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
-    println!("One after another: {serial:?} seconds");
+    println!("Sequential: {serial:?} seconds");
     // The event loop has one thread, so there is no speed-up.
-    println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
+    println!("Concurrent: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
     // Threads run in parallel, on as many cores as there are.
     println!("On other threads: {threaded:?} seconds, speed-up {:.2}", serial / threaded);
 }

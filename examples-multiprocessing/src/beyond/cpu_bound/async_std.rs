@@ -26,12 +26,12 @@ fn compute_and_send(rounds: u64) -> io::Result<()> {
     writeln!(io::stdout(), "{}", compute(rounds))
 }
 
-fn one_after_another(rounds: u64) -> Vec<u64> {
+fn sequential(rounds: u64) -> Vec<u64> {
     // Without black_box the compiler may see that all four results are the same, and compute one.
     (0..4).map(|_| compute(black_box(rounds))).collect()
 }
 
-async fn side_by_side(rounds: u64) -> io::Result<Vec<u64>> {
+async fn concurrent(rounds: u64) -> io::Result<Vec<u64>> {
     let program = env::current_exe()?;
     let mut processes = Vec::new();
     for _ in 0..4 {
@@ -67,18 +67,18 @@ async fn side_by_side(rounds: u64) -> io::Result<Vec<u64>> {
 
 async fn main_multiprocessing(rounds: u64) -> io::Result<()> {
     let s = Instant::now();
-    let mut results = one_after_another(rounds);
+    let mut results = sequential(rounds);
     let serial = s.elapsed().as_secs_f64();
 
     let s = Instant::now();
-    results.extend(side_by_side(rounds).await?);
+    results.extend(concurrent(rounds).await?);
     let parallel = s.elapsed().as_secs_f64();
 
-    assert_eq!(results, [results[0]; 8], "the workers have different results");
+    assert_eq!(results, [results[0]; 8], "the computations returned different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
-    println!("One after another: {serial:?} seconds");
+    println!("Sequential: {serial:?} seconds");
     // Processes run in parallel. In Rust so do threads, which cost less.
-    println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
+    println!("Concurrent: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-"""CPU-bound Work, beyond the document: do processes compute at the same time?
+"""CPU-bound Work, beyond the document: do processes compute in parallel?
 
 python3 examples-multiprocessing/src/beyond/cpu_bound/python.py
 """
@@ -10,8 +10,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -29,18 +29,18 @@ def compute_and_send(rounds, sender):
     sender.send(compute(rounds))
 
 
-def one_after_another(rounds):
+def sequential(rounds):
     return [compute(rounds) for _ in range(4)]
 
 
-def side_by_side(rounds):
+def concurrent(rounds):
     processes = []
     for _ in range(4):
         # A process shares no memory with its parent, so it sends its result.
         receiver, sender = multiprocessing.Pipe(duplex=False)
         p = multiprocessing.Process(target=compute_and_send, args=(rounds, sender))
         p.start()
-        # The child has its own copy. While this one is open, recv() cannot see the end of the pipe.
+        # The child has its own copy. While the parent's copy is open, recv() raises no EOFError.
         sender.close()
         processes.append((p, receiver))
 
@@ -59,27 +59,27 @@ def side_by_side(rounds):
 
 def main_multiprocessing(rounds):
     s = time.perf_counter()
-    results = one_after_another(rounds)
+    results = sequential(rounds)
     serial = time.perf_counter() - s
 
     s = time.perf_counter()
-    results += side_by_side(rounds)
+    results += concurrent(rounds)
     parallel = time.perf_counter() - s
 
     if results != [results[0]] * 8:
-        sys.exit("error: the workers have different results: " + str(results))
+        sys.exit("error: the computations returned different results: " + str(results))
     print("Rounds: " + str(rounds) + ", each time with the result " + str(results[0]))
-    print("One after another: " + str(serial) + " seconds")
+    print("Sequential: " + str(serial) + " seconds")
     # Each process has its own interpreter with its own lock, so Python uses all cores.
     speed_up = format(serial / parallel, ".2f")
-    print("Side by side: " + str(parallel) + " seconds, speed-up " + speed_up)
+    print("Concurrent: " + str(parallel) + " seconds, speed-up " + speed_up)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     # Rust computes 80 million rounds in the same time.
-    parser.add_argument("--rounds", type=int, default=3_000_000, help="rounds per worker")
+    parser.add_argument("--rounds", type=int, default=3_000_000, help="rounds per computation")
     rounds = parser.parse_args().rounds
     if rounds < 1:
-        parser.error("argument --rounds: expected a number from 1")
+        parser.error("argument --rounds: expected a number of 1 or more")
     main_multiprocessing(rounds)

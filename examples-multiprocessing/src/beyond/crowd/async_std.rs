@@ -16,7 +16,7 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     let s = Instant::now();
     let program = env::current_exe()?;
     let mut processes = Vec::new();
-    let mut shortage = None;
+    let mut failure = None;
     for number in 1..=count {
         // On Linux a child needs a file descriptor. `ulimit -n` is the limit, often 1024.
         let p = Command::new(&program)
@@ -26,7 +26,7 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
             Ok(p) => processes.push(p),
             Err(error) => {
                 let what = format!("process {number} of {count}: {error}");
-                shortage = Some(io::Error::new(error.kind(), what));
+                failure = Some(io::Error::new(error.kind(), what));
                 break;
             }
         }
@@ -35,7 +35,7 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     for mut j in processes {
         j.status().await?;
     }
-    if let Some(error) = shortage {
+    if let Some(error) = failure {
         return Err(error);
     }
 

@@ -10,8 +10,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -23,22 +23,22 @@ def silent_greeting():
 def main_multiprocessing(count):
     s = time.perf_counter()
     processes = []
-    shortage = None
+    failure = None
     for number in range(1, count + 1):
         # Needs two file descriptors. `ulimit -n` is the limit, often 1024.
         p = multiprocessing.Process(target=silent_greeting)
         try:
             p.start()
         except (OSError, EOFError) as error:
-            # EOFError comes from the start method forkserver: its server failed to fork, and ended.
-            shortage = "process " + str(number) + " of " + str(count) + ": " + str(error)
+            # EOFError, without a text: the server of the start method forkserver could not fork.
+            failure = "process " + str(number) + " of " + str(count) + ": " + (str(error) or "no forkserver")
             break
         processes.append(p)
 
     for j in processes:
         j.join()
-    if shortage is not None:
-        sys.exit("error: " + shortage)
+    if failure is not None:
+        sys.exit("error: " + failure)
 
     elapsed = time.perf_counter() - s
     print("Multiprocessing Elapsed Time: " + str(elapsed) + " seconds")

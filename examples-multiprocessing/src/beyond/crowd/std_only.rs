@@ -14,7 +14,7 @@ fn main_multiprocessing(count: usize) -> io::Result<()> {
     let s = Instant::now();
     let program = env::current_exe()?;
     let mut processes = Vec::new();
-    let mut shortage = None;
+    let mut failure = None;
     for number in 1..=count {
         let p = Command::new(&program)
             .args(["crowd", "--runtime", "std-only", "--silent-greeting"])
@@ -23,7 +23,7 @@ fn main_multiprocessing(count: usize) -> io::Result<()> {
             Ok(p) => processes.push(p),
             Err(error) => {
                 let what = format!("process {number} of {count}: {error}");
-                shortage = Some(io::Error::new(error.kind(), what));
+                failure = Some(io::Error::new(error.kind(), what));
                 break;
             }
         }
@@ -32,7 +32,7 @@ fn main_multiprocessing(count: usize) -> io::Result<()> {
     for mut j in processes {
         j.wait()?;
     }
-    if let Some(error) = shortage {
+    if let Some(error) = failure {
         return Err(error);
     }
 

@@ -16,10 +16,10 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     let s = Instant::now();
     let program = env::current_exe()?;
     let mut processes = Vec::new();
-    let mut shortage = None;
+    let mut failure = None;
     for number in 1..=count {
-        // On Linux a child needs a file descriptor. `ulimit -n` is the limit, often 1024. Beyond
-        // that, a signal notifies tokio of a child's end.
+        // On Linux a child needs a file descriptor. `ulimit -n` is the limit, often 1024. If none
+        // is free, tokio waits for the signal SIGCHLD.
         let p = Command::new(&program)
             .args(["crowd", "--runtime", "tokio", "--silent-greeting"])
             .spawn();
@@ -27,7 +27,7 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
             Ok(p) => processes.push(p),
             Err(error) => {
                 let what = format!("process {number} of {count}: {error}");
-                shortage = Some(io::Error::new(error.kind(), what));
+                failure = Some(io::Error::new(error.kind(), what));
                 break;
             }
         }
@@ -36,7 +36,7 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     for mut j in processes {
         j.wait().await?;
     }
-    if let Some(error) = shortage {
+    if let Some(error) = failure {
         return Err(error);
     }
 

@@ -17,12 +17,12 @@ fn compute(rounds: u64) -> u64 {
     x
 }
 
-fn one_after_another(rounds: u64) -> Vec<u64> {
+fn sequential(rounds: u64) -> Vec<u64> {
     // Without black_box the compiler may see that all four results are the same, and compute one.
     (0..4).map(|_| compute(black_box(rounds))).collect()
 }
 
-async fn side_by_side(rounds: u64) -> Vec<u64> {
+async fn concurrent(rounds: u64) -> Vec<u64> {
     let mut threads = Vec::new();
     for _ in 0..4 {
         // The blocking pool may grow to 500 threads. For much CPU-bound work use an executor made
@@ -33,7 +33,7 @@ async fn side_by_side(rounds: u64) -> Vec<u64> {
 
     let mut results = Vec::new();
     for thread in threads {
-        // Awaiting the thread returns what its function returned.
+        // Awaiting the handle returns what the function returned.
         results.push(thread.await);
     }
     results
@@ -41,18 +41,18 @@ async fn side_by_side(rounds: u64) -> Vec<u64> {
 
 async fn main_threading(rounds: u64) {
     let s = Instant::now();
-    let mut results = one_after_another(rounds);
+    let mut results = sequential(rounds);
     let serial = s.elapsed().as_secs_f64();
 
     let s = Instant::now();
-    results.extend(side_by_side(rounds).await);
+    results.extend(concurrent(rounds).await);
     let parallel = s.elapsed().as_secs_f64();
 
-    assert_eq!(results, [results[0]; 8], "the workers have different results");
+    assert_eq!(results, [results[0]; 8], "the computations returned different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
-    println!("One after another: {serial:?} seconds");
+    println!("Sequential: {serial:?} seconds");
     // Threads run in parallel, on as many cores as there are.
-    println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
+    println!("Concurrent: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
 }
 
 /// `rounds` comes from the command line.

@@ -16,12 +16,12 @@ fn compute(rounds: u64) -> u64 {
     x
 }
 
-fn one_after_another(rounds: u64) -> Vec<u64> {
+fn sequential(rounds: u64) -> Vec<u64> {
     // Without black_box the compiler may see that all four results are the same, and compute one.
     (0..4).map(|_| compute(black_box(rounds))).collect()
 }
 
-fn side_by_side(rounds: u64) -> Vec<u64> {
+fn concurrent(rounds: u64) -> Vec<u64> {
     let mut threads = Vec::new();
     for _ in 0..4 {
         let t = thread::spawn(move || compute(rounds));
@@ -31,25 +31,25 @@ fn side_by_side(rounds: u64) -> Vec<u64> {
     let mut results = Vec::new();
     for thread in threads {
         // join() returns what the function returned.
-        results.push(thread.join().expect("the worker panicked"));
+        results.push(thread.join().expect("the computation panicked"));
     }
     results
 }
 
 fn main_threading(rounds: u64) {
     let s = Instant::now();
-    let mut results = one_after_another(rounds);
+    let mut results = sequential(rounds);
     let serial = s.elapsed().as_secs_f64();
 
     let s = Instant::now();
-    results.extend(side_by_side(rounds));
+    results.extend(concurrent(rounds));
     let parallel = s.elapsed().as_secs_f64();
 
-    assert_eq!(results, [results[0]; 8], "the workers have different results");
+    assert_eq!(results, [results[0]; 8], "the computations returned different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
-    println!("One after another: {serial:?} seconds");
+    println!("Sequential: {serial:?} seconds");
     // Threads run in parallel, on as many cores as there are.
-    println!("Side by side: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
+    println!("Concurrent: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
 }
 
 /// `rounds` comes from the command line.

@@ -10,8 +10,8 @@ import time
 
 
 def print(line):
-    # One write per line: the built-in print writes text and newline separately, so threads can
-    # tear each other's lines. Flushed: output into a pipe is buffered until a block is full.
+    # Writes text and newline in one call. The built-in print writes them separately, so the lines
+    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -26,20 +26,20 @@ def main_threading(count):
     threading.stack_size(256 * 1024)
     s = time.perf_counter()
     threads = []
-    shortage = None
+    failure = None
     for number in range(1, count + 1):
         t = threading.Thread(target=silent_greeting)
         try:
             t.start()
         except RuntimeError as error:
-            shortage = "thread " + str(number) + " of " + str(count) + ": " + str(error)
+            failure = "thread " + str(number) + " of " + str(count) + ": " + str(error)
             break
         threads.append(t)
 
     for thread in threads:
         thread.join()
-    if shortage is not None:
-        sys.exit("error: " + shortage)
+    if failure is not None:
+        sys.exit("error: " + failure)
 
     elapsed = time.perf_counter() - s
     print("Threading Elapsed Time: " + str(elapsed) + " seconds")

@@ -12,7 +12,7 @@ fn silent_greeting() {
 fn main_threading(count: usize) -> io::Result<()> {
     let s = Instant::now();
     let mut threads = Vec::new();
-    let mut shortage = None;
+    let mut failure = None;
     for number in 1..=count {
         // Do not copy this small stack: a println! in a deeper call or a panic with a backtrace may
         // overflow it, which aborts the program. The default is 2 MiB of address space, of which a
@@ -25,7 +25,7 @@ fn main_threading(count: usize) -> io::Result<()> {
             Ok(t) => threads.push(t),
             Err(error) => {
                 let what = format!("thread {number} of {count}: {error}");
-                shortage = Some(io::Error::new(error.kind(), what));
+                failure = Some(io::Error::new(error.kind(), what));
                 break;
             }
         }
@@ -34,7 +34,7 @@ fn main_threading(count: usize) -> io::Result<()> {
     for thread in threads {
         thread.join().expect("the greeter panicked");
     }
-    if let Some(error) = shortage {
+    if let Some(error) = failure {
         return Err(error);
     }
 
