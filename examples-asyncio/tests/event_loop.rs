@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn, ready};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
@@ -379,7 +379,7 @@ fn loops_run_one_after_another_and_on_several_threads() {
 #[test]
 fn run_inside_a_loop_and_create_task_outside_of_one_panic() {
     let message = panic_message(|| run(async { run(async {}) }));
-    assert_eq!(message, "cannot run an event loop while another runs on the same thread");
+    assert_eq!(message, "this thread runs an event loop already");
     let message = panic_message(|| drop(create_task(async {})));
     assert_eq!(message, "no running event loop");
 }
@@ -669,7 +669,27 @@ fn awaiting_a_task_of_a_dropped_loop_panics() {
     assert_eq!(message, "the awaited task was dropped with its event loop");
 }
 
-/// Uses the loop while it is dropped, as a destructor may.
+#[test]
+fn awaiting_a_task_panics_when_its_loop_is_dropped() {
+    let event_loop = EventLoop::new();
+    let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
+    let is_panic = run(async {
+        let waiting = create_task(AssertUnwindSafe(task).catch_unwind());
+        sleep(Duration::ZERO).await;
+        drop(event_loop);
+        match select(waiting, sleep(60_000 * MS)).await {
+            Either::Left((output, _)) => output.is_err(),
+            Either::Right(_) => false,
+        }
+    });
+    assert!(is_panic);
+}
+
+thread_local! {
+    static USES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Uses the loop while it is dropped, as a destructor may, and counts that.
 struct UseOnDrop;
 
 impl Drop for UseOnDrop {
@@ -677,6 +697,7 @@ impl Drop for UseOnDrop {
         drop(create_task(async {}));
         let mut sleeping = pin!(sleep(MS));
         let _ = sleeping.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        USES.set(USES.get() + 1);
     }
 }
 
@@ -698,6 +719,7 @@ fn destructors_may_use_the_loop() {
         task.cancel();
         sleep(Duration::ZERO).await;
     });
+    assert_eq!(USES.get(), 2);
 }
 
 /// A waker that uses the loop when it wakes, and when it is dropped.
@@ -723,6 +745,8 @@ fn wakers_may_use_the_loop_when_they_wake_and_when_they_are_dropped() {
         }
         sleep(20 * MS).await;
     });
+    // All three are dropped, and one is woken.
+    assert_eq!(USES.get(), 4);
 }
 
 struct PanicOnDrop;
@@ -764,6 +788,7 @@ fn the_output_survives_destructors_that_use_the_dropped_loop_or_panic() {
         })
     }
     assert_eq!(leave_behind(|| UseOnDrop), 1);
+    assert_eq!(USES.get(), 3);
     assert_eq!(leave_behind(|| PanicOnDrop), 1);
 }
 
@@ -780,7 +805,47 @@ fn the_loop_may_be_dropped_while_another_one_runs() {
     });
     run(async {
         drop(inner);
+        assert_eq!(USES.get(), 1);
         create_task(sleep(MS)).await;
+    });
+}
+
+#[test]
+fn a_loop_may_be_dropped_when_its_thread_ends() {
+    thread_local! {
+        static LOOP: EventLoop = EventLoop::new();
+    }
+    let thread = thread::spawn(|| {
+        LOOP.with(|event_loop| {
+            event_loop.run_until_complete(async { drop(create_task(pending::<()>())) })
+        });
+    });
+    thread.join().unwrap();
+}
+
+#[test]
+fn the_values_of_panics_may_panic_in_their_destructors() {
+    // gather resumes the first of these panics, and the loop drops the second.
+    let both = gather([0, 1].map(|_| async { panic_any(PanicOnDrop) }));
+    let first = catch_unwind(AssertUnwindSafe(|| run(both))).expect_err("it panics");
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(first))).is_err());
+
+    struct PanicTwice;
+    impl Drop for PanicTwice {
+        fn drop(&mut self) {
+            panic_any(PanicOnDrop);
+        }
+    }
+    run(async {
+        let held = PanicTwice;
+        let task = create_task(async move {
+            let _held = held;
+            pending::<()>().await;
+        });
+        sleep(Duration::ZERO).await;
+        task.cancel();
+        sleep(Duration::ZERO).await;
+        assert_eq!(create_task(async { 1 }).await, 1);
     });
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Poll, Wake};
 use std::time::Duration;
 
-use event_loop::ready::{Ready, TaskWaker};
+use event_loop::ready::{ReadyQueue, TaskWaker};
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread::{self, JoinHandle};
 
@@ -58,7 +58,7 @@ struct Task {
 }
 
 impl Task {
-    fn new(id: u64, ready: &Arc<Ready>) -> Task {
+    fn new(id: u64, ready: &Arc<ReadyQueue>) -> Task {
         let waker =
             TaskWaker { id, is_queued: AtomicBool::new(false), ready: Arc::downgrade(ready) };
         let flag = || Arc::new(AtomicBool::new(false));
@@ -86,7 +86,7 @@ impl Task {
 }
 
 /// Does what the loop does until all tasks have completed.
-fn run(ready: &Ready, tasks: &[Arc<Task>]) {
+fn run(ready: &ReadyQueue, tasks: &[Arc<Task>]) {
     let mut completed = vec![false; tasks.len()];
     while completed.contains(&false) {
         let round = ready.wait(Duration::MAX);
@@ -101,7 +101,7 @@ fn run(ready: &Ready, tasks: &[Arc<Task>]) {
 #[test]
 fn a_task_that_two_threads_wake_sees_what_both_wrote() {
     loom::model(|| {
-        let ready = Arc::new(Ready::default());
+        let ready = Arc::new(ReadyQueue::default());
         let task = Arc::new(Task::new(0, &ready));
         let threads = [task.set_on_another_thread(0), task.set_on_another_thread(1)];
         run(&ready, &[task]);
@@ -112,7 +112,7 @@ fn a_task_that_two_threads_wake_sees_what_both_wrote() {
 #[test]
 fn two_tasks_that_are_woken_at_the_same_time_are_both_polled() {
     loom::model(|| {
-        let ready = Arc::new(Ready::default());
+        let ready = Arc::new(ReadyQueue::default());
         let tasks = [0, 1].map(|id| Arc::new(Task::new(id, &ready)));
         tasks.iter().for_each(|task| task.flags[1].store(true, Ordering::Relaxed));
         let threads = tasks.each_ref().map(|task| task.set_on_another_thread(0));
@@ -125,7 +125,7 @@ fn two_tasks_that_are_woken_at_the_same_time_are_both_polled() {
 #[test]
 fn a_task_may_be_woken_by_the_loops_thread_and_another_one_at_the_same_time() {
     loom::model(|| {
-        let ready = Arc::new(Ready::default());
+        let ready = Arc::new(ReadyQueue::default());
         let task = Arc::new(Task::new(0, &ready));
         let other = task.set_on_another_thread(0);
         task.set(1);

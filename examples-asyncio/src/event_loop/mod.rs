@@ -2,8 +2,13 @@
 //!
 //! It uses asyncio's names, and it runs tasks in asyncio's order. One thread runs all tasks. A task
 //! that is ready is pushed to the end of a queue. The loop polls the tasks in the queue, first in,
-//! first out. A poll runs a task until the task has to wait. When no task is ready, the thread
-//! sleeps until the next deadline, or until another thread wakes a task.
+//! first out. When no task is ready, the thread sleeps until the next deadline, or until another
+//! thread wakes a task.
+//!
+//! A poll runs a task until its next `await` that has to wait. Whatever the task waits for keeps the
+//! task's waker, and the poll returns [`Poll::Pending`](std::task::Poll::Pending). When the wait is
+//! over, the waker pushes the task to the queue, and the next poll resumes the task at the same
+//! `await`. So a task that waits takes memory, but no thread and no CPU time.
 //!
 //! ```
 //! use examples_asyncio::event_loop::{create_task, gather, run, sleep};
@@ -55,6 +60,5 @@ pub use task::{Task, create_task, gather};
 pub use timer::{Sleep, sleep};
 
 // Tests replace these: the clock with a virtual one, the locks with those of the crate loom.
-use std::sync::atomic::AtomicBool;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, atomic::AtomicBool};
 use std::time::Instant;

@@ -14,12 +14,12 @@ use super::{AtomicBool, Condvar, Mutex};
 /// The ready tasks, first in, first out. No code panics while it holds the lock, so the lock cannot
 /// be poisoned.
 #[derive(Default)]
-pub struct Ready {
+pub struct ReadyQueue {
     queue: Mutex<Vec<Arc<TaskWaker>>>,
     pushed: Condvar,
 }
 
-impl Ready {
+impl ReadyQueue {
     /// Takes all ready tasks. If there are none, this blocks the thread until there is one, or
     /// until `limit` has passed.
     pub fn wait(&self, limit: Duration) -> Vec<Arc<TaskWaker>> {
@@ -36,7 +36,7 @@ pub struct TaskWaker {
     pub id: u64,
     /// Whether the task is in the queue. A task that is woken twice is polled once.
     pub is_queued: AtomicBool,
-    pub ready: Weak<Ready>, // weak, because the queue owns this
+    pub ready: Weak<ReadyQueue>, // weak, because the queue owns this
 }
 
 impl TaskWaker {

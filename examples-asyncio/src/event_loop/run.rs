@@ -5,14 +5,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::iter::from_fn;
+use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Wake};
 use std::time::Duration;
 
-use super::ready::{Ready, TaskWaker};
-use super::task::Group;
+use super::ready::{ReadyQueue, TaskWaker};
 use super::timer::{Timers, now};
 
 /// Runs `future` on a new event loop, as `asyncio.run` does. Tasks that are unfinished when it
@@ -20,7 +20,7 @@ use super::timer::{Timers, now};
 ///
 /// # Panics
 ///
-/// If `future` panics, or if this thread is running an event loop already.
+/// If `future` panics, or if this thread runs an event loop already.
 pub fn run<F: Future>(future: F) -> F::Output {
     EventLoop::new().run_until_complete(future)
 }
@@ -35,8 +35,10 @@ pub struct EventLoop(Rc<Core>);
 /// loop.
 #[derive(Default)]
 pub struct Core {
-    pub ready: Arc<Ready>,
-    pub groups: RefCell<BTreeMap<u64, Rc<dyn Group>>>, // by the ids of their first tasks
+    pub ready: Arc<ReadyQueue>,
+    /// The tasks that are not done, in batches. The key is the id of a batch's first task, and its
+    /// other tasks have the next ids.
+    pub batches: RefCell<BTreeMap<u64, Rc<dyn Batch>>>,
     pub last_id: Cell<u64>,
     pub timers: Rc<Timers>,
 }
@@ -51,15 +53,20 @@ impl Core {
     /// Polls the task of a waker, unless the task is done. No id is used twice, so the waker of an
     /// old task cannot wake a new one.
     fn poll_task(&self, waker: &Arc<TaskWaker>) {
-        let groups = self.groups.borrow();
-        let Some((&first_id, group)) = groups.range(..=waker.id).next_back() else { return };
-        let group = group.clone();
-        drop(groups);
-        if group.poll((waker.id - first_id) as usize, waker) {
-            self.groups.borrow_mut().remove(&first_id);
-            guard(|| drop(group));
+        let clone = |(id, batch): (&u64, &Rc<dyn Batch>)| (*id, batch.clone());
+        let batch = self.batches.borrow().range(..=waker.id).next_back().map(clone);
+        let Some((first_id, batch)) = batch else { return };
+        if batch.poll((waker.id - first_id) as usize, waker) {
+            self.batches.borrow_mut().remove(&first_id);
+            guard(|| drop(batch));
         }
     }
+}
+
+/// The tasks of one `gather`, or one created task.
+pub trait Batch {
+    /// Polls a task, or drops its future if it is cancelled. Returns whether all tasks are done.
+    fn poll(&self, index: usize, waker: &Arc<TaskWaker>) -> bool;
 }
 
 thread_local! {
@@ -83,18 +90,16 @@ impl EventLoop {
     ///
     /// # Panics
     ///
-    /// If `future` panics, or if this thread is running an event loop already.
+    /// If `future` panics, or if this thread runs an event loop already.
     pub fn run_until_complete<F: Future>(&self, future: F) -> F::Output {
-        let is_free = RUNNING.with_borrow(Option::is_none);
-        assert!(is_free, "cannot run an event loop while another runs on the same thread");
+        assert!(RUNNING.with_borrow(Option::is_none), "this thread runs an event loop already");
         RUNNING.set(Some(self.0.clone()));
         let core = &self.0;
         let mut future = Box::pin(future);
         let main = core.new_task_waker();
         main.wake_by_ref();
         let mut output = None;
-        // In asyncio a callback of the main task stops the loop, one iteration after that task is
-        // done.
+        // In asyncio the main task's callback stops the loop, one iteration after the task is done.
         let mut is_last_iteration = false;
         while !is_last_iteration {
             is_last_iteration = output.is_some();
@@ -124,18 +129,19 @@ impl EventLoop {
 impl Drop for EventLoop {
     /// Drops the unfinished tasks. Their destructors may use the loop, so this sets it as running.
     fn drop(&mut self) {
-        let outer = RUNNING.replace(Some(self.0.clone()));
-        let next_group = || self.0.groups.borrow_mut().pop_first();
-        from_fn(next_group).for_each(|group| guard(|| drop(group)));
+        // If a thread-local variable holds the loop, RUNNING may be gone already.
+        let outer = RUNNING.try_with(|running| running.replace(Some(self.0.clone())));
         self.0.timers.due(u64::MAX).for_each(|waker| guard(|| drop(waker)));
-        RUNNING.set(outer);
+        let next_batch = || self.0.batches.borrow_mut().pop_first();
+        from_fn(next_batch).for_each(|batch| guard(|| drop(batch)));
+        let _ = outer.map(|outer| RUNNING.set(outer));
     }
 }
 
 /// Runs foreign code: a destructor, or the waker of another executor. Its panic does not end the
-/// loop.
+/// loop. The value of the panic is leaked, because its destructor may panic, too.
 pub fn guard(code: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(code));
+    forget(catch_unwind(AssertUnwindSafe(code)));
 }
 
 /// A value whose destructor runs under [`guard`].

@@ -1,18 +1,19 @@
 //! Tasks and `gather`. This file shows what a task is: a future that the loop owns, and a place for
-//! its output. The loop keeps tasks in groups. One `gather` has one group, and a created task has a
-//! group of its own. So a million gathered tasks share one entry in the loop.
+//! its output. The loop keeps tasks in batches. One `gather` has one batch, and a created task has a
+//! batch of its own. So a million gathered tasks share one entry in the loop.
 
-use std::cell::{Cell, RefCell};
+use std::any::Any;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::poll_fn;
 use std::iter::repeat_with;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
 use super::ready::TaskWaker;
-use super::run::{Guarded, guard, running};
+use super::run::{Batch, Guarded, guard, running};
 
 /// Creates a task on the running loop, and pushes it to the end of the queue. The task runs even if
 /// nobody awaits it, or if the [`Task`] is dropped. It stays on this thread, so `future` need not
@@ -22,8 +23,8 @@ use super::run::{Guarded, guard, running};
 ///
 /// If no event loop is running on this thread.
 pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
-    let group = TaskGroup::new([future]);
-    Task { outputs: group.outputs.clone(), waker: start(group).expect("it has one future") }
+    let batch = TaskBatch::new([future]);
+    Task { outputs: batch.outputs.clone(), waker: start(batch).expect("it has one future") }
 }
 
 /// A task of an event loop. Awaiting it returns its output, or resumes its panic.
@@ -34,7 +35,7 @@ pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
 /// is polled again after it returned its output.
 pub struct Task<T> {
     outputs: Rc<Outputs<T>>,
-    waker: Arc<TaskWaker>,
+    waker: Waker,
 }
 
 impl<T> Task<T> {
@@ -50,10 +51,8 @@ impl<T> Future for Task<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let is_own = cx.waker().will_wake(&self.waker.clone().into());
-        assert!(!is_own, "a task cannot await itself");
-        ready!(self.outputs.poll(cx));
-        Poll::Ready(self.outputs.take().pop().expect("the task has returned its output already"))
+        assert!(cx.waker().data() != self.waker.data(), "a task cannot await itself");
+        self.outputs.poll(cx).map(|()| self.outputs.take().pop().expect("it was awaited already"))
     }
 }
 
@@ -65,63 +64,64 @@ impl<T> Future for Task<T> {
 /// Immediately if one of the tasks panics (the other tasks continue, as in asyncio), or if no event
 /// loop is running on this thread.
 pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let group = TaskGroup::new(futures);
-    let outputs = group.outputs.clone();
+    let batch = TaskBatch::new(futures);
+    let outputs = batch.outputs.clone();
     if outputs.unfinished.get() > 0 {
         // In asyncio the last task of a gather calls a callback, and the awaiting task resumes one
         // iteration after that. Here a task takes the place of the callback. It is created first,
         // so it waits before the others start.
         let waited_for = outputs.clone();
         let callback = create_task(poll_fn(move |cx| waited_for.poll(cx)));
-        start(group);
+        start(batch);
         callback.await;
     }
     outputs.take()
 }
 
-/// Gives the tasks of a group consecutive ids, and wakes them. Returns the waker of the last task.
-fn start<F: Future + 'static>(group: TaskGroup<F>) -> Option<Arc<TaskWaker>> {
+/// Gives the tasks of a batch consecutive ids, and wakes them. Returns the waker of the last task.
+fn start<F: Future + 'static>(batch: TaskBatch<F>) -> Option<Waker> {
     let core = running();
-    let (first_id, count) = (core.last_id.get() + 1, group.outputs.unfinished.get());
-    core.groups.borrow_mut().insert(first_id, Rc::new(group));
-    repeat_with(|| core.new_task_waker()).take(count).inspect(Wake::wake_by_ref).last()
+    let (first_id, count) = (core.last_id.get() + 1, batch.outputs.unfinished.get());
+    core.batches.borrow_mut().insert(first_id, Rc::new(batch));
+    let wakers = repeat_with(|| Waker::from(core.new_task_waker())).take(count);
+    wakers.inspect(Waker::wake_by_ref).last()
 }
 
-struct TaskGroup<F: Future> {
+struct TaskBatch<F: Future> {
     /// `None` while a task is polled, and after it is done.
     futures: RefCell<Vec<Guarded<Pin<Box<F>>>>>,
     outputs: Rc<Outputs<F::Output>>,
 }
 
-impl<F: Future> TaskGroup<F> {
-    fn new(futures: impl IntoIterator<Item = F>) -> TaskGroup<F> {
+impl<F: Future> TaskBatch<F> {
+    fn new(futures: impl IntoIterator<Item = F>) -> TaskBatch<F> {
         let guarded = |future| Guarded(Some(Box::pin(future)));
         let futures: Vec<_> = futures.into_iter().map(guarded).collect();
         let values = RefCell::new(repeat_with(|| Guarded(None)).take(futures.len()).collect());
-        let (unfinished, panic, waiter) = (futures.len().into(), Cell::default(), Cell::default());
+        let (unfinished, (panic, waiter)) = (futures.len().into(), Default::default());
         let outputs = Rc::new(Outputs { values, unfinished, panic, waiter });
-        TaskGroup { futures: futures.into(), outputs }
+        TaskBatch { futures: futures.into(), outputs }
     }
 }
 
-/// A [`TaskGroup`] of any type.
-pub trait Group {
-    /// Polls a task, or drops its future if it is cancelled. Returns whether all tasks are done.
-    fn poll(&self, index: usize, waker: &Arc<TaskWaker>) -> bool;
+impl<F: Future> Drop for TaskBatch<F> {
+    /// Wakes the task that awaits this batch: all tasks are done, or the event loop is dropped.
+    fn drop(&mut self) {
+        self.outputs.wake();
+    }
 }
 
-impl<F: Future> Group for TaskGroup<F> {
+impl<F: Future> Batch for TaskBatch<F> {
     fn poll(&self, index: usize, waker: &Arc<TaskWaker>) -> bool {
-        let Outputs { values, unfinished, panic, waiter } = &*self.outputs;
-        let wake = || waiter.take().into_iter().for_each(|waiter| guard(|| waiter.wake()));
+        let Outputs { values, unfinished, panic, .. } = &*self.outputs;
         let future = self.futures.borrow_mut().get_mut(index).and_then(|future| future.0.take());
         let Some(mut future) = future else { return false };
         if unfinished.get() > 0 {
             match waker.poll(future.as_mut()) {
                 Poll::Ready(Ok(value)) => values.borrow_mut()[index] = Guarded(Some(value)),
                 Poll::Ready(Err(reason)) => {
-                    panic.set(panic.take().or(Some(reason))); // keeps the first panic
-                    wake();
+                    guard(|| drop(panic.borrow().set(reason))); // keeps the first panic
+                    self.outputs.wake();
                 }
                 Poll::Pending => {
                     self.futures.borrow_mut()[index] = Guarded(Some(future));
@@ -131,34 +131,35 @@ impl<F: Future> Group for TaskGroup<F> {
         }
         guard(|| drop(future));
         unfinished.set(unfinished.get().saturating_sub(1));
-        if unfinished.get() == 0 {
-            wake();
-        }
         unfinished.get() == 0
     }
 }
 
-/// The outputs of a group's tasks, and the waker of the task that awaits them.
+/// The outputs of a batch's tasks, and the waker of the task that awaits them.
 struct Outputs<T> {
     values: RefCell<Vec<Guarded<T>>>,
     /// How many tasks are not done. A cancelled task counts as done.
     unfinished: Cell<usize>,
-    panic: Cell<Option<Box<dyn std::any::Any + Send>>>,
+    panic: RefCell<OnceCell<Box<dyn Any + Send>>>,
     waiter: Cell<Option<Waker>>,
 }
 
 impl<T> Outputs<T> {
     /// Waits until all tasks are done, or until the first panic, and resumes that.
     fn poll(self: &Rc<Self>, cx: &Context<'_>) -> Poll<()> {
-        if let Some(panic) = self.panic.take() {
+        if let Some(panic) = self.panic.take().into_inner() {
             resume_unwind(panic);
         } else if self.unfinished.get() == 0 {
             return Poll::Ready(());
         }
-        // The group holds the second reference until its last task is done.
+        // The batch holds the second reference until its last task is done.
         assert!(Rc::strong_count(self) > 1, "the awaited task was dropped with its event loop");
         self.waiter.set(Some(cx.waker().clone()));
         Poll::Pending
+    }
+
+    fn wake(&self) {
+        self.waiter.take().into_iter().for_each(|waiter| guard(|| waiter.wake()));
     }
 
     fn take(&self) -> Vec<T> {

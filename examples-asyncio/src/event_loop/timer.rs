@@ -14,20 +14,17 @@ use std::time::Duration;
 use super::Instant;
 use super::run::running;
 
-/// Nanoseconds since [`START`]: half the size of an `Instant`, and enough for 584 years.
-type Nanoseconds = u64;
-
-static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-
-/// Returns the time, like `loop.time()`.
-pub fn now() -> Nanoseconds {
-    START.elapsed().as_nanos() as Nanoseconds
+/// Returns the time in nanoseconds since the first call, like `loop.time()`. A `u64` has half the
+/// size of an `Instant`, and is enough for 584 years.
+pub fn now() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_nanos() as u64
 }
 
 /// The wakers of the sleeping tasks, by deadline. If two deadlines are equal, the later sleep gets
 /// the next free nanosecond.
 #[derive(Default)]
-pub struct Timers(RefCell<BTreeMap<Nanoseconds, Waker>>);
+pub struct Timers(RefCell<BTreeMap<u64, Waker>>);
 
 impl Timers {
     /// Returns the time until the first deadline.
@@ -37,7 +34,7 @@ impl Timers {
     }
 
     /// Removes the timers whose deadline is `time` or earlier, in the order of their deadlines.
-    pub fn due(&self, time: Nanoseconds) -> impl Iterator<Item = Waker> {
+    pub fn due(&self, time: u64) -> impl Iterator<Item = Waker> {
         from_fn(move || {
             let mut timers = self.0.borrow_mut();
             let first = timers.first_entry().filter(|first| *first.key() <= time)?;
@@ -46,7 +43,7 @@ impl Timers {
     }
 
     /// Adds a timer, and returns its deadline.
-    fn add(&self, delay: Nanoseconds, waker: Waker) -> Nanoseconds {
+    fn add(&self, delay: u64, waker: Waker) -> u64 {
         let mut timers = self.0.borrow_mut();
         let is_free = |deadline: &_| !timers.contains_key(deadline);
         let deadline = (now() + delay..).find(is_free).expect("there is a free deadline");
@@ -62,13 +59,13 @@ impl Timers {
 ///
 /// If no event loop is running on this thread, or if a different event loop polls it than at first.
 pub fn sleep(delay: Duration) -> Sleep {
-    Sleep { time: delay.as_nanos().min(1 << 63) as Nanoseconds, timers: None }
+    Sleep { time: delay.as_nanos().min(1 << 63) as u64, timers: None }
 }
 
 /// The future that [`sleep`] returns. Its timer is dropped with it.
 pub struct Sleep {
     /// The delay before the first poll, the deadline after it. One field for both keeps this small.
-    time: Nanoseconds,
+    time: u64,
     /// The timers of the loop that polled it first. Weak, because the loop owns tasks, and tasks
     /// own sleeps.
     timers: Option<Weak<Timers>>,
@@ -88,10 +85,10 @@ impl Future for Sleep {
             }
             return Poll::Pending;
         };
-        let loops_own = Rc::downgrade(timers);
-        assert!(own.ptr_eq(&loops_own), "a sleep cannot move to another event loop");
+        assert!(own.as_ptr() == Rc::as_ptr(timers), "a sleep cannot move to another event loop");
         // A sleep that has ended has no entry. Otherwise the task that polled last is woken.
-        let previous = timers.0.borrow_mut().get_mut(&self.time).map(|entry| replace(entry, waker));
+        let previous =
+            timers.0.borrow_mut().get_mut(&self.time).map(|entry| replace(entry, waker.clone()));
         if previous.is_none() { Poll::Ready(()) } else { Poll::Pending }
     }
 }
