@@ -1,8 +1,8 @@
 //! The document's section on `asyncio`, ported to Rust.
 //!
-//! A module holds a listing, and a file in it a port: read `python.py` beside `tokio.rs`. Each file
-//! is a whole program that starts at its `main`. There are two exceptions: `crowd` and `cpu_bound`
-//! get a parameter from the command line, and each `std_only.rs` imports [`event_loop`].
+//! Each module is a listing, and each file in it is a port: read `python.py` beside `tokio.rs`. A
+//! file can be read alone. It starts at its `main`, which has a parameter in `crowd` and `cpu_bound`.
+//! Each `std_only.rs` imports [`event_loop`].
 
 use Ports::{CpuBound, Crowd, Document};
 use beyond::{cpu_bound, crowd};
@@ -49,7 +49,7 @@ pub mod newer_syntax {
     pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
-/// Multiple Asynchronous Tasks: run four coroutines at once.
+/// Multiple Asynchronous Tasks: run four coroutines concurrently.
 pub mod multiple_tasks {
     pub mod async_std;
     pub mod smol;
@@ -72,7 +72,7 @@ pub mod beyond {
             [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// CPU-bound Work: four computations one after another, as tasks, and on other threads.
+    /// CPU-bound Work: four computations, sequential, as tasks, and on other threads.
     pub mod cpu_bound {
         pub mod async_std;
         pub mod smol;

@@ -21,7 +21,7 @@ struct CommandLine {
     /// How many tasks crowd spawns [default: 1,000]
     #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = count)]
     count: Option<usize>,
-    /// How many rounds each worker of cpu-bound computes [default: 80,000,000]
+    /// How many rounds each computation of cpu-bound has [default: 80,000,000]
     #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = rounds)]
     rounds: Option<u64>,
     /// List the listings, each with its heading and folder
@@ -29,7 +29,7 @@ struct CommandLine {
     list: bool,
 }
 
-fn run(ports: &Ports, port: usize, options: &CommandLine) -> io::Result<()> {
+fn run_port(ports: &Ports, port: usize, options: &CommandLine) -> io::Result<()> {
     match (ports, options.count, options.rounds) {
         (Document(ports), None, None) => ports[port](),
         (Crowd(ports), count, None) => ports[port](count.unwrap_or(1_000)),
@@ -60,14 +60,14 @@ fn main() -> ExitCode {
             None if beyond.is_empty() => {
                 let file = format!("{folder}/{}.rs", options.runtime.replace('-', "_"));
                 eprintln!("# {heading} ({}/{file})", env!("CARGO_PKG_NAME"));
-                run(&ports, port, &options)
+                run_port(&ports, port, &options)
             }
-            Some(chosen) if chosen == name => run(&ports, port, &options),
+            Some(chosen) if chosen == name => run_port(&ports, port, &options),
             _ => continue,
         };
         if let Err(error) = result {
-            let what = if options.list { "list" } else { "run" };
-            eprintln!("error: cannot {what} {name}: {error}");
+            let what = if options.list { "print the list".into() } else { format!("run {name}") };
+            eprintln!("error: cannot {what}: {error}");
             return ExitCode::FAILURE;
         }
     }

@@ -52,17 +52,17 @@ mod event_loop {
 
 /// A task that completes when all of its flags are set. A thread sets a flag and wakes the task;
 /// nothing but the wake-up makes the flag visible to the thread that polls.
-struct Task {
+struct FlagTask {
     waker: Arc<TaskWaker>,
     flags: [Arc<AtomicBool>; 2],
 }
 
-impl Task {
-    fn new(id: u64, ready: &Arc<ReadyQueue>) -> Task {
+impl FlagTask {
+    fn new(id: u64, ready: &Arc<ReadyQueue>) -> FlagTask {
         let waker =
             TaskWaker { id, is_queued: AtomicBool::new(false), ready: Arc::downgrade(ready) };
         let flag = || Arc::new(AtomicBool::new(false));
-        Task { waker: Arc::new(waker), flags: [flag(), flag()] }
+        FlagTask { waker: Arc::new(waker), flags: [flag(), flag()] }
     }
 
     fn set(&self, flag: usize) {
@@ -86,7 +86,7 @@ impl Task {
 }
 
 /// Does what the loop does until all tasks have completed.
-fn run(ready: &ReadyQueue, tasks: &[Arc<Task>]) {
+fn poll_until_complete(ready: &ReadyQueue, tasks: &[Arc<FlagTask>]) {
     let mut completed = vec![false; tasks.len()];
     while completed.contains(&false) {
         let round = ready.wait(Duration::MAX);
@@ -102,9 +102,9 @@ fn run(ready: &ReadyQueue, tasks: &[Arc<Task>]) {
 fn a_task_that_two_threads_wake_sees_what_both_wrote() {
     loom::model(|| {
         let ready = Arc::new(ReadyQueue::default());
-        let task = Arc::new(Task::new(0, &ready));
+        let task = Arc::new(FlagTask::new(0, &ready));
         let threads = [task.set_on_another_thread(0), task.set_on_another_thread(1)];
-        run(&ready, &[task]);
+        poll_until_complete(&ready, &[task]);
         threads.into_iter().for_each(|thread| thread.join().unwrap());
     });
 }
@@ -113,10 +113,10 @@ fn a_task_that_two_threads_wake_sees_what_both_wrote() {
 fn two_tasks_that_are_woken_at_the_same_time_are_both_polled() {
     loom::model(|| {
         let ready = Arc::new(ReadyQueue::default());
-        let tasks = [0, 1].map(|id| Arc::new(Task::new(id, &ready)));
+        let tasks = [0, 1].map(|id| Arc::new(FlagTask::new(id, &ready)));
         tasks.iter().for_each(|task| task.flags[1].store(true, Ordering::Relaxed));
         let threads = tasks.each_ref().map(|task| task.set_on_another_thread(0));
-        run(&ready, &tasks);
+        poll_until_complete(&ready, &tasks);
         threads.into_iter().for_each(|thread| thread.join().unwrap());
     });
 }
@@ -126,10 +126,10 @@ fn two_tasks_that_are_woken_at_the_same_time_are_both_polled() {
 fn a_task_may_be_woken_by_the_loops_thread_and_another_one_at_the_same_time() {
     loom::model(|| {
         let ready = Arc::new(ReadyQueue::default());
-        let task = Arc::new(Task::new(0, &ready));
+        let task = Arc::new(FlagTask::new(0, &ready));
         let other = task.set_on_another_thread(0);
         task.set(1);
-        run(&ready, &[task]);
+        poll_until_complete(&ready, &[task]);
         other.join().unwrap();
     });
 }

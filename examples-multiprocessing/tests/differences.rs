@@ -2,7 +2,7 @@
 
 use std::env;
 #[cfg(unix)]
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::io::{Write, stdin};
 #[cfg(unix)]
 use std::os::{fd::OwnedFd, unix::net::UnixStream};
@@ -123,6 +123,24 @@ fn a_child_keeps_running_when_its_handle_is_dropped() {
     drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
     drop(cat);
     assert!(is_alive(stream));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_child_keeps_running_when_its_parent_ends() {
+    if is_program() {
+        // It inherits stdin and stdout, and nobody waits for it.
+        drop(Command::new("cat").spawn().unwrap());
+        return;
+    }
+    let (mut stream, stdin, stdout) = streams();
+    let mut parent = program("a_child_keeps_running_when_its_parent_ends");
+    assert!(parent.stdin(stdin).stdout(stdout).status().unwrap().success());
+    drop(parent);
+    // The parent's test harness has printed something before.
+    stream.write_all(b"hello\n").unwrap();
+    let lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert!(lines.into_iter().any(|line| line == "hello"));
 }
 
 #[test]

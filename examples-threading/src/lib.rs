@@ -1,8 +1,7 @@
 //! The document's section on `threading`, ported to Rust.
 //!
-//! A module holds a listing, and a file in it a port: read `python.py` beside `std_only.rs`. Each
-//! file is a whole program that starts at its `main`. Only `crowd` and `cpu_bound` get a parameter
-//! from the command line.
+//! Each module is a listing, and each file in it is a port: read `python.py` beside `std_only.rs`. A
+//! file can be read alone. It starts at its `main`, which has a parameter in `crowd` and `cpu_bound`.
 
 use std::io;
 
@@ -71,7 +70,7 @@ pub mod beyond {
             [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// CPU-bound Work: four threads, one after another and side by side.
+    /// CPU-bound Work: four threads, sequential and concurrent.
     pub mod cpu_bound {
         pub mod async_std;
         pub mod smol;

@@ -1,5 +1,6 @@
-//! The overhead of each program: the elapsed time that it reports, minus its two seconds of sleep. One program runs at a
-//! time. `cargo bench -p harness --bench overhead -- multiple-tasks/tokio` measures only that program.
+//! The overhead of each program: the elapsed time that it reports, minus its two seconds of sleep.
+//! One program runs at a time. `cargo bench -p harness --bench overhead -- multiple-tasks/tokio`
+//! measures only that program.
 
 use std::env;
 use std::process::ExitCode;
@@ -38,7 +39,8 @@ fn measure() -> Result<()> {
         .configure_from_args()
         .sample_size(SAMPLES as usize)
         .warm_up_time(Duration::from_nanos(1))
-        // Criterion rounds the runs that fit in this time up, and a run takes a little longer than a stage.
+        // Criterion rounds up the number of runs that fit in this time. A run takes a little longer
+        // than a stage.
         .measurement_time(STAGE * (SAMPLES * RUNS_PER_SAMPLE) - STAGE * SAMPLES / 2);
     for programs in programs.chunk_by(|one, next| one.listing.name == next.listing.name) {
         let mut group = criterion.benchmark_group(programs[0].listing.name);
@@ -61,7 +63,8 @@ fn reports_elapsed(program: &Program) -> bool {
     lines.any(|line| line.contains(ELAPSED))
 }
 
-/// Prints how long the programs take that the command line selects by a part of their name.
+/// Prints an estimate of the total time of the programs that the command line selects by a part of
+/// their name.
 fn announce(programs: &[Program]) {
     let filter =
         env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
@@ -74,7 +77,7 @@ fn announce(programs: &[Program]) {
 }
 
 fn overhead(program: &Program, runner: &Runner) -> Result<Duration> {
-    let cell = Cell::of(program, runner);
+    let cell = Cell::check(program, runner);
     let overhead = cell.overhead().filter(|_| cell.faults.is_empty());
     let seconds = overhead.with_context(|| describe_faults(&cell))?;
     Ok(Duration::from_secs_f64(seconds))

@@ -1,8 +1,9 @@
-//! The cost of a thread, a task or a process that does nothing: the time to spawn N of them, one after another, and then
-//! to wait for each. Runtimes and their pools are created before, and don't count.
+//! The cost of a thread, a task or a process that does nothing: the time to spawn N of them in a
+//! loop, and then to wait for each. Runtimes and their pools are created before the measurement.
 //!
-//! `cargo bench -p harness --bench spawn` measures all and writes criterion/spawn.json into the target
-//! directory. `cargo bench -p harness --bench spawn -- tasks/smol` measures a few, and writes nothing.
+//! `cargo bench -p harness --bench spawn` measures all and writes criterion/spawn.json into the
+//! target directory. `cargo bench -p harness --bench spawn -- tasks/smol` measures a few, and
+//! writes nothing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -16,7 +17,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use examples_asyncio::event_loop::{EventLoop, create_task, gather};
 use harness::measure::Environment;
 use harness::measure::spawn::{Estimate, Spawn, SpawnBenchmark, table};
-use harness::terminal::plain;
+use harness::terminal::plain_table;
 use serde::Deserialize;
 use smol::LocalExecutor;
 use tokio::runtime::{self, Runtime};
@@ -28,13 +29,13 @@ const WARM_UP: Duration = Duration::from_millis(300);
 
 const COUNTS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
 
-/// Spawns so many units, and waits until all have ended.
+/// Spawns this many units, and waits until all have ended.
 type SpawnAndWait = Box<dyn Fn(usize)>;
 
 struct Subject {
     kind: &'static str,
     implementation: &'static str,
-    /// Creates everything that does not count.
+    /// Creates everything that is not measured.
     make: fn() -> SpawnAndWait,
     /// The largest number of units that it is measured with.
     most: usize,
@@ -48,7 +49,7 @@ const fn subject(
     Subject { kind, implementation, make, most: 10_000 }
 }
 
-/// Most users may not have more processes at the same time.
+/// A common limit on open files, 1,024, allows no more processes at the same time.
 const fn process(implementation: &'static str, make: fn() -> SpawnAndWait) -> Subject {
     Subject { most: 1_000, ..subject("processes", implementation, make) }
 }
@@ -73,8 +74,9 @@ const SUBJECTS: [Subject; 16] = [
     process("smol", smol_processes),
 ];
 
-/// A thread may end before the next one is spawned, but keeps its stack until it is joined. glibc caches 40 MiB
-/// of stacks, which are 20 of std's. Beyond that number, each thread costs twice as much.
+/// A thread may end before the next one is spawned, but keeps its stack until it is joined. glibc
+/// caches 40 MiB of stacks, which are 20 of std's. Beyond that number, each thread costs twice as
+/// much.
 fn threads() -> SpawnAndWait {
     Box::new(|count| {
         let threads: Vec<_> = (0..count).map(|_| thread::spawn(|| ())).collect();
@@ -311,14 +313,14 @@ fn measure() -> Result<()> {
         return Ok(()); // `cargo test` and `--list` measure nothing
     }
 
-    println!("{}", plain(table(&benchmarks)));
+    println!("{}", plain_table(table(&benchmarks)));
     if is_complete {
-        let environment = Environment::this(&[]);
+        let environment = Environment::current(&[]);
         let spawn = Spawn { environment, samples: SAMPLES, benchmarks };
         let file = home.join("spawn.json");
         fs::write(&file, serde_json::to_string_pretty(&spawn)? + "\n")
             .with_context(|| format!("cannot write {}", file.display()))?;
-        println!("The same as JSON: {}", file.display());
+        println!("JSON written to {}", file.display());
     }
     Ok(())
 }
@@ -344,8 +346,8 @@ fn target_directory() -> Option<PathBuf> {
     Some(metadata.target_directory)
 }
 
-/// Criterion's estimate of the nanoseconds that a run takes. An estimate from before `beginning` belongs to a
-/// benchmark that was not measured this time.
+/// Criterion's estimate of the nanoseconds that a run takes. An estimate from before `beginning`
+/// belongs to a benchmark that was not measured this time.
 fn read_estimate(folder: &Path, beginning: SystemTime) -> Result<Option<Estimate>> {
     #[derive(Deserialize)]
     struct Estimates {

@@ -1,9 +1,10 @@
-//! What is expected: the document's sections and listings, what they print, when and in which order.
+//! The expected output: the document's sections and listings, what they print, when and in which
+//! order.
 
 /// A section of the document, and the workspace member that ports it.
 #[derive(Debug)]
 pub struct Section {
-    /// The section's name. Its package is called `examples-` and this.
+    /// The section's name. Its package is `examples-{name}`.
     pub name: &'static str,
     /// What its programs start: `threads`, `tasks` or `processes`.
     pub unit: &'static str,
@@ -13,10 +14,10 @@ pub struct Section {
     pub beyond: &'static [Listing],
 }
 
-/// The listing that `scale` measures: any number of threads, tasks or processes that sleep for two seconds.
+/// The listing that `scale` measures: many threads, tasks or processes that sleep for two seconds.
 pub const CROWD: &str = "crowd";
 
-/// The listing that `cores` measures: four workers that compute, one after another and side by side.
+/// The listing that `cores` measures: four computations, first sequential and then concurrent.
 pub const CPU_BOUND: &str = "cpu-bound";
 
 impl Section {
@@ -30,47 +31,47 @@ impl Section {
         self.all_listings().filter(|listing| ![CROWD, CPU_BOUND].contains(&listing.name))
     }
 
-    /// The listing of this name.
+    /// Returns the listing of this name.
     ///
     /// # Panics
     ///
-    /// When the section has none.
+    /// If the section has none.
     pub fn listing(&self, name: &str) -> &Listing {
         let found = self.all_listings().find(|listing| listing.name == name);
         found.unwrap_or_else(|| panic!("the section {} has no listing {name}", self.name))
     }
 }
 
-/// A listing.
+/// A listing of the document, or one beyond it.
 #[derive(Debug)]
 pub struct Listing {
     /// Its name on the command line.
     pub name: &'static str,
     /// Its folder in the package's `src`.
     pub folder: &'static str,
-    /// What it prints, one step after another.
+    /// What it prints, step by step.
     pub steps: &'static [Step],
 }
 
-/// Lines that a listing prints in any order, all of them before the lines of the next step.
+/// Lines that a listing prints in any order, but all before the lines of the next step.
 #[derive(Debug)]
 pub struct Step {
     /// How many sleeps of two seconds come before it.
     pub stage: u64,
-    /// The lines, to the letter. `…` stands for what differs from run to run: the fraction of the elapsed
+    /// The exact lines. `…` stands for what differs between runs: the fraction of the elapsed
     /// seconds, and all numbers of `cpu-bound`.
     pub lines: &'static [&'static str],
 }
 
 impl Listing {
-    /// Whether any of its lines may come in another order.
+    /// Whether some of its lines may come in any order.
     pub fn has_free_order(&self) -> bool {
         self.steps.iter().any(|step| step.lines.len() > 1)
     }
 }
 
-/// The whole document.
-pub const DOCUMENT: &[Section] = &[
+/// All sections, in the document's order.
+pub const SECTIONS: &[Section] = &[
     Section {
         name: "threading",
         unit: "threads",

@@ -1,13 +1,13 @@
 //! Runs every program of the examples, in Rust and in Python, and compares what they print.
 //!
-//! It links none of them. It starts them as programs, as a user would, timestamps the lines that they
-//! print, and judges only that. Each module uses only those before it:
+//! It does not link the examples. It starts them as programs, as a user would, timestamps the lines
+//! that they print, and judges only those. Each module uses only the modules before it:
 //!
 //! - [`catalog`]: what each listing has to print, when, in which order;
 //! - [`run`]: starts a program, timestamps its lines, leaves nothing behind;
-//! - [`program`]: which programs there are: all that knows cargo or Python;
+//! - [`program`]: lists the programs. It is the only module that uses cargo and finds Python;
 //! - [`judge`]: the transcript of a program, and its faults;
-//! - [`terminal`]: progress, colour, tables, units;
+//! - [`terminal`]: progress, colour, tables, units, Ctrl-C;
 //! - [`check`]: the command `check`;
 //! - [`measure`]: the commands `cores` and `scale`, and the README of what was measured.
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use harness::catalog::{CPU_BOUND, CROWD, DOCUMENT, Listing, Section};
+use harness::catalog::{CPU_BOUND, CROWD, Listing, SECTIONS, Section};
 use harness::check::{Check, check_all};
 use harness::measure::cores::{self, Cores};
 use harness::measure::scale::{self, Scale};
@@ -31,15 +31,15 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run all programs side by side and show the matrix (the default)
+    /// Run all programs concurrently and show the matrix (the default)
     Check(CheckOptions),
-    /// Measure CPU-bound speed-up: four workers, one after another and side by side
+    /// Measure CPU-bound speed-up: four computations, sequential and concurrent
     Cores(CoresOptions),
     /// Measure overhead and memory of many threads, tasks and processes
     Scale(ScaleOptions),
-    /// Print harness/measured/README.md, rendered from the JSON files beside it
+    /// Print harness/measured/README.md, rendered from the JSON files in its folder
     Readme,
-    /// Run a program for a harness that waits at the other end of stdin
+    /// Internal: run a program as a supervisor, with a connection to the harness as stdin
     #[command(hide = true)]
     Supervise {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
@@ -60,7 +60,7 @@ struct CheckOptions {
     #[command(flatten)]
     selection: Selection,
 
-    /// How many programs run at once; 1 for quiet numbers [default: all]
+    /// How many programs run concurrently; 1 to measure without interference [default: all]
     #[arg(long, value_name = "N", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
     jobs: Option<u64>,
 
@@ -78,7 +78,7 @@ struct CoresOptions {
     #[command(flatten)]
     selection: Selection,
 
-    /// How often each program runs
+    /// How many times each program runs
     #[arg(long, value_name = "N", default_value = "3", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
     runs: u64,
 }
@@ -96,22 +96,23 @@ struct ScaleOptions {
     #[command(flatten)]
     selection: Selection,
 
-    /// The largest number in every section [default: 1,000,000 tasks, 10,000 threads, 1,000 processes]
+    /// The largest number of threads, tasks or processes [default: 1,000,000 tasks, 10,000 threads,
+    /// 1,000 processes]
     #[arg(long, value_name = "N", value_parser = number(scale::RANGE), allow_negative_numbers = true)]
     max: Option<u64>,
 
-    /// How often each program runs with each number
+    /// How many times each program runs with each number
     #[arg(long, value_name = "N", default_value = "1", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
     runs: u64,
 }
 
 fn sections() -> impl Iterator<Item = &'static str> {
-    DOCUMENT.iter().map(|section| section.name)
+    SECTIONS.iter().map(|section| section.name)
 }
 
 fn listings() -> Vec<&'static str> {
     let mut names = Vec::new();
-    for listing in DOCUMENT.iter().flat_map(Section::checked_listings) {
+    for listing in SECTIONS.iter().flat_map(Section::checked_listings) {
         // Some are in several sections.
         if !names.contains(&listing.name) {
             names.push(listing.name);
@@ -200,9 +201,9 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
 
 fn environment(executables: &Executables) -> Environment {
     if BUILD == "debug" {
-        eprintln!("Debug builds are slow. Measure with: cargo run --release -p harness");
+        eprintln!("warning: slow debug build; use cargo run --release -p harness");
     }
-    Environment::this(&executables.interpreters)
+    Environment::current(&executables.interpreters)
 }
 
 fn runner(limit: Duration) -> Result<Runner> {

@@ -1,4 +1,5 @@
-//! Which programs there are, and how each is started. Only this module knows cargo and Python.
+//! Lists the programs, with the command that starts each. Only this module uses cargo and finds
+//! Python.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -13,10 +14,10 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{DOCUMENT, Listing, Section};
+use crate::catalog::{Listing, SECTIONS, Section};
 use crate::run::{End, Runner};
 
-/// The language and library that a program is written with.
+/// What a program is written with: a column of the matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
 pub enum Implementation {
     /// CPython
@@ -40,7 +41,7 @@ impl fmt::Display for Implementation {
 /// A Python interpreter.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Interpreter {
-    /// The executable itself, not a script that selects one.
+    /// The executable itself, not a wrapper script that selects one.
     pub executable: PathBuf,
     /// Like `3.11.7`.
     pub version: String,
@@ -54,14 +55,14 @@ impl Interpreter {
     ///
     /// # Errors
     ///
-    /// When it isn't there, can't be started, isn't Python, or is too old.
+    /// If it is not there, cannot be started, is not Python, or is too old.
     pub fn find(name: &Path, runner: &Runner) -> Result<Interpreter> {
         ensure!(!name.is_dir(), "cannot start {}: it is a directory", name.display());
         let found = which::which(name).map_err(|_| {
             anyhow!("cannot start {}: not found, or not executable", name.display())
         })?;
         let runner = Runner { limit: VERSION_TIMEOUT, ..runner.clone() };
-        // Python 2 understands this question, too.
+        // This code also runs on Python 2.
         let question = "import sys; print('%d %d %d ' % sys.version_info[:3] + sys.executable)";
         let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()]);
         match &outcome.end {
@@ -76,7 +77,7 @@ impl Interpreter {
         let version = (number(), number(), number());
         let ((Some(major), Some(minor), Some(micro)), End::Exited(0)) = (version, &outcome.end)
         else {
-            bail!("{} did not print its version as Python does", found.display());
+            bail!("{} is not Python: it printed no version", found.display());
         };
         let version = format!("{major}.{minor}.{micro}");
         let (oldest_major, oldest_minor) = OLDEST_PYTHON;
@@ -100,7 +101,8 @@ pub struct Selection {
     #[arg(long, value_name = "IMPLEMENTATION")]
     pub implementation: Vec<Implementation>,
 
-    /// The Python to run, a column each if repeated [default: python3, if there is one]
+    /// The Python interpreter; may be repeated, with a column for each [default: python3, if there
+    /// is one]
     #[arg(long, value_name = "PATH", conflicts_with = "no_python")]
     pub python: Vec<PathBuf>,
 
@@ -109,7 +111,7 @@ pub struct Selection {
     pub no_python: bool,
 }
 
-/// A selection that nothing can be run for.
+/// A selection for which nothing can be run.
 #[derive(Debug)]
 pub struct InvalidSelection(String);
 
@@ -126,7 +128,8 @@ impl Selection {
         self.implementation.is_empty() || self.implementation.contains(&implementation)
     }
 
-    /// Builds the examples and finds the interpreters, both at once, as far as they are selected.
+    /// Builds the examples and finds the interpreters, if they are selected. It does both
+    /// concurrently.
     ///
     /// # Errors
     ///
@@ -134,14 +137,16 @@ impl Selection {
     pub fn find(&self, runner: &Runner) -> Result<Executables> {
         let only_python = self.implementation == [Implementation::Python];
         if only_python && self.no_python {
-            let message = "nothing to run: --implementation python and --no-python".to_owned();
+            let message =
+                "nothing to run: --implementation python and --no-python exclude each other"
+                    .to_owned();
             bail!(InvalidSelection(message));
         }
         let (examples, interpreters) = thread::scope(|scope| {
             let examples = scope
                 .spawn(|| if only_python { Ok(HashMap::new()) } else { build_examples(runner) });
             let interpreters = self.find_interpreters(runner);
-            (examples.join().expect("building does not panic"), interpreters)
+            (examples.join().expect("the build thread panicked"), interpreters)
         });
         let interpreters = interpreters?;
         ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
@@ -158,7 +163,7 @@ impl Selection {
         if self.python.is_empty() {
             let found = Interpreter::find(Path::new("python3"), runner);
             if let Err(error) = &found {
-                eprintln!("The Python programs are skipped: {error:#}; name one with --python");
+                eprintln!("The Python programs are skipped: {error:#}; pass one with --python");
             }
             return Ok(found.into_iter().collect());
         }
@@ -184,23 +189,24 @@ pub struct Executables {
 }
 
 impl Executables {
-    /// The executable of a section's package.
+    /// Returns the executable of a section's package.
     ///
     /// # Panics
     ///
-    /// When only Python programs were selected, and it was not built.
+    /// If only Python programs were selected, and it was not built.
     pub fn example(&self, section: &Section) -> &Path {
         &self.examples[section.name]
     }
 
-    /// All selected programs of some listings of each section, in the document's order. Each Python program
-    /// comes once for each interpreter, and once without a command if there is no interpreter.
+    /// All selected programs of some listings of each section, in the document's order. Each Python
+    /// program comes once for each interpreter, and once without a command if there is no
+    /// interpreter.
     pub fn programs<L: Iterator<Item = &'static Listing>>(
         &self,
         listings: impl Fn(&'static Section) -> L,
     ) -> Vec<Program> {
         let of_section = |section| listings(section).flat_map(|one| self.programs_of(section, one));
-        DOCUMENT.iter().flat_map(of_section).collect()
+        SECTIONS.iter().flat_map(of_section).collect()
     }
 
     fn programs_of(&self, section: &'static Section, listing: &'static Listing) -> Vec<Program> {
@@ -237,19 +243,19 @@ impl Executables {
     }
 }
 
-/// Builds the examples with cargo, in the profile of this harness: debug or release. Cargo shows its progress
-/// if stderr is a terminal, and errors always.
+/// Builds the examples with cargo, in the profile of this harness: debug or release. Cargo always
+/// shows errors, and its progress if stderr is a terminal.
 ///
 /// # Errors
 ///
-/// When cargo can't be started or the build fails.
+/// If cargo cannot be started, or if the build fails.
 fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let cargo = which::which(&cargo)
         .map_err(|_| anyhow!("cannot build the examples: cannot find {cargo:?}"))?;
     let mut build = vec![cargo.into(), "build".into(), "--bins".into()];
     build.push("--message-format=json-render-diagnostics".into());
-    build.extend(DOCUMENT.iter().map(|section| format!("--package={}", package(section)).into()));
+    build.extend(SECTIONS.iter().map(|section| format!("--package={}", package(section)).into()));
     if !cfg!(debug_assertions) {
         build.push("--release".into());
     }
@@ -264,12 +270,12 @@ fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
     let mut examples = HashMap::new();
     for message in serde_json::Deserializer::from_slice(&output.stdout).into_iter() {
         let message: CargoMessage = message.context("cannot read what cargo printed")?;
-        let section = DOCUMENT.iter().find(|section| message.is_from(&package(section)));
+        let section = SECTIONS.iter().find(|section| message.is_from(&package(section)));
         if let (Some(section), Some(executable)) = (section, message.executable) {
             examples.insert(section.name.to_owned(), executable);
         }
     }
-    for section in DOCUMENT {
+    for section in SECTIONS {
         let built = examples.contains_key(section.name);
         ensure!(built, "cargo did not report the executable of {}", package(section));
     }
@@ -282,7 +288,7 @@ fn package(section: &Section) -> String {
     format!("examples-{}", section.name)
 }
 
-/// The part of cargo's messages that the harness reads ("External tools" in The Cargo Book).
+/// The part of cargo's messages that the harness reads (see "External tools" in The Cargo Book).
 #[derive(Deserialize)]
 struct CargoMessage {
     target: Option<CargoTarget>,
@@ -300,7 +306,7 @@ impl CargoMessage {
     }
 }
 
-/// The version of the Rust compiler, like `1.95.0`, if there is one.
+/// Returns the version of the Rust compiler, like `1.95.0`, if there is one.
 pub fn rust_version() -> Option<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("--version").current_dir(WORKSPACE).output().ok()?;
@@ -321,7 +327,8 @@ pub struct Program {
     pub label: String,
     /// The interpreter, if this is a Python program and an interpreter was found.
     pub interpreter: Option<Interpreter>,
-    /// The executable and its arguments. `None` if this is a Python program and no interpreter was found.
+    /// The executable and its arguments. `None` if this is a Python program and no interpreter was
+    /// found.
     pub command: Option<Vec<OsString>>,
 }
 

@@ -1,4 +1,4 @@
-//! How anything looks on a terminal: progress, tables, units, and what Ctrl-C does.
+//! Output on a terminal: progress, tables, units, and what Ctrl-C prints.
 
 use std::io::{ErrorKind, Write};
 use std::process::{self, ExitCode};
@@ -10,28 +10,28 @@ use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Row, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// The result of a command, which grows while the command works.
+/// The result of a command, which is updated while the command runs.
 pub trait Findings: Send + 'static {
-    /// As text with tables. Colours are kept only if stdout is a terminal that shows them.
+    /// Returns text with tables. Colours are printed only if stdout is a terminal that shows them.
     fn to_text(&self) -> String;
 
-    /// As one JSON object.
+    /// Returns one JSON object.
     ///
     /// # Errors
     ///
-    /// None is known.
+    /// Those of serde_json.
     fn to_json(&self) -> serde_json::Result<String>;
 
     /// Whether the command has succeeded.
     fn is_success(&self) -> bool;
 }
 
-/// Prints the findings when `work` is done, and returns the exit status. On Ctrl-C, it prints what was found
-/// by then, and the process exits with status 130.
+/// Prints the findings when `work` is done, and returns the exit status. On Ctrl-C, it prints the
+/// findings so far, and the process exits with status 130.
 ///
 /// # Errors
 ///
-/// When the findings can't be printed.
+/// If the findings cannot be printed.
 pub fn show<F: Findings>(
     findings: F,
     as_json: bool,
@@ -46,7 +46,7 @@ pub fn show<F: Findings>(
             let findings = findings.lock().expect("no other thread has panicked");
             let text = if as_json { findings.to_json()? + "\n" } else { findings.to_text() };
             let is_success = findings.is_success();
-            // Nobody changes or prints the findings any more.
+            // Keeps the lock, so that no other thread changes or prints the findings.
             std::mem::forget(findings);
             print(&text).map(|()| is_success)
         }
@@ -66,7 +66,7 @@ pub fn show<F: Findings>(
 ///
 /// # Errors
 ///
-/// When it can't be written. It is no error if the reader has closed the pipe, as `head` does.
+/// If it cannot be written. A closed pipe, as in `| head -1`, is no error.
 pub fn print(text: &str) -> Result<()> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -75,7 +75,8 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
-/// A progress bar on stderr, `3 of 40 runs, 5s` and a message. It is hidden if stderr is no terminal.
+/// A progress bar on stderr, `3 of 40 runs, 5s` and a message. It is hidden if stderr is no
+/// terminal.
 pub fn progress_bar(unit: &str, length: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
     let template = format!("{{spinner}} {{pos}} of {{len}} {unit}, {{elapsed}}, {{wide_msg}}");
@@ -85,8 +86,8 @@ pub fn progress_bar(unit: &str, length: usize) -> ProgressBar {
 }
 
 /// A table as text, with a line below its header.
-pub fn plain(mut table: Table) -> String {
-    // See comfy_table::presets for the meaning of each place.
+pub fn plain_table(mut table: Table) -> String {
+    // See comfy_table::presets for the meaning of each character.
     table.load_preset("     ══            ");
     set_padding(&mut table, (0, 1));
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
@@ -99,7 +100,7 @@ fn set_padding(table: &mut Table, left_and_right: (u16, u16)) {
 }
 
 /// A table whose columns, but for the first, are right-aligned numbers.
-pub fn numbers(header: impl Into<Row>, rows: Vec<Vec<String>>) -> Table {
+pub fn number_table(header: impl Into<Row>, rows: Vec<Vec<String>>) -> Table {
     let mut table = Table::new();
     table.set_header(header).add_rows(rows);
     for column in table.column_iter_mut().skip(1) {
@@ -109,7 +110,7 @@ pub fn numbers(header: impl Into<Row>, rows: Vec<Vec<String>>) -> Table {
 }
 
 /// The same table in Markdown.
-pub fn markdown(mut table: Table) -> String {
+pub fn markdown_table(mut table: Table) -> String {
     table.load_preset(ASCII_MARKDOWN);
     set_padding(&mut table, (1, 0));
     let mut lines: Vec<String> = table.lines().collect();

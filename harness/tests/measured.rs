@@ -5,15 +5,17 @@ use std::path::Path;
 
 use harness::measure::readme;
 
+const OUT_OF_DATE: &str = "harness/measured/README.md is out of date. In the workspace's folder, run:\n\
+     cargo run -p harness -- readme > README.new && mv README.new harness/measured/README.md";
+
 #[test]
 fn the_readme_is_rendered_from_the_json_files() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("measured/README.md");
-    let rendered = readme::render().unwrap();
-    assert!(
-        fs::read_to_string(file).unwrap() == rendered,
-        "harness/measured/README.md is out of date. Render it with:\n\
-         cargo run -p harness -- readme > README.md && mv README.md harness/measured/"
-    );
+    let (text, rendered) = (fs::read_to_string(file).unwrap(), readme::render().unwrap());
+    for (line, expected) in text.lines().zip(rendered.lines()) {
+        assert_eq!(line, expected, "{OUT_OF_DATE}");
+    }
+    assert!(text == rendered, "{OUT_OF_DATE}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ mod event_loop {
 
 use event_loop::{EventLoop, Task, create_task, gather, sleep};
 
-/// A random program: main coroutines, which run one after another on the same loop.
+/// A random program: main coroutines, which run in sequence on the same loop.
 type Mains = Vec<&'static Coroutine>;
 
 #[derive(Debug, Serialize)]
@@ -237,7 +237,7 @@ fn interpret(coroutine: &'static Coroutine, events: Events) -> Pin<Box<dyn Futur
 }
 
 /// Runs one main coroutine after another on the same loop.
-fn run(program: &Mains) -> Vec<Event> {
+fn run_on_event_loop(program: &Mains) -> Vec<Event> {
     virtual_time::reset();
     let events = Events::default();
     let event_loop = EventLoop::new();
@@ -270,7 +270,7 @@ fn compare(class: Class, count: usize, seed: u64) -> Result<(), Failed> {
     let program = || Generator { rng: &mut rng, class, last_name: 0 }.program();
     let programs: Vec<_> = iter::repeat_with(program).take(count).collect();
     let on_asyncio = run_on_asyncio(&programs)?;
-    let pairs = programs.iter().map(run).zip(on_asyncio).zip(&programs);
+    let pairs = programs.iter().map(run_on_event_loop).zip(on_asyncio).zip(&programs);
     let different: Vec<_> = pairs.filter(|((ours, asyncios), _)| ours != asyncios).collect();
     let shortest = different.iter().min_by_key(|((ours, _), _)| ours.len());
     let Some(((ours, asyncios), program)) = shortest else { return Ok(()) };

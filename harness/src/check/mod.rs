@@ -1,4 +1,4 @@
-//! The command `check`: runs all programs side by side and judges each.
+//! The command `check`: runs all programs concurrently and judges each.
 
 mod json;
 mod table;
@@ -21,20 +21,20 @@ use crate::terminal::Findings;
 #[derive(Debug)]
 pub struct Check {
     started: Instant,
-    /// How many programs run at once.
+    /// How many programs run concurrently.
     jobs: usize,
     interpreters: Vec<Interpreter>,
     cells: Vec<Cell>,
 }
 
-/// A cell of the matrix: a program, what it did, and what was wrong with that.
+/// A cell of the matrix: a program, what it did, and its faults.
 #[derive(Clone, Debug)]
 pub struct Cell {
-    /// The program.
+    /// The program of this cell.
     pub program: Program,
     /// What it did, if it has run.
     pub outcome: Option<Outcome>,
-    /// What was wrong with that.
+    /// Its faults.
     pub faults: Vec<Fault>,
 }
 
@@ -44,7 +44,7 @@ impl Cell {
     }
 
     /// Runs a program and judges it. A program without a command is skipped.
-    pub fn of(program: &Program, runner: &Runner) -> Cell {
+    pub fn check(program: &Program, runner: &Runner) -> Cell {
         let mut cell = Cell::new(program.clone());
         if let Some(command) = &program.command {
             let outcome = runner.run(command);
@@ -54,7 +54,7 @@ impl Cell {
         cell
     }
 
-    /// What we think of the program, or `None` if it has not ended yet.
+    /// The verdict, or `None` if the program has not ended yet.
     pub fn verdict(&self) -> Option<Verdict> {
         match (&self.program.command, &self.outcome) {
             (None, _) => Some(Verdict::Skipped),
@@ -77,7 +77,7 @@ impl Cell {
 }
 
 impl Check {
-    /// A check of these programs that has not begun, but was asked for at `started`.
+    /// A check of these programs. The command started at `started`.
     pub fn new(
         programs: Vec<Program>,
         interpreters: Vec<Interpreter>,
@@ -107,7 +107,7 @@ impl Findings for Check {
     }
 }
 
-/// Runs the programs of a check side by side, as many at a time as it says.
+/// Runs the programs of a check, `jobs` of them concurrently.
 pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) {
     let (programs, jobs) = {
         let check = check.lock().unwrap();
@@ -115,7 +115,7 @@ pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) {
         (programs, check.jobs.min(check.cells.len()))
     };
     let next = AtomicUsize::new(0);
-    // The longest first.
+    // The indices of the running programs, the oldest first.
     let running = Mutex::new(Vec::new());
     let show = |running: &[usize]| {
         let names: Vec<_> = running.iter().map(|index| programs[*index].to_string()).collect();
@@ -130,7 +130,7 @@ pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) {
             started.push(index);
             show(&started);
             drop(started);
-            let cell = Cell::of(program, runner);
+            let cell = Cell::check(program, runner);
             check.lock().unwrap().cells[index] = cell;
             let mut ended = running.lock().unwrap();
             ended.retain(|other| *other != index);

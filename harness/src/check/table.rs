@@ -8,7 +8,7 @@ use comfy_table::Table;
 use super::{Cell, Check};
 use crate::judge::verdict::Verdict;
 use crate::run::Line;
-use crate::terminal::{plain, three_digits};
+use crate::terminal::{plain_table, three_digits};
 
 const WORDS: [(Verdict, &str, AnsiColor); 3] = [
     (Verdict::Pass, "pass", AnsiColor::Green),
@@ -23,8 +23,7 @@ pub fn render(check: &Check) -> String {
     if check.cells.iter().any(has_number) {
         text += "\nThe numbers are the overhead in ms: elapsed time minus the 2 s of sleep.\n";
         if check.jobs > 1 {
-            text +=
-                "Programs that run side by side disturb each other. For quiet numbers: --jobs 1\n";
+            text += "Concurrent programs slow each other down. To measure, use --jobs 1.\n";
         }
     }
     for cell in check.cells.iter().filter(|cell| cell.verdict() == Some(Verdict::Fail)) {
@@ -54,9 +53,9 @@ fn matrix(check: &Check) -> String {
             table.add_row([section]);
         }
         let name = format!("  {}", program.listing.name);
-        table.add_row(iter::once(name).chain(cells.iter().map(show)));
+        table.add_row(iter::once(name).chain(cells.iter().map(cell_text)));
     }
-    let mut text = plain(table);
+    let mut text = plain_table(table);
     for (_, word, colour) in WORDS {
         let style = colour.on_default();
         text = text.replace(word, &format!("{style}{word}{style:#}"));
@@ -68,7 +67,7 @@ fn row_of(cell: &Cell) -> (&str, &str) {
     (cell.program.section.name, cell.program.listing.name)
 }
 
-fn show(cell: &Cell) -> String {
+fn cell_text(cell: &Cell) -> String {
     let known = WORDS.iter().find(|(verdict, ..)| Some(*verdict) == cell.verdict());
     let Some((verdict, word, _)) = known else { return "-".to_owned() };
     match cell.overhead().filter(|_| *verdict == Verdict::Pass) {
@@ -92,9 +91,9 @@ pub fn describe_faults(cell: &Cell) -> String {
     }
     let Some(outcome) = &cell.outcome else { return text };
     text += if outcome.lines.is_empty() && outcome.stderr.is_empty() {
-        "  It printed nothing.\n"
+        "  No output.\n"
     } else {
-        "  It printed (in seconds since its start):\n"
+        "  Output (seconds since the start):\n"
     };
     let shown = |from: &str, line: &Line| {
         format!("    {:8.4}  {from}{}\n", line.at.as_secs_f64(), line.text)
@@ -111,7 +110,7 @@ mod tests {
     use clap::ValueEnum;
 
     use super::*;
-    use crate::catalog::DOCUMENT;
+    use crate::catalog::SECTIONS;
     use crate::program::{Implementation, Program};
     use crate::run::{End, Outcome};
 
@@ -125,7 +124,7 @@ mod tests {
             ..Outcome::could_not_start(anyhow::anyhow!("not started"))
         };
         let mut cells = Vec::new();
-        for section in DOCUMENT {
+        for section in SECTIONS {
             for listing in section.checked_listings() {
                 for &implementation in Implementation::value_variants() {
                     let (label, command) = (implementation.to_string(), Some(Vec::new()));

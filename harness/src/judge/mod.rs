@@ -1,4 +1,4 @@
-//! What a program did, and what we think of it.
+//! Judges what a program did.
 //!
 //! [`transcript`] finds the stage of each line. [`verdict`] compares the lines with the catalog.
 

@@ -1,10 +1,15 @@
-//! What a program printed and when: the stage of each line, and the canonical text of the snapshots.
+//! The transcript: what a program printed, the stage of each line, and the canonical text of the
+//! snapshots.
 //!
-//! Stage *k* is the time from 2*k* to 2*k* + 2 seconds after a program's first line. The harness knows only
-//! when it *read* a line, which may be long after the program printed it. But it is certain that a line was
-//! printed before it was read, and that the first line was printed after the start. So a line is too early if
-//! it was read before 2*k* seconds after the start. It is too late if it was read 2*k* + 2 seconds after the
-//! first line or later. No delay makes a line too early. A delay of up to two seconds makes no line too late.
+//! Stage *k* is the time from 2*k* to 2*k* + 2 seconds after a program's first line. The harness
+//! does not know when a line was printed, only when it was read:
+//!
+//! - A line is too early if it was read less than 2*k* seconds after the program's start. It was
+//!   printed even earlier, and the first line was printed after the start.
+//! - A line is too late if it was read 2*k* + 2 seconds or more after the first line was read.
+//!
+//! A harness that reads late does not make a line too early. It makes a line too late only if the
+//! delay is two seconds or more.
 
 use std::time::Duration;
 
@@ -17,8 +22,8 @@ pub const STAGE: Duration = Duration::from_secs(2);
 /// The text before the number in a line with the elapsed time.
 pub const ELAPSED: &str = " Elapsed Time: ";
 
-/// The stage of each line. Several may be possible for a line: then it is the one nearest to the line's
-/// stage in the listing, or the earliest if the line is not in the listing.
+/// Returns the stage of each line. If several stages are possible, it is the one nearest to the
+/// line's stage in the listing, or the earliest if the line is not in the listing.
 pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     let Some(first) = lines.first() else { return Vec::new() };
     let stage = |line: &Line| {
@@ -31,14 +36,15 @@ pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     lines.iter().map(stage).collect()
 }
 
-/// Whether a line is this line of the catalog. A line with `…` also matches if its number is wrong.
+/// Whether a printed line is this line of the catalog. A line with `…` also matches if its number
+/// is wrong.
 pub fn matches(text: &str, expected: &str) -> bool {
     let number = expected.find(|letter: char| letter.is_ascii_digit() || letter == '…');
     let is_open = expected.contains('…');
     text == expected || is_open && number.is_some_and(|start| text.starts_with(&expected[..start]))
 }
 
-/// A line's text as in the catalog, where elapsed seconds are cut to whole ones.
+/// Returns a line's text as in the catalog, with the elapsed time truncated to whole seconds.
 ///
 /// ```
 /// use harness::judge::transcript::canonical_text;
@@ -53,17 +59,18 @@ pub fn canonical_text(text: &str) -> String {
     }
 }
 
-/// The elapsed seconds that a line reports, if they have the form of Python's `str(float)`.
+/// Returns the elapsed seconds that a line reports, if they have the format of Python's
+/// `str(float)`.
 pub fn elapsed_seconds(text: &str) -> Option<f64> {
     let number = text.split_once(ELAPSED)?.1.strip_suffix(" seconds")?;
-    // In this range, Rust's {:?} and Python's str write the same: the shortest digits that identify the
-    // float, with at least one after the point.
+    // In this range, Rust's {:?} and Python's str write the same: the shortest digits that identify
+    // the float, with at least one after the point.
     number.parse().ok().filter(|seconds: &f64| format!("{seconds:?}") == number)
 }
 
-/// The canonical transcript, which is the same for all implementations of a listing. Each line comes with
-/// the second in which its stage begins. Where the order is free, the lines of a stage are sorted, but a
-/// line with the elapsed time keeps its place.
+/// Returns the canonical transcript, which is the same for all implementations of a listing. Each
+/// line begins with the second in which its stage begins. Where the order is free, the lines of a
+/// stage are sorted, but a line with the elapsed time keeps its place.
 pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
     let texts = lines.iter().map(|line| canonical_text(&line.text));
     let mut entries: Vec<_> = stages(listing, lines).into_iter().zip(texts).collect();
@@ -81,10 +88,10 @@ pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{DOCUMENT, Listing};
+    use crate::catalog::{Listing, SECTIONS};
 
     fn listing(name: &str) -> &'static Listing {
-        let mut listings = DOCUMENT.iter().flat_map(|section| section.listings);
+        let mut listings = SECTIONS.iter().flat_map(|section| section.listings);
         listings.find(|listing| listing.name == name).expect("the document has it")
     }
 
@@ -97,7 +104,8 @@ mod tests {
         lines.iter().map(line).collect()
     }
 
-    /// The stages of a first line and of a line after one sleep, by the times at which they were read.
+    /// The stages of a first line and of a line after one sleep, by the times at which they were
+    /// read.
     fn stages_of(first: u64, second: u64) -> Vec<u64> {
         let lines = lines(&[(first, "Codecademy"), (second, "says hello!")]);
         stages(listing("one-process"), &lines)

@@ -9,7 +9,7 @@ use super::transcript::{ELAPSED, STAGE, elapsed_seconds, matches, stages};
 use crate::catalog::Listing;
 use crate::run::{End, Line, Outcome};
 
-/// What we think of a program.
+/// The verdict on a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -24,33 +24,33 @@ pub enum Verdict {
 /// One named reason why a program fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// The rule that it broke.
+    /// Its kind.
     pub kind: FaultKind,
     /// What it did, in a sentence.
     pub detail: String,
 }
 
-/// The rules that a program can break.
+/// The kinds of faults. Each is documented by its condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
-    /// The operating system can start it.
+    /// The operating system cannot start it.
     CouldNotStart,
-    /// It exits with status 0.
+    /// It exits with another status than 0, or a signal ends it.
     WrongExitStatus,
-    /// It and all processes that it started end before the limit.
+    /// It is still running at the limit, or it leaves a process running when it exits.
     TimedOut,
-    /// It prints every line of the listing.
+    /// It does not print a line of the listing.
     MissingLine,
-    /// It prints each line once, to the letter, and nothing else.
+    /// It prints a line that the listing does not have, or a line twice.
     UnexpectedLine,
-    /// It prints the lines in the listing's order.
+    /// It prints a line before another one that must come first.
     WrongOrder,
-    /// It prints each line in the stage that the line has in the listing.
+    /// It prints a line before or after the line's stage.
     WrongStage,
-    /// The elapsed time that it reports is at least 2 s, less than 4 s, and no longer than the measured time.
+    /// It reports an elapsed time below 2 s, of 4 s or more, or longer than the program has run.
     WrongElapsed,
-    /// It prints nothing to stderr.
+    /// It prints to stderr.
     UnexpectedStderr,
 }
 
@@ -60,10 +60,10 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// How many unexpected lines have a fault of their own. The rest is counted.
+/// How many unexpected lines are reported as a fault each. The others are counted.
 const MOST_UNEXPECTED: usize = 3;
 
-/// All faults of a program that was meant to do what the listing does, sorted by kind.
+/// Returns all faults of a program of this listing, sorted by kind.
 pub fn find_faults(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     let mut faults = faults_of_end(&outcome.end);
     if !matches!(outcome.end, End::CouldNotStart(_)) {
@@ -97,7 +97,7 @@ fn faults_of_end(end: &End) -> Vec<Fault> {
         ),
         End::LeftBehind => (
             FaultKind::TimedOut,
-            "exited before a process that it had started, which was killed".to_owned(),
+            "exited while a process that it had started was running, which was killed".to_owned(),
         ),
         End::CouldNotStart(reason) => (FaultKind::CouldNotStart, reason.clone()),
     };
@@ -136,7 +136,7 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
         }
         match latest {
             Some((latest_index, before)) if index < latest_index => {
-                let detail = format!("{text:?} came after {before:?}");
+                let detail = format!("{text:?} came after {before:?}, expected before it");
                 faults.push(fault(FaultKind::WrongOrder, detail));
             }
             _ => latest = Some((index, text)),
@@ -166,12 +166,12 @@ fn fault_of_elapsed(line: &Line) -> Option<Fault> {
     }
     let measured = line.at.as_secs_f64();
     let detail = match elapsed_seconds(text) {
-        None => format!("{text:?} does not end in Python's str(float) and \" seconds\""),
+        None => format!("{text:?} does not have the format of Python's str(float)"),
         Some(seconds) if !(2.0..4.0).contains(&seconds) => {
             format!("{seconds} s is not in [2 s, 4 s)")
         }
         Some(seconds) if seconds > measured => {
-            format!("{seconds} s is longer than the {measured} s that the program had run")
+            format!("{seconds} s is longer than the program had run, which is {measured:.3} s")
         }
         Some(_) => return None,
     };

@@ -1,4 +1,5 @@
-//! The command `cores`: CPU-bound speed-up. Runs the listing `cpu-bound` and reads the times that it reports.
+//! The command `cores`: CPU-bound speed-up. Runs the listing `cpu-bound` and reads the times that
+//! it reports.
 
 use std::iter;
 use std::sync::Mutex;
@@ -7,10 +8,10 @@ use comfy_table::Table;
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Summary, find_fault, runs};
+use super::{Environment, Summary, describe_runs, find_fault};
 use crate::program::Program;
 use crate::run::{Line, Outcome, Runner};
-use crate::terminal::{Findings, numbers, plain};
+use crate::terminal::{Findings, number_table, plain_table};
 
 /// What was measured of all programs, and how.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -18,22 +19,22 @@ pub struct Cores {
     /// What it was measured on.
     #[serde(flatten)]
     pub environment: Environment,
-    /// How often each program ran.
+    /// How many times each program ran.
     pub runs: usize,
     /// Those of the programs that have run, in the document's order.
     pub speed_ups: Vec<SpeedUp>,
 }
 
-/// How many times as fast four workers were as one after another.
+/// The speed-up of four computations: the sequential time divided by the concurrent time.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct SpeedUp {
-    /// The section.
+    /// The section's name.
     pub section: String,
     /// The implementation, with the version if there were several Pythons.
     pub implementation: String,
-    /// How the workers ran, one of [`WORKERS`].
-    pub workers: String,
-    /// How many rounds each worker computed.
+    /// How the computations ran, one of [`WAYS`].
+    pub way: String,
+    /// How many rounds each computation had.
     pub rounds: Option<u64>,
     /// The speed-up.
     pub speed_up: Option<Summary>,
@@ -42,14 +43,15 @@ pub struct SpeedUp {
     pub error: Option<String>,
 }
 
-/// How workers run, in the order in which programs report it. Only asyncio's programs report the second.
-pub const WORKERS: [&str; 2] = ["concurrent", "on other threads"];
+/// How computations run, in the order in which programs report it. Only asyncio's programs report
+/// the second.
+pub const WAYS: [&str; 2] = ["concurrent", "on other threads"];
 
 /// What one run reported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reported {
     rounds: u64,
-    /// One for each of the [`WORKERS`].
+    /// One for each of the [`WAYS`].
     speed_ups: Vec<f64>,
 }
 
@@ -66,30 +68,30 @@ pub fn measure_all(cores: &Mutex<Cores>, programs: &[Program], runner: &Runner, 
 }
 
 fn summarize(program: &Program, reported: Result<Vec<Reported>, String>) -> Vec<SpeedUp> {
-    let entry = |workers: &str, rounds, speed_up, error| SpeedUp {
+    let entry = |way: &str, rounds, speed_up, error| SpeedUp {
         section: program.section.name.to_owned(),
         implementation: program.label.clone(),
-        workers: workers.to_owned(),
+        way: way.to_owned(),
         rounds,
         speed_up,
         error,
     };
     let runs = match reported {
         Ok(runs) => runs,
-        Err(error) => return vec![entry(WORKERS[0], None, None, Some(error))],
+        Err(error) => return vec![entry(WAYS[0], None, None, Some(error))],
     };
-    let summarize = |(index, workers)| {
+    let summarize = |(index, way)| {
         let summary = Summary::of(runs.iter().map(|run| run.speed_ups[index]));
-        entry(workers, Some(runs[0].rounds), Some(summary), None)
+        entry(way, Some(runs[0].rounds), Some(summary), None)
     };
-    (0..runs[0].speed_ups.len()).zip(WORKERS).map(summarize).collect()
+    (0..runs[0].speed_ups.len()).zip(WAYS).map(summarize).collect()
 }
 
-/// The numbers that a program reported.
+/// Returns the numbers that a program reported.
 ///
 /// # Errors
 ///
-/// When it has a fault, when a number is missing, and when the result is wrong.
+/// If it has a fault, if a number is missing, or if the result is wrong.
 pub fn read(program: &Program, outcome: &Outcome) -> Result<Reported, String> {
     if let Some(fault) = find_fault(program, outcome) {
         return Err(fault);
@@ -98,27 +100,29 @@ pub fn read(program: &Program, outcome: &Outcome) -> Result<Reported, String> {
     let numbers: Vec<_> = outcome.lines.iter().map(numbers_of).collect();
     let numbers: Vec<_> = numbers.iter().map(Vec::as_slice).collect();
     let &[&[rounds, result], &[serial], ref parallel @ ..] = &numbers[..] else {
-        return Err("reports no rounds, no result or no seconds".to_owned());
+        return Err("the rounds, the result or the seconds are missing".to_owned());
     };
-    let expected = power(rounds as u64);
+    let expected = result_of(rounds as u64);
     if result != expected as f64 {
-        return Err(format!("the result of {rounds} rounds is {expected}, not {result}"));
+        return Err(format!(
+            "wrong result of {rounds} rounds: expected {expected}, found {result}"
+        ));
     }
     let speed_up = |numbers: &&[f64]| {
         let speed_up = serial / numbers.first()?;
         speed_up.is_finite().then_some(speed_up)
     };
     let speed_ups: Option<Vec<_>> = parallel.iter().map(speed_up).collect();
-    Ok(Reported { rounds: rounds as u64, speed_ups: speed_ups.ok_or("reports no seconds")? })
+    Ok(Reported { rounds: rounds as u64, speed_ups: speed_ups.ok_or("the seconds are missing")? })
 }
 
-/// All numbers in a line.
+/// Returns all numbers in a line.
 fn numbers_of(line: &Line) -> Vec<f64> {
     line.text.split([' ', ',']).filter_map(|word| word.parse().ok()).collect()
 }
 
-/// The result of so many rounds in O(log n). Each round multiplies by 48,271 modulo 2^31 - 1.
-fn power(mut rounds: u64) -> u64 {
+/// Returns the result of the rounds, in O(log n). Each round multiplies by 48,271 modulo 2^31 - 1.
+fn result_of(mut rounds: u64) -> u64 {
     let (mut result, mut factor) = (1, 48_271);
     while rounds > 0 {
         if rounds % 2 == 1 {
@@ -131,7 +135,7 @@ fn power(mut rounds: u64) -> u64 {
 }
 
 impl Cores {
-    /// The speed-ups: a row per section and way of working, a column per implementation.
+    /// The speed-ups: a row per section and way, a column per implementation.
     pub fn table(&self) -> Table {
         let mut names: Vec<&str> = Vec::new();
         for one in &self.speed_ups {
@@ -141,24 +145,24 @@ impl Cores {
         }
         let mut rows = Vec::new();
         for speed_ups in self.speed_ups.chunk_by(|one, next| one.section == next.section) {
-            for workers in WORKERS {
-                let row: Vec<_> = speed_ups.iter().filter(|one| one.workers == workers).collect();
+            for way in WAYS {
+                let row: Vec<_> = speed_ups.iter().filter(|one| one.way == way).collect();
                 let cell = |name: &&str| {
                     let speed_up = row.iter().find(|one| one.implementation == *name)?.speed_up?;
                     Some(format!("{:.2}", speed_up.median))
                 };
                 let cells = names.iter().map(|name| cell(name).unwrap_or("-".to_owned()));
                 if !row.is_empty() {
-                    let title = format!("{}, {workers}", speed_ups[0].section);
+                    let title = format!("{}, {way}", speed_ups[0].section);
                     rows.push(iter::once(title).chain(cells).collect());
                 }
             }
         }
         let corner = format!("{} cores", self.environment.machine.cores);
-        numbers(iter::once(corner.as_str()).chain(names), rows)
+        number_table(iter::once(corner.as_str()).chain(names), rows)
     }
 
-    /// How far the least and the most are from their median at most, as a part of it.
+    /// The largest relative distance of a minimum or maximum from its median.
     pub fn spread(&self) -> f64 {
         let spread = |of: Summary| (of.max - of.median).max(of.median - of.min) / of.median;
         self.speed_ups.iter().filter_map(|one| one.speed_up).map(spread).fold(0.0, f64::max)
@@ -167,9 +171,9 @@ impl Cores {
 
 impl Findings for Cores {
     fn to_text(&self) -> String {
-        let mut text = plain(self.table());
-        text += "\nSpeed-up: how many times as fast four workers were as one after another.\n";
-        text += &format!("{}, {} builds.", runs(self.runs), self.environment.build);
+        let mut text = plain_table(self.table());
+        text += "\nSpeed-up of four computations: the sequential time divided by the concurrent time.\n";
+        text += &format!("{}, {} builds.", describe_runs(self.runs), self.environment.build);
         if self.runs > 1 {
             text +=
                 &format!(" All runs are within {:.0} % of their median.", self.spread() * 100.0);
@@ -200,8 +204,11 @@ mod tests {
     #[test]
     fn the_result_is_that_of_the_generator_in_the_cpp_standard() {
         // ISO C++, [rand.predef]: the 10,000th number of minstd_rand.
-        assert_eq!(power(10_000), 399_268_537);
-        assert_eq!((power(0), power(1), power(2)), (1, 48_271, 48_271 * 48_271 % 2_147_483_647));
+        assert_eq!(result_of(10_000), 399_268_537);
+        assert_eq!(
+            (result_of(0), result_of(1), result_of(2)),
+            (1, 48_271, 48_271 * 48_271 % 2_147_483_647)
+        );
     }
 
     #[test]
@@ -215,12 +222,12 @@ mod tests {
         let one = |min, max| SpeedUp {
             section: "asyncio".to_owned(),
             implementation: "tokio".to_owned(),
-            workers: WORKERS[0].to_owned(),
+            way: WAYS[0].to_owned(),
             rounds: Some(1),
             speed_up: Some(Summary { median: 2.0, min, max }),
             error: None,
         };
-        let environment = Environment::this(&[]);
+        let environment = Environment::current(&[]);
         let spread =
             |speed_ups| Cores { environment: environment.clone(), runs: 2, speed_ups }.spread();
         assert_eq!(spread(vec![one(1.75, 2.5), one(2.0, 2.0)]), 0.25);

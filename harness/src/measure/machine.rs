@@ -1,4 +1,4 @@
-//! What was measured on: the machine, and the versions of everything that ran.
+//! The machine of a measurement, and the versions of everything that ran.
 
 use std::collections::BTreeMap;
 use std::thread::available_parallelism;
@@ -19,7 +19,7 @@ pub struct Environment {
     pub versions: BTreeMap<String, String>,
 }
 
-/// A machine, as far as it matters to measurements.
+/// The properties of a machine that affect measurements.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Machine {
     /// The processor's name.
@@ -33,7 +33,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    fn this() -> Machine {
+    fn current() -> Machine {
         let what = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
@@ -48,8 +48,8 @@ impl Machine {
 }
 
 impl Environment {
-    /// This one. The versions of the runtimes are those in Cargo.lock.
-    pub fn this(interpreters: &[Interpreter]) -> Environment {
+    /// The current environment. The versions of the runtimes are those in Cargo.lock.
+    pub fn current(interpreters: &[Interpreter]) -> Environment {
         let mut versions: BTreeMap<_, _> = ["tokio", "async-std", "smol"]
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), locked_version(name)?.to_owned())))
@@ -59,7 +59,7 @@ impl Environment {
         if !pythons.is_empty() {
             versions.insert("python".to_owned(), pythons.join(", "));
         }
-        Environment { machine: Machine::this(), build: super::BUILD.to_owned(), versions }
+        Environment { machine: Machine::current(), build: super::BUILD.to_owned(), versions }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Physical memory: how much is available, and how much the processes of a program have together.
+//! Memory: how much is available, and the PSS of all processes of a program.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -6,8 +6,8 @@ use std::{fs, process, thread};
 
 use sysinfo::System;
 
-/// Memory that a program can get without swapping, in bytes. In a control group with a limit, what is left of
-/// that.
+/// Returns the memory that a program can get without swapping, in bytes. If the root control group,
+/// as in a container, has a limit, it is no more than the rest of that limit.
 pub fn available() -> u64 {
     let mut system = System::new();
     system.refresh_memory();
@@ -15,9 +15,9 @@ pub fn available() -> u64 {
     system.available_memory().min(in_group.unwrap_or(u64::MAX))
 }
 
-/// Does some work that runs one program, and returns the most memory in bytes that all processes of the program
-/// had together. It is the sum of their PSS, which counts shared pages once (`Pss` in proc_pid_smaps(5)), and 0
-/// on other systems than Linux.
+/// Calls `work`, which runs one program. Returns also the peak of the PSS of all its processes
+/// together, in bytes. PSS counts shared pages once (`Pss` in proc_pid_smaps(5)). On other systems
+/// than Linux it is 0.
 pub fn peak_pss<T>(work: impl FnOnce() -> T) -> (T, u64) {
     const PAUSE: Duration = Duration::from_millis(300);
     thread::scope(|scope| {
@@ -34,7 +34,7 @@ pub fn peak_pss<T>(work: impl FnOnce() -> T) -> (T, u64) {
         });
         let result = work();
         drop(working);
-        (result, peak.join().expect("reading files does not panic"))
+        (result, peak.join().expect("the sampling thread panicked"))
     })
 }
 

@@ -1,5 +1,5 @@
-//! The commands `cores` and `scale`: what the ways cost, one program at a time. Their results are kept as JSON
-//! in harness/measured, and [`readme`] renders them.
+//! The commands `cores` and `scale`: what the implementations cost. They run one program at a time.
+//! Their results are kept as JSON in harness/measured, and [`readme`] renders them.
 
 pub mod cores;
 mod machine;
@@ -23,14 +23,14 @@ pub const LIMIT: Duration = Duration::from_secs(600);
 /// The profile that this harness and the programs are built in.
 pub const BUILD: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
-/// The median of some measurements, with the least and the most.
+/// The median of some measurements, with the minimum and the maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Summary {
-    /// Half of the measurements are less than this, half are more.
+    /// The median.
     pub median: f64,
-    /// The least.
+    /// The minimum.
     pub min: f64,
-    /// The most.
+    /// The maximum.
     pub max: f64,
 }
 
@@ -46,18 +46,19 @@ impl Summary {
     }
 }
 
-/// The first fault of a program, apart from how long it took: that is what is measured.
+/// Returns the first fault of a program. Faults about time are ignored, because time is measured
+/// here.
 fn find_fault(program: &Program, outcome: &Outcome) -> Option<String> {
     let is_about_time = |kind| matches!(kind, FaultKind::WrongElapsed | FaultKind::WrongStage);
     let faults = find_faults(program.listing, outcome);
     let fault = faults.into_iter().find(|fault| !is_about_time(fault.kind))?;
-    // An error in the program's own words says more.
+    // The program's own error message is more precise.
     let error = outcome.stderr.iter().find(|line| line.text.starts_with("error: "));
     Some(error.map_or(fault.detail, |error| error.text.clone()))
 }
 
-/// How numbers come from so many runs.
-fn runs(number: usize) -> String {
+/// Describes how the numbers summarize this many runs.
+fn describe_runs(number: usize) -> String {
     match number {
         1 => "One run each".to_owned(),
         _ => format!("Medians of {number} runs"),
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_summary_has_the_median_the_least_and_the_most() {
+    fn a_summary_has_the_median_the_minimum_and_the_maximum() {
         let of = |values: &[f64]| Summary::of(values.iter().copied());
         assert_eq!(of(&[3.0, 1.0, 2.0]), Summary { median: 2.0, min: 1.0, max: 3.0 });
         assert_eq!(of(&[4.0, 1.0, 2.0, 3.0]), Summary { median: 2.5, min: 1.0, max: 4.0 });

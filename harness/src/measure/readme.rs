@@ -1,10 +1,11 @@
-//! Renders harness/measured/README.md from the JSON files beside it and from readme_template.md.
+//! Renders harness/measured/README.md from readme_template.md and from the JSON files in
+//! harness/measured.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use indicatif::{HumanBytes, HumanCount};
+use indicatif::HumanCount;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, context};
 use serde::de::DeserializeOwned;
@@ -12,13 +13,13 @@ use serde::de::DeserializeOwned;
 use super::cores::Cores;
 use super::scale::{Scale, Series};
 use super::spawn::{self, Spawn};
-use crate::terminal::{bytes, duration, markdown, three_digits};
+use crate::terminal::{bytes, duration, markdown_table, three_digits};
 
-/// The text of harness/measured/README.md.
+/// Returns the text of harness/measured/README.md.
 ///
 /// # Errors
 ///
-/// When a JSON file can't be read, or has no value that the template needs.
+/// If a JSON file cannot be read, or lacks a value that the template needs.
 pub fn render() -> Result<String> {
     let scale: Scale = read("scale.json")?;
     let cores: Cores = read("cores.json")?;
@@ -28,21 +29,20 @@ pub fn render() -> Result<String> {
     environment.add_filter("bytes", bytes);
     environment.add_filter("bytes_each", |Serde(series): Serde<Series>| series.bytes_each());
     environment.add_filter("duration", duration);
-    environment.add_filter("gibibytes", |bytes: u64| HumanBytes(bytes).to_string());
     environment.add_filter("microseconds", |seconds: f64| three_digits(seconds * 1e6));
     environment.add_filter("thousands", |number: u64| HumanCount(number).to_string());
     let tables = context! {
-        asyncio => markdown(scale.table("asyncio", 1_000_000)),
-        threading => markdown(scale.table("threading", 1_000)),
-        multiprocessing => markdown(scale.table("multiprocessing", 1_000)),
-        cores => markdown(cores.table()),
-        spawn => markdown(spawn::table(&spawn.benchmarks)),
+        asyncio => markdown_table(scale.table("asyncio", 1_000_000)),
+        threading => markdown_table(scale.table("threading", 1_000)),
+        multiprocessing => markdown_table(scale.table("multiprocessing", 1_000)),
+        cores => markdown_table(cores.table()),
+        spawn => markdown_table(spawn::table(&spawn.benchmarks)),
     };
     let values = context! {
         scale => Serde(&scale),
         cores => Serde(&cores),
         spawn => Serde(&spawn),
-        remarks => scale.remarks(),
+        warnings => scale.warnings(),
         spread => cores.spread(),
         tables,
     };

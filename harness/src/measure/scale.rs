@@ -1,5 +1,5 @@
-//! The command `scale`: overhead and memory of many threads, tasks or processes. Runs the listing `crowd` with more
-//! and more of them, and stops before memory runs out.
+//! The command `scale`: overhead and memory of many threads, tasks or processes. It runs the
+//! listing `crowd` with increasing numbers of them, and stops before memory runs out.
 
 use std::iter;
 use std::sync::Mutex;
@@ -8,15 +8,15 @@ use comfy_table::{ColumnConstraint, Table};
 use indicatif::{HumanCount, ProgressBar};
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Summary, find_fault, memory, runs};
+use super::{Environment, Summary, describe_runs, find_fault, memory};
 use crate::judge::transcript::{STAGE, elapsed_seconds};
 use crate::program::Program;
 use crate::run::Runner;
-use crate::terminal::{Findings, bytes, duration, numbers, plain};
+use crate::terminal::{Findings, bytes, duration, number_table, plain_table};
 
-/// How many a crowd may have, each but the second ten times as many as before.
+/// The numbers of threads, tasks or processes that are measured.
 const COUNTS: [u64; 7] = [4, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
-/// The numbers that `--max` may have.
+/// The smallest and the largest number that `--max` takes.
 pub const RANGE: [u64; 2] = [COUNTS[0], COUNTS[COUNTS.len() - 1]];
 
 /// An overhead that grows faster than n to this power is called superlinear.
@@ -28,7 +28,7 @@ pub struct Scale {
     /// What it was measured on.
     #[serde(flatten)]
     pub environment: Environment,
-    /// How often each program ran with each number.
+    /// How many times each program ran with each number.
     pub runs: usize,
     /// Whether all programs were measured.
     pub is_complete: bool,
@@ -39,15 +39,15 @@ pub struct Scale {
 /// What was measured of one program.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Series {
-    /// The section.
+    /// The section's name.
     pub section: String,
     /// What the program starts, like `threads`.
     pub unit: String,
     /// The implementation, with the version if there were several Pythons.
     pub implementation: String,
-    /// From few to many.
+    /// The measurements, from the smallest number to the largest.
     pub points: Vec<Point>,
-    /// Why there are no more points, if there are not all.
+    /// Why the series ends before the largest number, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
 }
@@ -55,11 +55,11 @@ pub struct Series {
 /// All runs with one number of threads, tasks or processes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Point {
-    /// The number.
+    /// How many threads, tasks or processes.
     pub count: u64,
     /// The elapsed time minus the sleep, in seconds.
     pub overhead_s: Summary,
-    /// Peak memory, the median: of processes their PSS together, otherwise the peak RSS.
+    /// Peak memory in bytes, the median: the peak RSS, or for processes the PSS of all of them.
     pub memory_bytes: u64,
     /// CPU time of the program and its children, the median, in seconds.
     pub cpu_s: f64,
@@ -77,9 +77,9 @@ pub struct Stop {
 }
 
 impl Series {
-    /// The points whose threads, tasks or processes all existed at the same time. Tasks did: all are created
-    /// before the first is polled. If starting threads or processes takes longer than their sleep, the first
-    /// have ended before the last begin.
+    /// The points whose threads, tasks or processes all existed at the same time. Tasks did: all
+    /// are created before the first is polled. If starting threads or processes takes longer than
+    /// their sleep, the first have ended before the last begin.
     fn at_once(&self) -> &[Point] {
         let is_at_once = |point: &Point| point.overhead_s.median < STAGE.as_secs_f64();
         let first_other = self.points.iter().position(|point| !is_at_once(point));
@@ -87,21 +87,22 @@ impl Series {
         &self.points[..end]
     }
 
-    /// The memory that each further one takes, in bytes: the slope from the smallest number to the largest.
+    /// The memory that each further one takes, in bytes: the slope from the smallest number to the
+    /// largest.
     pub fn bytes_each(&self) -> Option<f64> {
         let [first, .., last] = self.at_once() else { return None };
         let bytes = last.memory_bytes.saturating_sub(first.memory_bytes);
-        // Less may be chance.
+        // Less may be noise.
         (bytes >= 1_000_000).then(|| bytes as f64 / (last.count - first.count) as f64)
     }
 
-    /// Why the program should not be started with so many.
+    /// Returns why the program should not be started with this number.
     fn reason_against(&self, count: u64, available: u64) -> Option<String> {
         let last = self.points.last()?;
         if self.at_once().len() < self.points.len() {
             return Some("fewer did not all exist at the same time".to_owned());
         }
-        // In proportion to what the last point added.
+        // Linear extrapolation from the last two points.
         let before = self.points.iter().nth_back(1);
         let (bytes_before, fewer) = before.map_or((0, 0), |one| (one.memory_bytes, one.count));
         let added = last.memory_bytes.saturating_sub(bytes_before) as f64;
@@ -109,32 +110,32 @@ impl Series {
         let (need, available) = (last.memory_bytes as f64 + more, available as f64);
         (need > available).then(|| {
             let (need, available) = (bytes(need), bytes(available));
-            format!("needs about {need} of memory, of which {available} is available")
+            format!("needs about {need} of memory, but only {available} is available")
         })
     }
 
-    /// Everything that deserves doubt or attention, a sentence each.
-    fn remarks(&self) -> Vec<String> {
+    /// Returns warnings about the measurements.
+    fn warnings(&self) -> Vec<String> {
         let number = |count: u64| HumanCount(count).to_string();
-        let mut remarks = Vec::new();
+        let mut warnings = Vec::new();
         if let [.., before, last] = self.at_once() {
             let times = last.overhead_s.median / before.overhead_s.median;
             if times.ln() > SUPERLINEAR * (last.count as f64 / before.count as f64).ln() {
                 let (before, last) = (number(before.count), number(last.count));
-                remarks.push(format!(
+                warnings.push(format!(
                     "overhead is superlinear, {times:.0} times as much for {last} as for {before}"
                 ));
             }
         }
         if let Some(point) = self.points.get(self.at_once().len()) {
-            remarks.push(format!("{} did not all exist at the same time", number(point.count)));
+            warnings.push(format!("{} did not all exist at the same time", number(point.count)));
         }
         if let Some(Stop { count, reason, has_failed }) = &self.stop {
             let what = if *has_failed { "failed" } else { "were not started" };
-            remarks.push(format!("{} {what}: {reason}", number(*count)));
+            warnings.push(format!("{} {what}: {reason}", number(*count)));
         }
-        let complete = |remark| format!("{} with {}: {remark}", self.unit, self.implementation);
-        remarks.into_iter().map(complete).collect()
+        let complete = |warning| format!("{} with {}: {warning}", self.unit, self.implementation);
+        warnings.into_iter().map(complete).collect()
     }
 }
 
@@ -196,7 +197,7 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<[f64; 3], S
     }
     let elapsed = outcome.lines.iter().find_map(|line| elapsed_seconds(&line.text));
     let (Some(elapsed), Some(usage)) = (elapsed, outcome.usage) else {
-        return Err("reports no elapsed time".to_owned());
+        return Err("the elapsed time is missing".to_owned());
     };
     let overhead = elapsed - STAGE.as_secs_f64();
     let memory = pss.max(usage.max_rss_bytes);
@@ -210,11 +211,11 @@ fn point(count: u64, runs: Vec<[f64; 3]>) -> Point {
 }
 
 impl Scale {
-    /// What was measured in a section with at least so many.
+    /// The measurements of a section, from the number `least` on.
     pub fn table(&self, section: &str, least: u64) -> Table {
         let series = self.series.iter().filter(|series| series.section == section);
         let unit = series.clone().next().map_or("", |series| &series.unit);
-        let header = ["", unit, "overhead", "least", "most", "memory", "each", "CPU time"];
+        let header = ["", unit, "overhead", "min", "max", "memory", "each", "CPU time"];
         let mut rows = Vec::new();
         for series in series {
             let points = series.points.iter().filter(|point| point.count >= least);
@@ -235,7 +236,7 @@ impl Scale {
                 ]);
             }
         }
-        let mut table = numbers(header, rows);
+        let mut table = number_table(header, rows);
         if self.runs == 1 {
             for column in table.column_iter_mut().skip(3).take(2) {
                 column.set_constraint(ColumnConstraint::Hidden);
@@ -244,9 +245,9 @@ impl Scale {
         table
     }
 
-    /// Everything that deserves doubt or attention, a sentence each.
-    pub fn remarks(&self) -> Vec<String> {
-        self.series.iter().flat_map(Series::remarks).collect()
+    /// Returns warnings about the measurements.
+    pub fn warnings(&self) -> Vec<String> {
+        self.series.iter().flat_map(Series::warnings).collect()
     }
 }
 
@@ -254,21 +255,21 @@ impl Findings for Scale {
     fn to_text(&self) -> String {
         let mut text = String::new();
         for series in self.series.chunk_by(|one, next| one.section == next.section) {
-            text += &format!("{}\n", plain(self.table(&series[0].section, 0)));
+            text += &format!("{}\n", plain_table(self.table(&series[0].section, 0)));
         }
         text += &format!(
             "{}, {} builds, one program at a time.\n\
              overhead: elapsed time minus the 2 s of sleep\n\
              memory: peak RSS; of processes, the PSS of all of them together\n\
-             each: what each further one takes of it\n",
-            runs(self.runs),
+             each: memory per additional thread, task or process\n",
+            describe_runs(self.runs),
             self.environment.build
         );
-        for remark in self.remarks() {
-            text += &format!("{remark}\n");
+        for warning in self.warnings() {
+            text += &format!("{warning}\n");
         }
         if !self.is_complete {
-            text += "Interrupted: this was measured so far.\n";
+            text += "Interrupted: the results are incomplete.\n";
         }
         text
     }
@@ -302,7 +303,7 @@ mod tests {
     }
 
     fn scale(series: Vec<Series>, runs: usize) -> Scale {
-        Scale { environment: Environment::this(&[]), runs, is_complete: true, series }
+        Scale { environment: Environment::current(&[]), runs, is_complete: true, series }
     }
 
     #[test]
@@ -324,7 +325,7 @@ mod tests {
         let series = series("threads", &[(100, 0.01, 2_000_000), (1_000, 0.1, 11_000_000)]);
         assert_eq!(series.reason_against(10_000, 101_000_000), None);
         let reason = series.reason_against(10_000, 100_000_000);
-        let expected = "needs about 101 MB of memory, of which 100 MB is available";
+        let expected = "needs about 101 MB of memory, but only 100 MB is available";
         assert_eq!(reason.as_deref(), Some(expected));
     }
 
@@ -337,21 +338,21 @@ mod tests {
     }
 
     #[test]
-    fn superlinear_growth_is_remarked() {
-        let remarks =
-            |last| scale(vec![series("tasks", &[(100, 0.1, 0), (1_000, last, 0)])], 1).remarks();
-        assert_eq!(remarks(1.3), Vec::<String>::new());
+    fn superlinear_growth_is_a_warning() {
+        let warnings =
+            |last| scale(vec![series("tasks", &[(100, 0.1, 0), (1_000, last, 0)])], 1).warnings();
+        assert_eq!(warnings(1.3), Vec::<String>::new());
         let expected = "tasks with implementation: overhead is superlinear, 20 times as much for 1,000 as for 100";
-        assert_eq!(remarks(2.0), [expected]);
+        assert_eq!(warnings(2.0), [expected]);
     }
 
     #[test]
-    fn a_crowd_that_did_not_exist_at_the_same_time_is_remarked() {
-        let remarks =
-            |last| scale(vec![series("threads", &[(4, 0.1, 0), (100, last, 0)])], 1).remarks();
-        assert_eq!(remarks(1.9), Vec::<String>::new());
+    fn a_crowd_that_did_not_exist_at_the_same_time_is_a_warning() {
+        let warnings =
+            |last| scale(vec![series("threads", &[(4, 0.1, 0), (100, last, 0)])], 1).warnings();
+        assert_eq!(warnings(1.9), Vec::<String>::new());
         let expected = "threads with implementation: 100 did not all exist at the same time";
-        assert_eq!(remarks(2.0), [expected]);
+        assert_eq!(warnings(2.0), [expected]);
     }
 
     #[test]
@@ -361,9 +362,9 @@ mod tests {
             let mut series = series("processes", &wide);
             series.section = "multiprocessing".to_owned();
             let scale = scale(vec![series], runs);
-            plain(scale.table("multiprocessing", 0))
+            plain_table(scale.table("multiprocessing", 0))
         };
         assert!(show(3).lines().all(|line| line.chars().count() <= 80), "{}", show(3));
-        assert!(show(3).contains("least") && !show(1).contains("least"), "{}", show(1));
+        assert!(show(3).contains("min") && !show(1).contains("min"), "{}", show(1));
     }
 }

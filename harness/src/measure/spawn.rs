@@ -1,5 +1,5 @@
-//! What benches/spawn.rs measures: the time to spawn threads, tasks or processes that do nothing, and to wait for all of
-//! them.
+//! The results of benches/spawn.rs: the time to spawn threads, tasks or processes that do nothing,
+//! and to wait for all of them.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
 
 use super::Environment;
-use crate::terminal::{numbers, three_digits};
+use crate::terminal::{number_table, three_digits};
 
 /// All benchmarks, and how they were measured.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -22,7 +22,7 @@ pub struct Spawn {
     pub benchmarks: Vec<SpawnBenchmark>,
 }
 
-/// A number of units, spawned one after another and then awaited one after another.
+/// A number of units that are spawned in a loop, and then awaited in a loop.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct SpawnBenchmark {
     /// What a unit is, like `threads`.
@@ -46,7 +46,7 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// Microseconds for one unit: a row per kind and implementation, a column per count.
+/// Microseconds per unit: a row per kind and implementation, a column per count.
 pub fn table(benchmarks: &[SpawnBenchmark]) -> Table {
     let counts: BTreeSet<_> = benchmarks.iter().map(|benchmark| benchmark.count).collect();
     let mut header = vec!["µs each".to_owned()];
@@ -60,5 +60,5 @@ pub fn table(benchmarks: &[SpawnBenchmark]) -> Table {
         [name(&row[0])].into_iter().chain(counts.iter().map(cell)).collect()
     };
     let rows = benchmarks.chunk_by(|one, next| name(one) == name(next)).map(row).collect();
-    numbers(header, rows)
+    number_table(header, rows)
 }

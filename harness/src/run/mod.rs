@@ -1,7 +1,5 @@
-//! Starts a program, timestamps the lines that it prints, and kills it if it takes too long.
-//!
-//! A [`supervisor`] process stands between the harness and the program. It makes sure that no process of
-//! the program is left.
+//! Starts a program, timestamps the lines that it prints, and kills it if it takes too long. The
+//! program runs under a [`supervisor`] process.
 
 mod stream;
 pub mod supervisor;
@@ -21,8 +19,8 @@ pub use self::stream::Line;
 use self::stream::{Stream, read_any};
 use self::supervisor::{Report, Usage, now};
 
-/// How long a program's children may run after the program has exited. Python's helper processes need a
-/// moment. A child that nobody joins sleeps for two seconds, which is longer.
+/// How long a program's children may run after the program has exited. This is long enough for
+/// Python's resource tracker, and shorter than the two seconds that an unjoined child sleeps.
 const GRACE: Duration = Duration::from_millis(1_500);
 
 /// How long the harness waits for killed processes to end.
@@ -45,22 +43,22 @@ pub struct Runner {
 pub struct Outcome {
     /// The lines that it printed to stdout.
     pub lines: Vec<Line>,
-    /// How many more lines it printed than are kept.
+    /// How many more lines it printed, which are not kept.
     pub more_lines: usize,
     /// The lines that it printed to stderr.
     pub stderr: Vec<Line>,
-    /// How many more lines it printed to stderr than are kept.
+    /// How many more lines it printed to stderr, which are not kept.
     pub more_stderr: usize,
     /// How it ended.
     pub end: End,
     /// The resources that it used, if it was started.
     pub usage: Option<Usage>,
-    /// How long it took, from before it was started.
+    /// The wall time, from just before it was started.
     pub wall: Duration,
 }
 
 impl Outcome {
-    /// The outcome of a program that could not be run at all.
+    /// The outcome of a program that could not be started, for this reason.
     pub fn could_not_start(error: anyhow::Error) -> Outcome {
         Outcome {
             lines: Vec::new(),
@@ -91,7 +89,8 @@ pub enum End {
 
 impl Runner {
     /// The command of a supervisor that starts `command`, an executable and its arguments. When the
-    /// returned connection is closed, the supervisor kills all processes that `command` has started.
+    /// returned connection is closed, the supervisor kills all processes that `command` has
+    /// started.
     ///
     /// # Errors
     ///
@@ -100,13 +99,13 @@ impl Runner {
         let (connection, supervisors_end) = UnixStream::pair().context("cannot create a socket")?;
         let mut supervisor = Command::new(&self.supervisor);
         supervisor.arg("supervise").args(command).stdin(OwnedFd::from(supervisors_end));
-        // Ctrl-C reaches the harness alone. When the harness ends, so do its supervisors.
+        // So Ctrl-C reaches only the harness. When the harness ends, its supervisors end, too.
         supervisor.process_group(0);
         Ok((supervisor, connection))
     }
 
-    /// Runs `command`, an executable and its arguments, to completion. When this returns, none of its
-    /// processes is left. Whatever goes wrong is part of the outcome.
+    /// Runs `command`, an executable and its arguments, to completion. When this returns, none of
+    /// its processes is left. Whatever goes wrong is part of the outcome.
     pub fn run(&self, command: &[OsString]) -> Outcome {
         self.try_run(command).unwrap_or_else(Outcome::could_not_start)
     }
@@ -136,7 +135,7 @@ impl Runner {
         while stdout.is_open() || stderr.is_open() || reports.is_open() {
             let rest = deadline.saturating_sub(now());
             let has_more = read_any([&mut stdout, &mut stderr, &mut reports], rest)?;
-            // A program that never stops printing always has more, but is limited all the same.
+            // A program that never stops printing is also killed at its limit.
             if has_more && !rest.is_zero() {
                 if !has_ended && reports.lines.len() == REPORTS {
                     has_ended = true;

@@ -11,25 +11,25 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::supervisor::now;
 
-/// How much is kept of one line, in bytes, and of a program's output, in lines. The rest is counted.
+/// The longest line that is kept, in bytes, and the most lines that are kept. The rest is counted.
 const LONGEST_LINE: usize = 1_000;
 const MOST_LINES: usize = 1_000;
 
 /// A line that a program printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// When the harness had read it, counted from before the program was started. The program printed it
-    /// no later than that.
+    /// When the harness had read it, counted from just before the program was started. The program
+    /// had printed it by then.
     pub at: Duration,
-    /// The text without the newline. Invalid UTF-8 is replaced by U+FFFD. A very long line is cut and
-    /// ends in its length.
+    /// The text without the newline. Invalid UTF-8 is replaced by U+FFFD. A very long line is
+    /// truncated, and its length is appended.
     pub text: String,
     /// Whether it ended in a newline.
     pub is_whole: bool,
 }
 
-/// Waits until some of the streams can be read or have ended, and reads those. Returns whether there were
-/// any before the limit.
+/// Waits until some of the streams can be read or have ended, and reads them. Returns false if
+/// there were none before the limit.
 pub fn read_any(streams: [&mut Stream; 3], limit: Duration) -> Result<bool> {
     let mut open: Vec<_> = streams.into_iter().filter(|stream| stream.is_open()).collect();
     let mut waiting: Vec<_> = open

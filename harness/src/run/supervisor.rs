@@ -1,8 +1,9 @@
-//! A process between the harness and one program. It makes sure that no process of the program is left.
+//! The process between the harness and one program. It makes sure that no process of the program is
+//! left.
 //!
-//! The harness starts itself again as `harness supervise PROGRAM…`. That process adopts the orphans of its
-//! program, reports how the program ended, and exits when no process is left. When the harness closes the
-//! connection or ends, even by SIGKILL, the supervisor kills all of them.
+//! The harness starts itself again as `harness supervise PROGRAM…`. That process adopts the orphans
+//! of its program, reports how the program ended, and exits when no process is left. When the
+//! harness closes the connection or ends, even by SIGKILL, the supervisor kills all of them.
 
 use std::ffi::OsString;
 use std::fs;
@@ -24,20 +25,20 @@ use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdout, getgid};
 use serde::{Deserialize, Serialize};
 
-/// What a supervisor reports to the harness, as one line of JSON each: first `Starting`, then one of the
-/// others. Times are those of [`now`].
+/// What a supervisor reports to the harness, as one line of JSON each: first `Starting`, then one
+/// of the others. Times are those of [`now`].
 #[derive(Debug, Deserialize, Serialize)]
 pub enum Report {
     /// The program is being started.
     Starting {
-        /// When.
+        /// The time just before the start.
         at: Duration,
     },
     /// The operating system could not start it, for this reason.
     CouldNotStart(String),
     /// The program ended.
     Ended {
-        /// Just after it did.
+        /// The time just after its end.
         at: Duration,
         /// Its exit status, unless a signal ended it.
         code: Option<i32>,
@@ -48,7 +49,8 @@ pub enum Report {
     },
 }
 
-/// The resources that a program and the descendants that it waited for used, as counted by `getrusage(2)`.
+/// The resources that a program and the descendants that it waited for used, as counted by
+/// `getrusage(2)`.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Usage {
     /// CPU time in user mode.
@@ -59,19 +61,19 @@ pub struct Usage {
     pub max_rss_bytes: u64,
 }
 
-/// The time since some point in the past that is the same for all processes. It is the clock of
-/// [`std::time::Instant`], which can't be sent to another process.
+/// The time since a point in the past that is the same for all processes. (A [`std::time::Instant`]
+/// cannot be sent to another process.)
 pub fn now() -> Duration {
     let time = clock_gettime(ClockId::CLOCK_MONOTONIC).expect("every Unix has this clock");
     Duration::from_nanos(time.num_nanoseconds().unsigned_abs())
 }
 
-/// Runs `command` with this process's stdout and stderr, and returns its exit status when no process of it
-/// is left. Stdin is the connection to the harness.
+/// Runs `command` with this process's stdout and stderr, and returns its exit status when none of
+/// its processes is left. Stdin is the connection to the harness.
 ///
 /// # Errors
 ///
-/// When this process can't become a supervisor.
+/// If this process cannot become a supervisor.
 pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     let harness = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let [program, arguments @ ..] = command else { bail!("no program to supervise") };
@@ -84,8 +86,8 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
         .args(arguments)
         .stdin(Stdio::null())
         .process_group(0)
-        // The group that it has anyway. But it makes std use fork(2) in place of posix_spawn(3), after
-        // which Linux would count this process's memory as the program's.
+        // This does not change the group, but it makes std use fork(2). After posix_spawn(3), Linux
+        // counts this process's memory in the program's peak RSS.
         .gid(getgid().as_raw())
         .spawn();
     let mut child = match started {
@@ -106,7 +108,7 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
             thread::sleep(Duration::from_millis(1));
         }
     });
-    // Only the program holds its outputs now, so they end when it closes them.
+    // Now only the program and its children have these pipes open.
     let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
     dup2_stdout(&null)?;
     dup2_stderr(&null)?;
@@ -132,14 +134,14 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
         .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// An error means that the connection is closed, and then the program is being killed anyway.
+/// Sends a report. If that fails, the connection is closed, and the program is being killed anyway.
 fn send_report(mut harness: &UnixStream, report: &Report) {
     let line = serde_json::to_string(report).expect("a report is JSON");
     let _ = harness.write_all(format!("{line}\n").as_bytes());
 }
 
-/// Kills the program and those of its descendants that this process has adopted. It adopts their children
-/// in turn, so repeating this kills all descendants.
+/// Kills the program and those of its descendants that this process has adopted. It adopts their
+/// children in turn, so repeating this kills all descendants.
 #[cfg(target_os = "linux")]
 fn kill_children(_group: Pid) {
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {

@@ -1,5 +1,5 @@
-//! Threads are threads and processes are processes: while a program's four greetings sleep, Linux lists the
-//! sleeping threads and processes under `/proc`.
+//! The programs use threads, tasks and processes as their section says. While the four greetings
+//! sleep, Linux lists the sleeping threads and processes under `/proc`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,12 +15,12 @@ use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::{Done, Setting};
+use crate::{Setting, TestResult};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
     for program in setting.executables.programs(Section::checked_listings) {
-        let (what, test): (_, fn(&Program) -> Done) = match program.listing.name {
+        let (what, test): (_, fn(&Program) -> TestResult) = match program.listing.name {
             "joining-threads" => ("four_threads", four_threads),
             "one-process" => ("one_process", one_process),
             "multiple-processes" => ("four_processes", four_processes),
@@ -42,23 +42,23 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     trials
 }
 
-fn four_threads(program: &Program) -> Done {
+fn four_threads(program: &Program) -> TestResult {
     watch(program, 4, |pid| {
         let main = pid;
         let asleep: BTreeSet<_> =
             threads(pid).into_iter().filter(|tid| is_asleep(pid, *tid)).collect();
-        // All four at once. The main thread joins them, so it is not one of the four.
+        // All four at the same time. The main thread joins them, so it is not one of the four.
         asleep.len() == 4 && !asleep.contains(&main)
     })
 }
 
-fn one_process(program: &Program) -> Done {
+fn one_process(program: &Program) -> TestResult {
     watch(program, 1, |pid| {
         descendants(pid).iter().filter(|pid| is_asleep(**pid, **pid)).count() == 1
     })
 }
 
-fn four_processes(program: &Program) -> Done {
+fn four_processes(program: &Program) -> TestResult {
     watch(program, 4, |pid| {
         let asleep: BTreeSet<_> =
             descendants(pid).into_iter().filter(|pid| is_asleep(*pid, *pid)).collect();
@@ -66,12 +66,13 @@ fn four_processes(program: &Program) -> Done {
     })
 }
 
-fn one_thread(program: &Program) -> Done {
+fn one_thread(program: &Program) -> TestResult {
     watch(program, 4, |pid| threads(pid) == [pid] && descendants(pid).is_empty())
 }
 
-/// Starts a program, waits for its first lines, and polls until `is_seen` or the program has ended.
-fn watch(program: &Program, greeters: usize, is_seen: impl Fn(i32) -> bool) -> Done {
+/// Starts a program, waits for its first lines, and polls `is_seen` until it returns true or the
+/// program has ended.
+fn watch(program: &Program, greeters: usize, is_seen: impl Fn(i32) -> bool) -> TestResult {
     let command = program.command.as_ref().ok_or("no Python was found")?;
     let mut child = Command::new(&command[0])
         .args(&command[1..])
@@ -120,7 +121,8 @@ fn numbers(folder: &str) -> Vec<i32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// Whether a thread is in a system call that sleeps: `clock_nanosleep` or, in older Pythons, `select`.
+/// Whether a thread is in a system call that sleeps: `clock_nanosleep` or, in older Pythons,
+/// `select`.
 fn is_asleep(pid: i32, tid: i32) -> bool {
     let calls: &[&str] = if cfg!(target_arch = "x86_64") {
         &["230", "35", "23", "270"]

@@ -1,5 +1,6 @@
-//! The two listings that are measured, in every implementation: a crowd of a hundred, and four workers with few
-//! rounds. And the error of a crowd when the system refuses another thread or process.
+//! The two listings that are measured, in every implementation: a crowd of 100, and four
+//! computations with few rounds. And the error of a crowd if the system refuses another thread or
+//! process.
 
 use std::iter::once;
 use std::sync::{Condvar, Mutex};
@@ -12,11 +13,11 @@ use harness::measure::cores;
 use harness::program::Program;
 use libtest_mimic::Trial;
 
-use crate::{Done, Setting, runner};
+use crate::{Setting, TestResult, runner};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
-    let mut add = |program: Program, test: fn(Program) -> Done| {
+    let mut add = |program: Program, test: fn(Program) -> TestResult| {
         let is_ignored = program.command.is_none();
         let trial = Trial::test(program.to_string(), move || test(program));
         trials.push(trial.with_ignored_flag(is_ignored));
@@ -38,15 +39,15 @@ fn with(mut program: Program, arguments: [&str; 2]) -> Program {
     program
 }
 
-/// It prints one line with an elapsed time in [2 s, 4 s), and nothing else. A busy machine may take longer to
-/// start a hundred, so a slow program may try again for a minute. If the hundred waited for each other, they
-/// would be slow every time.
-fn a_hundred_sleep_at_the_same_time(program: Program) -> Done {
+/// It prints one line with an elapsed time in [2 s, 4 s), and nothing else. A busy machine may take
+/// longer to start 100, so a slow program is run again for up to a minute. If the 100 did not sleep
+/// at the same time, every run would be slow.
+fn a_hundred_sleep_at_the_same_time(program: Program) -> TestResult {
     let program = with(program, ["--count", "100"]);
     let begun = Instant::now();
     loop {
         let turn = (program.section.name == "multiprocessing").then(Turn::wait);
-        let cell = Cell::of(&program, &runner(Duration::from_secs(60)));
+        let cell = Cell::check(&program, &runner(Duration::from_secs(60)));
         drop(turn);
         if cell.faults.is_empty() {
             return Ok(());
@@ -59,8 +60,8 @@ fn a_hundred_sleep_at_the_same_time(program: Program) -> Done {
     }
 }
 
-/// Starting a hundred processes is slow on a busy machine, so only three such programs run at a time. (nextest
-/// starts a process per test. Its configuration has the same limit.)
+/// Starting a hundred processes is slow on a busy machine, so only three such programs run at a
+/// time. (nextest starts a process per test. Its configuration has the same limit.)
 struct Turn;
 
 static TURNS: (Mutex<u32>, Condvar) = (Mutex::new(3), Condvar::new());
@@ -80,7 +81,7 @@ impl Drop for Turn {
     }
 }
 
-fn all_lines_are_there_and_the_results_are_right(program: Program) -> Done {
+fn all_lines_are_there_and_the_results_are_right(program: Program) -> TestResult {
     let program = with(program, ["--rounds", "10000"]);
     let command = program.command.as_ref().ok_or("no Python was found")?;
     let outcome = runner(Duration::from_secs(60)).run(command);
@@ -90,8 +91,8 @@ fn all_lines_are_there_and_the_results_are_right(program: Program) -> Done {
     Ok(())
 }
 
-/// When the system refuses another thread or process. (For the pools of the runtimes, see the README of the
-/// section on threading.)
+/// If the system refuses another thread or process. (For the pools of the runtimes, see the README
+/// of the section on threading.)
 #[cfg(target_os = "linux")]
 pub mod refused {
     use std::ffi::OsString;
@@ -121,15 +122,17 @@ pub mod refused {
             let is_ignored = is_python && python.is_none();
             let name = format!("refused::{program}");
             let number = trials.len() as u32;
-            let test =
-                move || names_the_one_that_could_not_be_started(&program, what, number, python);
+            let test = move || {
+                reports_the_number_that_could_not_be_started(&program, what, number, python)
+            };
             trials.push(Trial::test(name, test).with_ignored_flag(is_ignored));
         }
         trials
     }
 
-    /// A command that starts a program with a limit of 20 threads and processes. The limit does not hold for the
-    /// superuser, and it counts all processes of a user. So a superuser becomes a user that has no other process.
+    /// A command that starts a program with a limit of 20 threads and processes. The limit does not
+    /// hold for the superuser, and it counts all processes of a user. So root switches to the id of
+    /// a user that has no other process.
     fn confined(number: u32) -> Vec<OsString> {
         let user = [format!("--reuid={}", 54_321 + number), "--clear-groups".to_owned()];
         let as_user = ["setpriv".to_owned()].into_iter().chain(user);
@@ -148,21 +151,22 @@ pub mod refused {
         })
     }
 
-    /// It prints which one failed, exits with status 1, and leaves no process behind: `End::LeftBehind` is not `Exited`.
-    fn names_the_one_that_could_not_be_started(
+    /// It prints which one failed, exits with status 1, and leaves no process behind:
+    /// `End::LeftBehind` is not `Exited`.
+    fn reports_the_number_that_could_not_be_started(
         program: &Program,
         what: &str,
         number: u32,
         python: Option<PathBuf>,
-    ) -> Done {
+    ) -> TestResult {
         let folder = tempfile::tempdir()?;
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
         // Any user can read the copy.
         let copy = |file: &OsString| -> Result<OsString, std::io::Error> {
             let name = Path::new(file).file_name().unwrap_or_default();
             let copy = folder.path().join(name);
-            // Another process copies it. A file that is open for writing can't be executed, and a child that
-            // another test starts just now would inherit our open file.
+            // Another process copies it. A file that is open for writing can't be executed, and a
+            // child that another test starts just now would inherit our open file.
             let status = Command::new("cp").arg(file).arg(&copy).status()?;
             assert!(status.success());
             Ok(copy.into())

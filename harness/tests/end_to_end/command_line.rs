@@ -8,35 +8,32 @@ use std::process::{Output, Stdio};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use crate::{Done, PRETEND_PYTHON, harness, open_terminal, text};
+use crate::{PRETEND_PYTHON, TestResult, harness, open_terminal, text};
 
 pub fn trials() -> Vec<Trial> {
-    let trial = |name, test: fn() -> Done| Trial::test(format!("command_line::{name}"), test);
+    let trial = |name, test: fn() -> TestResult| Trial::test(format!("command_line::{name}"), test);
     vec![
         trial("help_names_every_option", help_names_every_option),
         trial(
-            "a_wrong_command_line_is_refused_with_what_is_right",
-            a_wrong_command_line_is_refused_with_what_is_right,
+            "a_wrong_value_is_refused_with_the_valid_ones",
+            a_wrong_value_is_refused_with_the_valid_ones,
         ),
-        trial("json_is_one_object_and_all_of_stdout", json_is_one_object_and_all_of_stdout),
+        trial("stdout_is_one_json_object", stdout_is_one_json_object),
         trial("json_has_the_faults", json_has_the_faults),
         trial("faults_are_below_the_matrix", faults_are_below_the_matrix),
         trial("version_is_that_of_the_package", version_is_that_of_the_package),
-        trial("a_reader_that_leaves_early_is_no_error", a_reader_that_leaves_early_is_no_error),
+        trial("a_closed_pipe_is_no_error", a_closed_pipe_is_no_error),
         trial("a_full_device_is_an_error", a_full_device_is_an_error),
         trial("without_python_its_programs_are_skipped", without_python_its_programs_are_skipped),
         trial("a_python_that_is_too_old_is_refused", a_python_that_is_too_old_is_refused),
         trial("each_python_has_a_column", each_python_has_a_column),
         trial("one_job_runs_one_program_at_a_time", one_job_runs_one_program_at_a_time),
         trial("only_a_terminal_gets_colour_and_progress", only_a_terminal_gets_colour_and_progress),
-        trial(
-            "variables_of_the_environment_choose_colour",
-            variables_of_the_environment_choose_colour,
-        ),
+        trial("environment_variables_control_colour", environment_variables_control_colour),
     ]
 }
 
-fn help_names_every_option() -> Done {
+fn help_names_every_option() -> TestResult {
     for arguments in [&["--help"][..], &["check", "--help"]] {
         let output = harness(arguments).output()?;
         let help = text(&output.stdout);
@@ -57,7 +54,7 @@ fn help_names_every_option() -> Done {
     Ok(())
 }
 
-fn a_wrong_command_line_is_refused_with_what_is_right() -> Done {
+fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
     for (arguments, said) in [
         (&["--listing", "no-such"][..], "creating-a-thread, multiple-threads, joining-threads"),
         (&["--implementation", "no-such"], "python, std-only, tokio, async-std, smol"),
@@ -65,7 +62,7 @@ fn a_wrong_command_line_is_refused_with_what_is_right() -> Done {
             &["--python", "no-such-python"],
             "for '--python <PATH>': cannot start no-such-python: not found",
         ),
-        (&["--python", "/bin/cat"], "did not print its version as Python does"),
+        (&["--python", "/bin/cat"], "is not Python: it printed no version"),
         (&["--python", "python3", "--no-python"], "cannot be used with"),
         (&["--python", "/tmp"], "cannot start /tmp: it is a directory"),
         (&["--implementation", "python", "--no-python"], "nothing to run"),
@@ -85,7 +82,7 @@ fn a_wrong_command_line_is_refused_with_what_is_right() -> Done {
     Ok(())
 }
 
-fn json_is_one_object_and_all_of_stdout() -> Done {
+fn stdout_is_one_json_object() -> TestResult {
     let arguments = ["check", "--json", "--no-python", "--listing", "older-syntax"];
     let Output { status, stdout, stderr } = harness(&arguments).output()?;
     assert_eq!((status.code(), text(&stderr).as_str()), (Some(0), ""));
@@ -148,7 +145,7 @@ fn keys(value: &Value) -> Vec<&str> {
     keys.map(String::as_str).collect()
 }
 
-fn json_has_the_faults() -> Done {
+fn json_has_the_faults() -> TestResult {
     let arguments = ["--json", "--python", PRETEND_PYTHON, "--listing", "creating-a-thread"];
     let Output { status, stdout, stderr } = harness(&arguments).env("PRETEND", "fail").output()?;
     assert_eq!((status.code(), text(&stderr).as_str()), (Some(1), ""));
@@ -172,7 +169,7 @@ fn json_has_the_faults() -> Done {
     Ok(())
 }
 
-fn faults_are_below_the_matrix() -> Done {
+fn faults_are_below_the_matrix() -> TestResult {
     let arguments = ["--python", PRETEND_PYTHON, "--listing", "creating-a-thread"];
     let Output { status, stdout, stderr } = harness(&arguments).env("PRETEND", "fail").output()?;
     assert_eq!((status.code(), text(&stderr).as_str()), (Some(1), ""));
@@ -188,7 +185,7 @@ fn faults_are_below_the_matrix() -> Done {
     Ok(())
 }
 
-fn without_python_its_programs_are_skipped() -> Done {
+fn without_python_its_programs_are_skipped() -> TestResult {
     let cargo = which::which("cargo")?;
     let without_python = tempfile::tempdir()?;
     std::os::unix::fs::symlink(&cargo, without_python.path().join("cargo"))?;
@@ -198,14 +195,14 @@ fn without_python_its_programs_are_skipped() -> Done {
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(
         stderr,
-        "The Python programs are skipped: cannot start python3: not found, or not executable; name one with --python\n"
+        "The Python programs are skipped: cannot start python3: not found, or not executable; pass one with --python\n"
     );
     assert!(stdout.contains("4 passed, 0 failed, 1 skipped"), "{stdout}");
     assert_eq!(output.status.code(), Some(0));
     Ok(())
 }
 
-fn a_python_that_is_too_old_is_refused() -> Done {
+fn a_python_that_is_too_old_is_refused() -> TestResult {
     let output = harness(&["--python", PRETEND_PYTHON]).env("VERSION", "3 7 16").output()?;
     let stderr = text(&output.stderr);
     assert!(stderr.contains("is Python 3.7.16, but 3.8 or later is needed"), "{stderr}");
@@ -213,7 +210,7 @@ fn a_python_that_is_too_old_is_refused() -> Done {
     Ok(())
 }
 
-fn each_python_has_a_column() -> Done {
+fn each_python_has_a_column() -> TestResult {
     let python = PRETEND_PYTHON;
     let arguments = ["--python", python, "--python", python, "--listing", "one-process"];
     let matrix = text(&harness(&arguments).output()?.stdout);
@@ -233,7 +230,7 @@ fn each_python_has_a_column() -> Done {
     Ok(())
 }
 
-fn one_job_runs_one_program_at_a_time() -> Done {
+fn one_job_runs_one_program_at_a_time() -> TestResult {
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("log");
     let arguments = ["--jobs", "1", "--python", PRETEND_PYTHON, "--implementation", "python"];
@@ -246,15 +243,15 @@ fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_default()
 }
 
-/// What a check of one hanging Python program prints to a terminal and into a pipe: stdout and stderr go to the one
-/// that is named.
+/// Returns what a check of one hanging Python program prints to a terminal and into a pipe.
+/// `on_terminal` says which of stdout and stderr are the terminal.
 fn shown(on_terminal: [bool; 2], variables: &[(&str, &str)]) -> Result<[String; 2], Failed> {
     let arguments =
         ["--python", PRETEND_PYTHON, "--listing", "older-syntax", "--implementation", "python"];
     let terminal = open_terminal()?;
     let mut command = harness(&arguments);
     command.args(["--limit", "0.5"]).env("PRETEND", "hang").env("LOG", "/dev/null");
-    // The variables that choose colour. Where `CI` is set, a dumb terminal gets colour, too.
+    // These variables control colour. If `CI` is set, even a dumb terminal gets colour.
     for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "CI"] {
         command.env_remove(variable);
     }
@@ -276,7 +273,7 @@ fn shown(on_terminal: [bool; 2], variables: &[(&str, &str)]) -> Result<[String; 
 
 const RED: &str = "\u{1b}[31m";
 
-fn only_a_terminal_gets_colour_and_progress() -> Done {
+fn only_a_terminal_gets_colour_and_progress() -> TestResult {
     const PROGRESS: &str = "1 running: asyncio::older-syntax::python";
     let [both, _] = shown([true, true], &[])?;
     assert!(both.contains(RED) && both.contains(PROGRESS), "{both:?}");
@@ -293,7 +290,7 @@ fn only_a_terminal_gets_colour_and_progress() -> Done {
     Ok(())
 }
 
-fn variables_of_the_environment_choose_colour() -> Done {
+fn environment_variables_control_colour() -> TestResult {
     for variable in [("NO_COLOR", "1"), ("TERM", "dumb")] {
         let [shown, _] = shown([true, false], &[variable])?;
         assert!(!shown.contains(RED) && shown.contains("FAIL"), "{variable:?}: {shown:?}");
@@ -303,7 +300,7 @@ fn variables_of_the_environment_choose_colour() -> Done {
     Ok(())
 }
 
-fn version_is_that_of_the_package() -> Done {
+fn version_is_that_of_the_package() -> TestResult {
     let output = harness(&["--version"]).output()?;
     assert_eq!(text(&output.stdout), concat!("harness ", env!("CARGO_PKG_VERSION"), "\n"));
     assert_eq!(output.status.code(), Some(0));
@@ -314,7 +311,7 @@ fn version_is_that_of_the_package() -> Done {
 const SHORT: [&str; 6] =
     ["--python", PRETEND_PYTHON, "--implementation", "python", "--listing", "creating-a-thread"];
 
-fn a_reader_that_leaves_early_is_no_error() -> Done {
+fn a_closed_pipe_is_no_error() -> TestResult {
     for arguments in [&SHORT[..], &["--help"], &["readme"]] {
         let (reader, writer) = nix::unistd::pipe()?;
         drop(reader);
@@ -332,7 +329,7 @@ fn a_reader_that_leaves_early_is_no_error() -> Done {
     Ok(())
 }
 
-fn a_full_device_is_an_error() -> Done {
+fn a_full_device_is_an_error() -> TestResult {
     for arguments in [&SHORT[..], &["--help"], &["--version"], &["readme"]] {
         let full = File::options().write(true).open("/dev/full")?;
         let output = harness(arguments)

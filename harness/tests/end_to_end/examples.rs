@@ -7,35 +7,38 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use harness::catalog::{DOCUMENT, Listing, Section};
+use harness::catalog::{Listing, SECTIONS, Section};
 use harness::judge::transcript::canonical_text;
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::Signal;
 
-use crate::{Done, Setting};
+use crate::{Setting, TestResult};
 
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     let mut trials = vec![
         Trial::test(
-            "examples::the_command_lines_are_short_and_alike",
-            the_command_lines_are_short_and_alike,
+            "examples::the_command_lines_are_short_and_the_same",
+            the_command_lines_are_short_and_the_same,
         ),
         Trial::test(
             "examples::ports_have_the_functions_of_python",
             ports_have_the_functions_of_python,
         ),
     ];
-    for section in DOCUMENT {
+    for section in SECTIONS {
         let executable = setting.executables.example(section);
-        let mut add = |name, test: fn(&Section, &Path) -> Done| {
+        let mut add = |name, test: fn(&Section, &Path) -> TestResult| {
             let name = format!("examples::{}_{name}", section.name);
             trials.push(Trial::test(name, move || test(section, executable)));
         };
         add("prints_the_whole_section", prints_the_whole_section);
         add("lists_its_listings", lists_its_listings);
-        add("says_what_is_wrong", says_what_is_wrong);
+        add("rejects_wrong_arguments", rejects_wrong_arguments);
         add("prints_its_version", prints_its_version);
-        add("ends_quietly_when_its_reader_ends", ends_quietly_when_its_reader_ends);
+        add(
+            "ends_without_an_error_when_a_pipe_is_closed",
+            ends_without_an_error_when_a_pipe_is_closed,
+        );
         #[cfg(target_os = "linux")]
         add("reports_a_full_device", reports_a_full_device);
         #[cfg(debug_assertions)]
@@ -51,8 +54,9 @@ fn output(executable: &Path, arguments: &[&str]) -> Result<(Output, String, Stri
     Ok((output, stdout, stderr))
 }
 
-/// Each listing in the document's order, on stdout; a heading for each that names the file, on stderr.
-fn prints_the_whole_section(section: &Section, executable: &Path) -> Done {
+/// Each listing in the document's order, on stdout; a heading for each that names the file, on
+/// stderr.
+fn prints_the_whole_section(section: &Section, executable: &Path) -> TestResult {
     let (output, stdout, stderr) = output(executable, &[])?;
     let mut lines: Vec<_> = stdout.lines().map(canonical_text).collect();
     let mut expected: Vec<_> = Vec::new();
@@ -76,7 +80,7 @@ fn prints_the_whole_section(section: &Section, executable: &Path) -> Done {
     Ok(())
 }
 
-fn lists_its_listings(section: &Section, executable: &Path) -> Done {
+fn lists_its_listings(section: &Section, executable: &Path) -> TestResult {
     let (output, stdout, stderr) = output(executable, &["--list"])?;
     for (line, listing) in stdout.lines().zip(section.all_listings()) {
         let is_beyond = !is_in_the_document(section, listing);
@@ -106,7 +110,7 @@ fn lists_its_listings(section: &Section, executable: &Path) -> Done {
     Ok(())
 }
 
-fn says_what_is_wrong(section: &Section, executable: &Path) -> Done {
+fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
     let names: Vec<_> = section.all_listings().map(|listing| listing.name).collect();
     let listing = section.listings[0].name;
     for (arguments, said) in [
@@ -135,8 +139,8 @@ fn says_what_is_wrong(section: &Section, executable: &Path) -> Done {
     Ok(())
 }
 
-/// As `cat` does when `head` has read enough: no panic, nothing on stderr.
-fn ends_quietly_when_its_reader_ends(section: &Section, executable: &Path) -> Done {
+/// As `cat` does: no panic, and nothing on stderr.
+fn ends_without_an_error_when_a_pipe_is_closed(section: &Section, executable: &Path) -> TestResult {
     let last = section.listings.last().ok_or("no listing")?;
     for argument in ["--list", "--help", last.name] {
         let (reader, writer) = nix::unistd::pipe()?;
@@ -149,34 +153,34 @@ fn ends_quietly_when_its_reader_ends(section: &Section, executable: &Path) -> Do
 }
 
 #[cfg(target_os = "linux")]
-fn reports_a_full_device(_: &Section, executable: &Path) -> Done {
+fn reports_a_full_device(_: &Section, executable: &Path) -> TestResult {
     let full = fs::OpenOptions::new().write(true).open("/dev/full")?;
     let output = Command::new(executable).arg("--list").stdout(full).output()?;
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.starts_with("error: cannot list "), "{stderr}");
+    assert!(stderr.starts_with("error: cannot print the list: "), "{stderr}");
     assert!(stderr.contains("No space left on device"), "{stderr}");
     assert_eq!(output.status.code(), Some(1));
     Ok(())
 }
 
-fn prints_its_version(section: &Section, executable: &Path) -> Done {
+fn prints_its_version(section: &Section, executable: &Path) -> TestResult {
     let (output, stdout, _) = output(executable, &["--version"])?;
     assert_eq!(stdout, format!("examples-{} {}\n", section.name, env!("CARGO_PKG_VERSION")));
     assert_eq!(output.status.code(), Some(0));
     Ok(())
 }
 
-/// On a terminal alone: what reads stderr expects nothing there.
+/// Only on a terminal, because scripts expect an empty stderr.
 #[cfg(debug_assertions)]
-fn warns_that_a_debug_build_is_slow(section: &Section, executable: &Path) -> Done {
+fn warns_that_a_debug_build_is_slow(section: &Section, executable: &Path) -> TestResult {
     let arguments = ["cpu-bound", "--rounds", "1000"];
     let terminal = crate::open_terminal()?;
     let mut command = Command::new(executable);
     let status = command.args(arguments).stdout(Stdio::null()).stderr(terminal.slave).status()?;
     assert!(status.success());
-    drop(command); // and with it its end of the terminal
+    drop(command); // closes the test's copy of the terminal
     let mut text = Vec::new();
-    // Linux reports the other end's closing as an error.
+    // When the other end is closed, Linux returns an error.
     let _ = fs::File::from(terminal.master).read_to_end(&mut text);
     let expected = format!("cargo run --release -p examples-{} -- cpu-bound\r\n", section.name);
     let text = String::from_utf8_lossy(&text);
@@ -203,10 +207,10 @@ fn relative(file: &Path) -> String {
     file.strip_prefix(workspace).unwrap_or(file).display().to_string()
 }
 
-/// They are short, and from the main function on they are the same to the letter.
-fn the_command_lines_are_short_and_alike() -> Done {
+/// They are short, and from the main function on they are exactly the same.
+fn the_command_lines_are_short_and_the_same() -> TestResult {
     let mut tails = Vec::new();
-    for section in DOCUMENT {
+    for section in SECTIONS {
         let main = fs::read_to_string(source_folder(section).join("main.rs"))?;
         let start = main.find("fn main() -> ExitCode {").ok_or("no main function")?;
         tails.push(main[start..].to_owned());
@@ -217,10 +221,10 @@ fn the_command_lines_are_short_and_alike() -> Done {
     Ok(())
 }
 
-/// The same names in the same order. Python has its `print` before them, and a port has `main` after
-/// them, for what Python has under its guard.
-fn ports_have_the_functions_of_python() -> Done {
-    for section in DOCUMENT {
+/// They have the same names in the same order. Python also has `print` before them. A port also has
+/// `main` after them, which does what Python does under its guard.
+fn ports_have_the_functions_of_python() -> TestResult {
+    for section in SECTIONS {
         for listing in section.all_listings() {
             let group = if is_in_the_document(section, listing) { "" } else { "beyond" };
             let folder = source_folder(section).join(group).join(listing.name.replace('-', "_"));

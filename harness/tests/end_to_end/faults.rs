@@ -1,15 +1,16 @@
-//! Programs with faults, which the harness has to find. Each script stands in for a port of the named listing.
+//! Programs with faults, which the harness has to find. Each script takes the place of a port of
+//! the named listing.
 
 use std::ffi::OsString;
 use std::time::Duration;
 
-use harness::catalog::{DOCUMENT, Listing};
+use harness::catalog::{Listing, SECTIONS};
 use harness::judge::verdict::FaultKind::{self, *};
 use harness::judge::verdict::find_faults;
 use harness::run::Outcome;
 use libtest_mimic::{Failed, Trial};
 
-use crate::{Done, runner};
+use crate::{TestResult, runner};
 
 struct Case {
     name: &'static str,
@@ -27,7 +28,7 @@ const CASES: &[Case] = &[
         faults: &[],
     },
     Case {
-        name: "nothing_is_a_missing_line",
+        name: "no_output_is_a_missing_line",
         listing: "creating-a-thread",
         script: "",
         faults: &[(MissingLine, r#""some_function was called with some_arg" was not printed"#)],
@@ -42,13 +43,13 @@ const CASES: &[Case] = &[
         ],
     },
     Case {
-        name: "a_line_twice_is_unexpected",
+        name: "a_repeated_line_is_unexpected",
         listing: "creating-a-thread",
         script: "for time in 1 2; do echo some_function was called with some_arg; done",
         faults: &[(UnexpectedLine, "was printed more than once")],
     },
     Case {
-        name: "half_a_line_is_not_the_line",
+        name: "a_partial_line_is_unexpected",
         listing: "creating-a-thread",
         script: "printf 'some_function was called with some'",
         faults: &[
@@ -63,7 +64,7 @@ const CASES: &[Case] = &[
         faults: &[(UnexpectedLine, "has no newline at its end")],
     },
     Case {
-        name: "torn_lines_are_not_the_lines",
+        name: "mixed_lines_are_unexpected",
         listing: "multiple-threads",
         script: r#"x="some_function was called with arg"; printf "${x}1${x}2\n\n"; echo "${x}3""#,
         faults: &[
@@ -74,13 +75,13 @@ const CASES: &[Case] = &[
         ],
     },
     Case {
-        name: "invalid_utf_8_is_shown_as_such",
+        name: "invalid_utf_8_is_replaced",
         listing: "creating-a-thread",
         script: r"printf 'some_function was called with some_arg\377\n'",
         faults: &[(MissingLine, "some_arg"), (UnexpectedLine, "some_arg\u{fffd}")],
     },
     Case {
-        name: "a_megabyte_without_a_newline_is_cut",
+        name: "a_megabyte_without_a_newline_is_truncated",
         listing: "creating-a-thread",
         script: "head -c 1000000 /dev/zero | tr '\\0' x",
         faults: &[(MissingLine, "some_arg"), (UnexpectedLine, "xxx… (1000000 bytes)")],
@@ -113,7 +114,7 @@ const CASES: &[Case] = &[
         listing: "one-process",
         script: "echo Codecademy; (sleep 1000; echo says hello!) & exit 0",
         faults: &[
-            (TimedOut, "exited before a process that it had started"),
+            (TimedOut, "exited while a process that it had started was running"),
             (MissingLine, "says hello!"),
             (MissingLine, "Multiprocessing Elapsed Time"),
         ],
@@ -149,7 +150,7 @@ const CASES: &[Case] = &[
         script: "echo Codecademy; echo Hisham; echo Chelsea; echo Ashley; sleep 2.1; \
                  for name in Codecademy Chelsea Hisham Ashley; do echo $name says hello!; done; \
                  echo Asyncio Elapsed Time: 2.0 seconds",
-        faults: &[(WrongOrder, r#""Chelsea" came after "Hisham""#)],
+        faults: &[(WrongOrder, r#""Chelsea" came after "Hisham", expected before it"#)],
     },
     Case {
         name: "an_elapsed_time_before_the_last_join_is_in_the_wrong_order",
@@ -160,7 +161,7 @@ const CASES: &[Case] = &[
         faults: &[
             (
                 WrongOrder,
-                r#""Chelsea says hello!" came after "Threading Elapsed Time: 2.0 seconds""#,
+                r#""Chelsea says hello!" came after "Threading Elapsed Time: 2.0 seconds", expected before it"#,
             ),
             (WrongOrder, "Hisham"),
             (WrongOrder, "Ashley"),
@@ -195,13 +196,13 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// The cases, and the tests that need more than a script.
+/// The tests of the cases, and those that need more than a script.
 pub fn trials() -> Vec<Trial> {
     let name = |name: &str| format!("faults::{name}");
     let mut trials: Vec<_> =
         CASES.iter().map(|case| Trial::test(name(case.name), || check(case))).collect();
     trials.push(Trial::test(name("a_program_that_does_not_exist_could_not_start"), || {
-        let (faults, _) = run("creating-a-thread", &["/nowhere/at-all"], LONG)?;
+        let (faults, _) = judge("creating-a-thread", &["/nowhere/at-all"], LONG)?;
         let detail = "cannot start /nowhere/at-all: No such file or directory (os error 2)";
         assert_eq!(faults, [(CouldNotStart, detail.to_owned())]);
         Ok(())
@@ -209,7 +210,8 @@ pub fn trials() -> Vec<Trial> {
     let mut is_killed_at_the_limit = |who, command: &'static [&str]| {
         let name = name(&format!("{who}_is_killed_at_the_limit"));
         trials.push(Trial::test(name, || {
-            let (faults, outcome) = run("creating-a-thread", command, Duration::from_millis(500))?;
+            let (faults, outcome) =
+                judge("creating-a-thread", command, Duration::from_millis(500))?;
             let detail = "was still running after 0.5 s and was killed".to_owned();
             assert_eq!(faults.first(), Some(&(TimedOut, detail)));
             assert!(outcome.usage.is_some());
@@ -221,11 +223,11 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// Enough for every program that ends without being killed.
+/// Long enough for every program that ends by itself.
 const LONG: Duration = Duration::from_secs(60);
 
-fn check(case: &Case) -> Done {
-    let (faults, _) = run(case.listing, &["sh", "-c", case.script], LONG)?;
+fn check(case: &Case) -> TestResult {
+    let (faults, _) = judge(case.listing, &["sh", "-c", case.script], LONG)?;
     let is_expected = faults.len() == case.faults.len()
         && faults
             .iter()
@@ -236,7 +238,7 @@ fn check(case: &Case) -> Done {
 }
 
 /// Runs a command in place of a port of the listing, and judges it.
-fn run(
+fn judge(
     listing: &str,
     command: &[&str],
     limit: Duration,
@@ -248,6 +250,6 @@ fn run(
 }
 
 fn find(name: &str) -> &'static Listing {
-    let mut listings = DOCUMENT.iter().flat_map(|section| section.listings);
+    let mut listings = SECTIONS.iter().flat_map(|section| section.listings);
     listings.find(|listing| listing.name == name).expect("the document has it")
 }

@@ -11,10 +11,10 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::{Done, PRETEND_PYTHON, harness, is_there, text, wait_for};
+use crate::{PRETEND_PYTHON, TestResult, harness, is_there, text, wait_for};
 
 pub fn trials() -> Vec<Trial> {
-    let trial = |name, test: fn() -> Done| Trial::test(format!("interrupted::{name}"), test);
+    let trial = |name, test: fn() -> TestResult| Trial::test(format!("interrupted::{name}"), test);
     vec![
         trial("check_shows_the_programs_that_have_ended", check),
         trial("cores_shows_the_programs_that_have_ended", cores),
@@ -22,7 +22,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Starts the harness with the Python that pretends. Its second program hangs: then Ctrl-C is pressed.
+/// Starts the harness with the pretend Python. When its second program hangs, this sends SIGINT.
 fn interrupt(arguments: &[&str], pretend: &str) -> Result<String, Failed> {
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("log");
@@ -45,7 +45,7 @@ fn interrupt(arguments: &[&str], pretend: &str) -> Result<String, Failed> {
     Ok(text(&output.stdout))
 }
 
-fn check() -> Done {
+fn check() -> TestResult {
     let arguments = [
         "check",
         "--jobs",
@@ -75,7 +75,7 @@ fn check() -> Done {
     Ok(())
 }
 
-fn cores() -> Done {
+fn cores() -> TestResult {
     let stdout = interrupt(&["cores", "--runs", "1", "--json"], "cores")?;
     let cores: Cores = serde_json::from_str(&stdout)?;
     let sections: Vec<_> = cores.speed_ups.iter().map(|one| one.section.as_str()).collect();
@@ -83,7 +83,7 @@ fn cores() -> Done {
     Ok(())
 }
 
-fn scale() -> Done {
+fn scale() -> TestResult {
     let stdout = interrupt(&["scale", "--section", "asyncio", "--json"], "crowd")?;
     let scale: Scale = serde_json::from_str(&stdout)?;
     assert!(!scale.is_complete);

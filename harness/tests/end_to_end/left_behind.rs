@@ -11,7 +11,7 @@ use libtest_mimic::Trial;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
-use crate::{Done, HARNESS, PRETEND_PYTHON, is_there, runner, wait_for};
+use crate::{HARNESS, PRETEND_PYTHON, TestResult, is_there, runner, wait_for};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
@@ -37,15 +37,15 @@ const STARTS_OTHERS: &str = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!;"
 #[cfg(not(target_os = "linux"))]
 const STARTS_OTHERS: &str = "sleep 1000 & echo $!; sleep 1000 & echo $!;";
 
-fn nothing_of_a_program_that_hangs() -> Done {
+fn nothing_of_a_program_that_hangs() -> TestResult {
     run_and_look_for_the_rest(&format!("{STARTS_OTHERS} wait"))
 }
 
-fn nothing_of_a_program_that_exits() -> Done {
+fn nothing_of_a_program_that_exits() -> TestResult {
     run_and_look_for_the_rest(&format!("{STARTS_OTHERS} exit"))
 }
 
-fn run_and_look_for_the_rest(script: &str) -> Done {
+fn run_and_look_for_the_rest(script: &str) -> TestResult {
     let command = ["sh", "-c", script].map(Into::into);
     let outcome = runner(Duration::from_secs(3)).run(&command);
     let pids: Vec<i32> = outcome.lines.iter().filter_map(|line| line.text.parse().ok()).collect();
@@ -56,7 +56,7 @@ fn run_and_look_for_the_rest(script: &str) -> Done {
     Ok(())
 }
 
-fn nothing_when_the_harness_is_ended(signal: Signal) -> Done {
+fn nothing_when_the_harness_is_ended(signal: Signal) -> TestResult {
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("log");
     let mut harness = Command::new(HARNESS)

@@ -1,5 +1,5 @@
-//! All tests that start programs. The programs mostly sleep, so all tests run side by side, whatever the number
-//! of cores.
+//! All tests that start programs. The programs mostly sleep, so all tests run concurrently,
+//! independent of the number of cores.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -31,12 +31,13 @@ mod usage;
 /// The executable of the harness.
 const HARNESS: &str = env!("CARGO_BIN_EXE_harness");
 
-/// A script that answers the version question like a Python, and then does what the variable `PRETEND` names.
+/// A script that prints a version like Python. The variable `PRETEND` selects what it does as a
+/// program.
 const PRETEND_PYTHON: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/pretend_python.sh");
 
 /// What a test returns.
-type Done = Result<(), Failed>;
+type TestResult = Result<(), Failed>;
 
 /// What the tests start.
 #[derive(Deserialize, Serialize)]
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // The longest first: those that wait for each other, and those that run several programs in turn.
+    // The slowest first.
     let mut trials = beyond::trials(setting);
     trials.extend(examples::trials(setting));
     trials.extend(measuring::trials());
@@ -71,8 +72,8 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// Builds the examples and finds Python. nextest asks for a list of the tests and then starts a process per
-/// test, so what was found for the list is written to a file that the tests read.
+/// Builds the examples and finds Python. nextest asks for a list of the tests and then starts a
+/// process per test, so what was found for the list is written to a file that the tests read.
 fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/programs.json");
     let is_nextest = env::var_os("NEXTEST").is_some();
@@ -108,8 +109,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A pseudoterminal that only the child that gets it inherits. A test that reads to its end would otherwise wait
-/// for the children of other tests.
+/// A pseudoterminal that is closed on exec, so that only the child that gets it inherits it.
+/// Otherwise, a test that reads to its end would wait for the children of other tests.
 fn open_terminal() -> nix::Result<OpenptyResult> {
     let terminal = openpty(None, None)?;
     for end in [&terminal.master, &terminal.slave] {

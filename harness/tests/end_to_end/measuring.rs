@@ -2,14 +2,14 @@
 
 use std::process::{Command, Output, Stdio};
 
-use harness::measure::cores::{Cores, WORKERS};
+use harness::measure::cores::{Cores, WAYS};
 use harness::measure::scale::Scale;
 use libtest_mimic::Trial;
 
-use crate::{Done, HARNESS, PRETEND_PYTHON, harness, text};
+use crate::{HARNESS, PRETEND_PYTHON, TestResult, harness, text};
 
 pub fn trials() -> Vec<Trial> {
-    let trial = |name, test: fn() -> Done| Trial::test(format!("measuring::{name}"), test);
+    let trial = |name, test: fn() -> TestResult| Trial::test(format!("measuring::{name}"), test);
     let mut trials = vec![
         trial("cores_shows_the_speed_ups", cores_shows_the_speed_ups),
         trial("cores_shows_a_wrong_result", cores_shows_a_wrong_result),
@@ -24,7 +24,7 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-fn cores_shows_the_speed_ups() -> Done {
+fn cores_shows_the_speed_ups() -> TestResult {
     let arguments = ["cores", "--python", PRETEND_PYTHON, "--implementation", "python"];
     let output =
         harness(&arguments).args(["--runs", "2", "--json"]).env("PRETEND", "cores").output()?;
@@ -36,9 +36,9 @@ fn cores_shows_the_speed_ups() -> Done {
     let [threading, asyncio @ .., _] = &cores.speed_ups[..] else {
         return Err("not three sections".into());
     };
-    for (one, (workers, speed_up)) in asyncio.iter().zip(WORKERS.into_iter().zip([2.0, 4.0])) {
+    for (one, (way, speed_up)) in asyncio.iter().zip(WAYS.into_iter().zip([2.0, 4.0])) {
         assert_eq!((one.rounds, one.error.as_deref()), (Some(10_000), None));
-        assert_eq!(one.workers, workers);
+        assert_eq!(one.way, way);
         assert_eq!(one.speed_up.map(|speed_up| speed_up.median), Some(speed_up));
     }
     // The other sections have no line about other threads, so it is a fault that it was printed.
@@ -57,18 +57,18 @@ fn cores_shows_the_speed_ups() -> Done {
     Ok(())
 }
 
-fn cores_shows_a_wrong_result() -> Done {
+fn cores_shows_a_wrong_result() -> TestResult {
     let arguments =
         ["cores", "--python", PRETEND_PYTHON, "--implementation", "python", "--runs", "1"];
     let output = harness(&arguments).env("PRETEND", "cores").env("RESULT", "1").output()?;
     let shown = text(&output.stdout);
-    let error = "asyncio with python: the result of 10000 rounds is 399268537, not 1\n";
+    let error = "asyncio with python: wrong result of 10000 rounds: expected 399268537, found 1\n";
     assert!(shown.contains(error), "{shown}");
     assert_eq!(output.status.code(), Some(1));
     Ok(())
 }
 
-fn scale_measures_a_program() -> Done {
+fn scale_measures_a_program() -> TestResult {
     let arguments = ["scale", "--section", "asyncio", "--implementation", "std-only"];
     let output = harness(&arguments).args(["--max", "99", "--runs", "2", "--json"]).output()?;
     let scale: Scale = serde_json::from_slice(&output.stdout)?;
@@ -82,14 +82,13 @@ fn scale_measures_a_program() -> Done {
     assert_eq!(point.count, 4);
     assert!(0.0 < overhead.min && overhead.min <= overhead.median, "{point:?}");
     assert!(overhead.median <= overhead.max, "{point:?}");
-    // As in the other tests of what a program used.
     assert!((100_000..1_000_000_000).contains(&point.memory_bytes), "{point:?}");
     assert!(point.cpu_s > 0.0, "{point:?}");
     Ok(())
 }
 
 /// With fifty file descriptors, smol can start four processes, but not a hundred.
-fn scale_shows_the_limit() -> Done {
+fn scale_shows_the_limit() -> TestResult {
     let arguments = ["scale", "--section", "multiprocessing", "--implementation", "smol"];
     let output = Command::new("prlimit")
         .args(["--nofile=50", HARNESS])
@@ -97,16 +96,17 @@ fn scale_shows_the_limit() -> Done {
         .stdin(Stdio::null())
         .output()?;
     let shown = text(&output.stdout);
-    let remark =
+    let warning =
         shown.lines().find(|line| line.starts_with("processes with smol: ")).unwrap_or_default();
-    assert!(remark.starts_with("processes with smol: 100 failed: error: "), "{shown}");
-    assert!(remark.ends_with("Too many open files (os error 24)"), "{shown}");
+    assert!(warning.starts_with("processes with smol: 100 failed: error: "), "{shown}");
+    assert!(warning.ends_with("Too many open files (os error 24)"), "{shown}");
     assert_eq!(output.status.code(), Some(1));
     Ok(())
 }
 
-/// The kernel reports the peak RSS of the largest process. The program and its four children have more together.
-fn scale_counts_all_processes() -> Done {
+/// The kernel reports the peak RSS of the largest process. The program and its four children have
+/// more together.
+fn scale_counts_all_processes() -> TestResult {
     let arguments = [
         "scale",
         "--section",
@@ -124,12 +124,12 @@ fn scale_counts_all_processes() -> Done {
     Ok(())
 }
 
-fn scale_shows_the_error_of_a_program() -> Done {
+fn scale_shows_the_error_of_a_program() -> TestResult {
     let arguments = ["scale", "--python", PRETEND_PYTHON, "--implementation", "python"];
     let output = harness(&arguments).env("PRETEND", "fail").output()?;
     let shown = text(&output.stdout);
-    let remark = "tasks with python: 4 failed: exited with status 3, expected 0\n";
-    assert!(shown.contains(remark), "{shown}");
+    let warning = "tasks with python: 4 failed: exited with status 3, expected 0\n";
+    assert!(shown.contains(warning), "{shown}");
     assert_eq!(output.status.code(), Some(1));
 
     // The program's own error says more than the fault, which is that its child was killed.
@@ -141,7 +141,7 @@ fn scale_shows_the_error_of_a_program() -> Done {
     Ok(())
 }
 
-fn a_wrong_command_line_is_refused() -> Done {
+fn a_wrong_command_line_is_refused() -> TestResult {
     for (arguments, said) in [
         (&["scale", "--max", "3"][..], "expected a number from 4 to 10,000,000"),
         (&["scale", "--max", "-1"], "expected a number from 4 to 10,000,000"),

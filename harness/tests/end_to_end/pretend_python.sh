@@ -1,5 +1,5 @@
 #!/bin/sh
-# Answers the version question like a Python. If it has to run a program, it does what $PRETEND names.
+# Prints a version like Python. As a program, it does what $PRETEND names.
 if [ "$1" = -c ]; then
     echo "${VERSION:-3 11 7} $0"
     exit

@@ -1,5 +1,5 @@
-//! Each program of the examples is a test, like `asyncio::multiple-tasks::tokio`. All programs of a listing
-//! share one snapshot, so they have to agree to the letter.
+//! Each program of the examples is a test, like `asyncio::multiple-tasks::tokio`. All programs of a
+//! listing share one snapshot, so their lines have to be exactly the same.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use harness::program::{Implementation, Program};
 use insta::{Settings, assert_snapshot};
 use libtest_mimic::Trial;
 
-use crate::{Done, Setting, runner};
+use crate::{Setting, TestResult, runner};
 
 /// A test per program. The Python programs are ignored if there is no Python.
 pub fn trials(setting: &Setting) -> Vec<Trial> {
@@ -34,22 +34,22 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     trials
 }
 
-/// Runs a Python program with this start method, and with warnings as errors. It has to print the right lines.
-/// Their times and order may differ, because such processes start slowly.
-fn works_with_start_method(mut program: Program, method: &str) -> Done {
+/// Runs a Python program with this start method, and with warnings as errors. It has to print the
+/// right lines. Their times and order may differ, because such processes start slowly.
+fn works_with_start_method(mut program: Program, method: &str) -> TestResult {
     const START: &str = "import multiprocessing, runpy, sys; \
                          multiprocessing.set_start_method(sys.argv[1]); \
                          runpy.run_path(sys.argv[2], run_name='__main__')";
     let command = program.command.as_mut().ok_or("no Python was found")?;
     command.splice(1..1, ["-W", "error", "-c", START, method].map(Into::into));
-    let mut cell = Cell::of(&program, &runner(Duration::from_secs(60)));
+    let mut cell = Cell::check(&program, &runner(Duration::from_secs(60)));
     let is_about_time = |kind| matches!(kind, WrongOrder | WrongStage | WrongElapsed);
     cell.faults.retain(|fault| !is_about_time(fault.kind));
     if cell.faults.is_empty() { Ok(()) } else { Err(describe_faults(&cell).into()) }
 }
 
-fn check(program: &Program) -> Done {
-    let cell = Cell::of(program, &runner(Duration::from_secs(10)));
+fn check(program: &Program) -> TestResult {
+    let cell = Cell::check(program, &runner(Duration::from_secs(10)));
     let outcome = cell.outcome.as_ref().ok_or("no Python was found")?;
     if !cell.faults.is_empty() {
         eprintln!("{}", describe_faults(&cell));
