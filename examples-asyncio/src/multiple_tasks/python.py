@@ -9,8 +9,7 @@ import time
 
 
 def print(line):
-    # Writes text and newline in one call. The built-in print writes them separately, so the lines
-    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
+    # Output into a pipe is block-buffered, so this flushes each line.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

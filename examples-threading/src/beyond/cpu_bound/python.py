@@ -11,7 +11,7 @@ import time
 
 def print(line):
     # Writes text and newline in one call. The built-in print writes them separately, so the lines
-    # of several threads can mix. Output into a pipe is block-buffered, so it is flushed.
+    # of several threads can mix. Output into a pipe is block-buffered, so this flushes it.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
