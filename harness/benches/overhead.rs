@@ -73,7 +73,7 @@ fn announce(programs: &[Program]) {
     // One of the runs is for the warm-up.
     let runs = 1 + SAMPLES * RUNS_PER_SAMPLE;
     let minutes = (selected as f64 * f64::from(runs) * STAGE.as_secs_f64() / 60.0).ceil();
-    eprintln!("{selected} programs, one at a time, {runs} runs each: about {minutes} min\n");
+    eprintln!("Programs: {selected}, one at a time, {runs} runs each: about {minutes} min\n");
 }
 
 fn overhead(program: &Program, runner: &Runner) -> Result<Duration> {
