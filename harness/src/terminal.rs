@@ -126,17 +126,6 @@ pub fn duration(seconds: f64) -> String {
     format!("{} {unit}", three_digits(number))
 }
 
-/// Bytes with a decimal unit: `131 B`, `16.3 kB`, `1.68 GB`.
-pub fn bytes(bytes: f64) -> String {
-    let (number, unit) = match bytes {
-        ..1e3 => return format!("{bytes:.0} B"),
-        ..1e6 => (bytes / 1e3, "kB"),
-        ..1e9 => (bytes / 1e6, "MB"),
-        _ => (bytes / 1e9, "GB"),
-    };
-    format!("{} {unit}", three_digits(number))
-}
-
 /// A number with about three digits: `0.29`, `12.3`, `270`.
 pub fn three_digits(number: f64) -> String {
     let decimals = match number {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use indicatif::HumanCount;
+use indicatif::{DecimalBytes, HumanCount};
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, context};
 use serde::de::DeserializeOwned;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::cores::Cores;
 use super::scale::{Scale, Series};
 use super::spawn::{self, Spawn};
-use crate::terminal::{bytes, duration, markdown_table, three_digits};
+use crate::terminal::{duration, markdown_table, three_digits};
 
 /// Returns the text of harness/measured/README.md.
 ///
@@ -26,7 +26,7 @@ pub fn render() -> Result<String> {
     let spawn: Spawn = read("spawn.json")?;
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.add_filter("bytes", bytes);
+    environment.add_filter("bytes", |bytes: u64| DecimalBytes(bytes).to_string());
     environment.add_filter("bytes_each", |Serde(series): Serde<Series>| series.bytes_each());
     environment.add_filter("duration", duration);
     environment.add_filter("microseconds", |seconds: f64| three_digits(seconds * 1e6));

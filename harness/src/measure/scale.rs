@@ -5,14 +5,14 @@ use std::iter;
 use std::sync::Mutex;
 
 use comfy_table::{ColumnConstraint, Table};
-use indicatif::{HumanCount, ProgressBar};
+use indicatif::{DecimalBytes, HumanCount, ProgressBar};
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, Summary, describe_runs, find_fault, memory};
 use crate::judge::transcript::{STAGE, elapsed_seconds};
 use crate::program::Program;
 use crate::run::Runner;
-use crate::terminal::{Findings, bytes, duration, number_table, plain_table};
+use crate::terminal::{Findings, duration, number_table, plain_table};
 
 /// The numbers of threads, tasks or processes that are measured.
 const COUNTS: [u64; 7] = [4, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -89,11 +89,12 @@ impl Series {
 
     /// The memory that each further one takes, in bytes: the slope from the smallest number to the
     /// largest.
-    pub fn bytes_each(&self) -> Option<f64> {
+    pub fn bytes_each(&self) -> Option<u64> {
         let [first, .., last] = self.at_once() else { return None };
         let bytes = last.memory_bytes.saturating_sub(first.memory_bytes);
         // Less may be noise.
-        (bytes >= 1_000_000).then(|| bytes as f64 / (last.count - first.count) as f64)
+        let each = bytes as f64 / (last.count - first.count) as f64;
+        (bytes >= 1_000_000).then_some(each.round() as u64)
     }
 
     /// Returns why the program should not be started with this number.
@@ -109,7 +110,7 @@ impl Series {
         let more = added / (last.count - fewer) as f64 * (count - last.count) as f64;
         let (need, available) = (last.memory_bytes as f64 + more, available as f64);
         (need > available).then(|| {
-            let (need, available) = (bytes(need), bytes(available));
+            let (need, available) = (DecimalBytes(need as u64), DecimalBytes(available as u64));
             format!("needs about {need} of memory, but only {available} is available")
         })
     }
@@ -230,8 +231,8 @@ impl Scale {
                     duration(median),
                     duration(min),
                     duration(max),
-                    bytes(point.memory_bytes as f64),
-                    each.map_or(String::new(), bytes),
+                    DecimalBytes(point.memory_bytes).to_string(),
+                    each.map_or(String::new(), |each| DecimalBytes(each).to_string()),
                     duration(point.cpu_s),
                 ]);
             }
@@ -310,13 +311,13 @@ mod tests {
     fn the_memory_of_each_is_a_slope() {
         // The memory of the program itself does not count.
         let points = [(4, 0.1, 5_000_400), (100_000, 0.1, 15_000_000)];
-        assert_eq!(series("tasks", &points).bytes_each(), Some(100.0));
+        assert_eq!(series("tasks", &points).bytes_each(), Some(100));
         assert_eq!(series("tasks", &points[..1]).bytes_each(), None);
         // A few pages more may be chance.
         assert_eq!(series("tasks", &[points[0], (100, 0.1, 5_500_000)]).bytes_each(), None);
         // The last did not exist at the same time.
         let points = [(4, 0.1, 1_000), (1_004, 0.1, 2_001_000), (10_000, 2.0, 2_001_000)];
-        assert_eq!(series("threads", &points).bytes_each(), Some(2_000.0));
+        assert_eq!(series("threads", &points).bytes_each(), Some(2_000));
     }
 
     #[test]
@@ -325,7 +326,7 @@ mod tests {
         let series = series("threads", &[(100, 0.01, 2_000_000), (1_000, 0.1, 11_000_000)]);
         assert_eq!(series.reason_against(10_000, 101_000_000), None);
         let reason = series.reason_against(10_000, 100_000_000);
-        let expected = "needs about 101 MB of memory, but only 100 MB is available";
+        let expected = "needs about 101.00 MB of memory, but only 100.00 MB is available";
         assert_eq!(reason.as_deref(), Some(expected));
     }
 
