@@ -216,7 +216,7 @@ impl Scale {
     pub fn table(&self, section: &str, least: u64) -> Table {
         let series = self.series.iter().filter(|series| series.section == section);
         let unit = series.clone().next().map_or("", |series| &series.unit);
-        let header = ["", unit, "overhead", "min", "max", "memory", "each", "CPU time"];
+        let header = ["", unit, "overhead", "min", "max", "memory", "each", "CPU"];
         let mut rows = Vec::new();
         for series in series {
             let points = series.points.iter().filter(|point| point.count >= least);
@@ -262,7 +262,8 @@ impl Findings for Scale {
             "{}, {} builds, one program at a time.\n\
              overhead: elapsed time minus the 2 s of sleep\n\
              memory: peak RSS; of processes, the PSS of all of them together\n\
-             each: memory per additional thread, task or process\n",
+             each: memory per additional thread, task or process\n\
+             CPU: CPU time of the program and its children\n",
             describe_runs(self.runs),
             self.environment.build
         );
