@@ -1,8 +1,8 @@
 //! The document's section on `asyncio`, ported to Rust.
 //!
-//! Each module is a listing, and each file in it is a port: read `python.py` beside `tokio.rs`. A
-//! file can be read alone. It starts at its `main`, which has a parameter in `crowd` and `cpu_bound`.
-//! Each `std_only.rs` imports [`event_loop`].
+//! Each module is a listing, and each file in it is a port of its `python.py`: read the two side by
+//! side. A file can be read alone. It starts at its `main`, which has a parameter in `crowd` and
+//! `cpu_bound`. Each `std_only.rs` imports [`event_loop`].
 
 use Ports::{CpuBound, Crowd, Document};
 use beyond::{cpu_bound, crowd};

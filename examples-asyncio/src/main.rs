@@ -15,7 +15,7 @@ struct CommandLine {
     /// The listing to run [default: each of the document's in turn]
     #[arg(value_parser = LISTINGS.map(|(name, ..)| name))]
     listing: Option<String>,
-    /// The implementation to run
+    /// The port to run
     #[arg(long, default_value = "tokio", value_parser = RUNTIMES)]
     runtime: String,
     /// How many tasks crowd spawns [default: 1,000]

@@ -1,7 +1,8 @@
 //! The document's section on `multiprocessing`, ported to Rust.
 //!
-//! Each module is a listing, and each file in it is a port: read `python.py` beside `std_only.rs`. A
-//! file can be read alone. It starts at its `main`, which has a parameter in `crowd` and `cpu_bound`.
+//! Each module is a listing, and each file in it is a port of its `python.py`: read the two side by
+//! side. A file can be read alone. It starts at its `main`, which has a parameter in `crowd` and
+//! `cpu_bound`.
 
 use std::io;
 
@@ -61,7 +62,7 @@ pub mod beyond {
             [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// CPU-bound Work: four processes, sequential and concurrent.
+    /// CPU-bound Work: four computations, sequential and in four processes.
     pub mod cpu_bound {
         pub mod async_std;
         pub mod smol;

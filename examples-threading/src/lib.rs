@@ -1,7 +1,8 @@
 //! The document's section on `threading`, ported to Rust.
 //!
-//! Each module is a listing, and each file in it is a port: read `python.py` beside `std_only.rs`. A
-//! file can be read alone. It starts at its `main`, which has a parameter in `crowd` and `cpu_bound`.
+//! Each module is a listing, and each file in it is a port of its `python.py`: read the two side by
+//! side. A file can be read alone. It starts at its `main`, which has a parameter in `crowd` and
+//! `cpu_bound`.
 
 use std::io;
 
@@ -70,7 +71,7 @@ pub mod beyond {
             [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// CPU-bound Work: four threads, sequential and concurrent.
+    /// CPU-bound Work: four computations, sequential and on four threads.
     pub mod cpu_bound {
         pub mod async_std;
         pub mod smol;

@@ -75,7 +75,7 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
-/// A progress bar on stderr, `3 of 40 runs, 5s` and a message. It is hidden if stderr is no
+/// A progress bar on stderr, `3 of 40 programs, 5s` and a message. It is hidden if stderr is no
 /// terminal.
 pub fn progress_bar(unit: &str, length: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());

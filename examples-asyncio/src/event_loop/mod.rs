@@ -5,10 +5,13 @@
 //! first out. When no task is ready, the thread sleeps until the next deadline, or until another
 //! thread wakes a task.
 //!
-//! A poll runs a task until its next `await` that has to wait. Whatever the task waits for keeps the
-//! task's waker, and the poll returns [`Poll::Pending`](std::task::Poll::Pending). When the wait is
-//! over, the waker pushes the task to the queue, and the next poll resumes the task at the same
-//! `await`. So a task that waits takes memory, but no thread and no CPU time.
+//! In Rust, a coroutine is a *future*, and its method `poll` runs it until its next `await` that
+//! has to wait. `await` polls the inner future with the same *waker*. A future that has to wait
+//! keeps the waker of its last poll and returns `Poll::Pending`. When the wait is over, the waker
+//! is woken: it pushes the task to the queue, and the next poll resumes the task at the same
+//! `await`. A task may also be polled without a reason, so a future checks whether its wait is
+//! over. A waiting task takes memory, but no thread and no CPU time. (A future must not move once
+//! it was polled. `Pin` and `Box::pin` make sure of that.)
 //!
 //! ```
 //! use examples_asyncio::event_loop::{create_task, gather, run, sleep};

@@ -51,7 +51,8 @@ impl Core {
     }
 
     /// Polls the task of a waker, unless the task is done. No id is used twice, so the waker of an
-    /// old task cannot wake a new one.
+    /// old task cannot wake a new one. If all tasks of the batch are done, this drops the batch,
+    /// which wakes the task that awaits it.
     fn poll_task(&self, waker: &Arc<TaskWaker>) {
         let clone = |(id, batch): (&u64, &Rc<dyn Batch>)| (*id, batch.clone());
         let batch = self.batches.borrow().range(..=waker.id).next_back().map(clone);
@@ -107,7 +108,7 @@ impl EventLoop {
             // An iteration polls the tasks that are ready now. A task that is woken meanwhile waits
             // for the next iteration, so a task that is always ready does not starve the timers.
             let ready = core.ready.wait(limit);
-            let due = core.timers.due(now());
+            let due = core.timers.due(now()); // due by now, but removed after the polls
             for next in ready {
                 if !Arc::ptr_eq(&next, &main) {
                     core.poll_task(&next);
@@ -138,8 +139,9 @@ impl Drop for EventLoop {
     }
 }
 
-/// Runs foreign code: a destructor, or the waker of another executor. Its panic does not end the
-/// loop. The value of the panic is leaked, because its destructor may panic, too.
+/// Runs foreign code: a destructor, or a waker, which is foreign if a combinator like `join_all`
+/// polled the future. Its panic does not end the loop, and other tasks continue. The value of the
+/// panic is leaked, because its destructor may panic, too.
 pub fn guard(code: impl FnOnce()) {
     forget(catch_unwind(AssertUnwindSafe(code)));
 }

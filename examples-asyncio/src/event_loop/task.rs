@@ -1,6 +1,6 @@
 //! Tasks and `gather`. This file shows what a task is: a future that the loop owns, and a place for
-//! its output. The loop keeps tasks in batches. One `gather` has one batch, and a created task has a
-//! batch of its own. So a million gathered tasks share one entry in the loop.
+//! its output. The loop keeps tasks in batches. One `gather` has one batch, and a created task has
+//! a batch of its own. So a million gathered tasks share one entry in the loop.
 
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -39,8 +39,8 @@ pub struct Task<T> {
 }
 
 impl<T> Task<T> {
-    /// Cancels the task: the loop drops its future and does not poll it again. This consumes the
-    /// handle, so nobody can await a cancelled task.
+    /// Cancels the task: in the next iteration, the loop drops its future in place of a poll. This
+    /// consumes the handle, so nobody can await a cancelled task.
     pub fn cancel(self) {
         self.outputs.unfinished.set(0);
         self.waker.wake();
@@ -152,7 +152,7 @@ impl<T> Outputs<T> {
         } else if self.unfinished.get() == 0 {
             return Poll::Ready(());
         }
-        // The batch holds the second reference until its last task is done.
+        // The awaiting side holds one reference. The batch holds another until it is dropped.
         assert!(Rc::strong_count(self) > 1, "the awaited task was dropped with its event loop");
         self.waiter.set(Some(cx.waker().clone()));
         Poll::Pending

@@ -27,7 +27,7 @@ pub fn now() -> u64 {
 pub struct Timers(RefCell<BTreeMap<u64, Waker>>);
 
 impl Timers {
-    /// Returns the time until the first deadline.
+    /// Returns the time until the first deadline, or the longest duration if there is no timer.
     pub fn until_next(&self) -> Duration {
         let first = self.0.borrow().first_key_value().map(|(deadline, _)| *deadline);
         first.map_or(Duration::MAX, |deadline| Duration::from_nanos(deadline.saturating_sub(now())))
@@ -86,7 +86,7 @@ impl Future for Sleep {
             return Poll::Pending;
         };
         assert!(own.as_ptr() == Rc::as_ptr(timers), "a sleep cannot move to another event loop");
-        // A sleep that has ended has no entry. Otherwise the task that polled last is woken.
+        // A sleep that has ended has no entry. Another one keeps the waker of its last poll.
         let previous =
             timers.0.borrow_mut().get_mut(&self.time).map(|entry| replace(entry, waker.clone()));
         if previous.is_none() { Poll::Ready(()) } else { Poll::Pending }

@@ -9,8 +9,9 @@ import time
 
 
 def print(line):
-    # Writes text and newline in one call. The built-in print writes them separately, so the lines
-    # of several processes can mix. Output into a pipe is block-buffered, so this flushes it.
+    # Writes text and newline in one call. With `python -u`, the built-in print writes them
+    # separately, so the lines of several processes can mix. Output into a pipe is block-buffered,
+    # so this flushes it.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -38,7 +39,7 @@ def main_multiprocessing():
     print("Multiprocessing Elapsed Time: " + str(elapsed) + " seconds")
 
 
-# The main guard. A child that is spawned, not forked, imports this file to find its target. Without
-# the guard it would start children of its own.
+# The main guard. With the start methods spawn and forkserver, a child imports this file to find its
+# target. Without the guard, the import would start processes, too, and raise a RuntimeError.
 if __name__ == "__main__":
     main_multiprocessing()

@@ -24,7 +24,7 @@ async fn main_threading() {
     }
 
     for thread in threads {
-        // join() in Python hides an exception of the thread. This panics if the thread panicked.
+        // join() in Python does not raise the exception of a thread. This panics after a panic.
         thread.await;
     }
 

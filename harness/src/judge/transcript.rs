@@ -8,8 +8,8 @@
 //!   printed even earlier, and the first line was printed after the start.
 //! - A line is too late if it was read 2*k* + 2 seconds or more after the first line was read.
 //!
-//! A harness that reads late does not make a line too early. It makes a line too late only if the
-//! delay is two seconds or more.
+//! A harness that reads late does not make a line too early. It makes a line too late only if its
+//! delay and the program's own delay together are two seconds or more.
 
 use std::time::Duration;
 

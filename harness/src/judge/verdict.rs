@@ -17,7 +17,7 @@ pub enum Verdict {
     Pass,
     /// It has faults.
     Fail,
-    /// It was not run, because no Python was found.
+    /// It was not run, because no Python was found, or because of `--no-python`.
     Skipped,
 }
 
@@ -34,21 +34,22 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
-    /// The operating system cannot start it.
+    /// The operating system cannot start it, or its supervisor.
     CouldNotStart,
     /// It exits with another status than 0, or a signal ends it.
     WrongExitStatus,
     /// It is still running at the limit, or it leaves a process running when it exits.
     TimedOut,
-    /// It does not print a line of the listing.
+    /// A line of the listing is missing.
     MissingLine,
-    /// It prints a line that the listing does not have, or a line twice.
+    /// It prints a line that the listing does not have, a line twice, or a line without a newline.
     UnexpectedLine,
     /// It prints a line before another one that must come first.
     WrongOrder,
     /// It prints a line before or after the line's stage.
     WrongStage,
-    /// It reports an elapsed time below 2 s, of 4 s or more, or longer than the program has run.
+    /// It reports an elapsed time below 2 s, of 4 s or more, longer than the program has run, or in
+    /// another format than Python's `str(float)`.
     WrongElapsed,
     /// It prints to stderr.
     UnexpectedStderr,
@@ -97,7 +98,7 @@ fn faults_of_end(end: &End) -> Vec<Fault> {
         ),
         End::LeftBehind => (
             FaultKind::TimedOut,
-            "exited while a process that it had started was running, which was killed".to_owned(),
+            "exited, but a process that it had started was still running and was killed".to_owned(),
         ),
         End::CouldNotStart(reason) => (FaultKind::CouldNotStart, reason.clone()),
     };
@@ -171,7 +172,7 @@ fn fault_of_elapsed(line: &Line) -> Option<Fault> {
             format!("{seconds} s is not in [2 s, 4 s)")
         }
         Some(seconds) if seconds > measured => {
-            format!("{seconds} s is longer than the program had run, which is {measured:.3} s")
+            format!("{seconds} s is longer than the {measured:.3} s that the program had run")
         }
         Some(_) => return None,
     };

@@ -6,8 +6,8 @@ use std::{fs, process, thread};
 
 use sysinfo::System;
 
-/// Returns the memory that a program can get without swapping, in bytes. If the root control group,
-/// as in a container, has a limit, it is no more than the rest of that limit.
+/// Returns the memory that a program can get without swapping, in bytes. If the root control group
+/// has a limit, as in a container, this is at most the unused part of that limit.
 pub fn available() -> u64 {
     let mut system = System::new();
     system.refresh_memory();

@@ -101,7 +101,7 @@ impl Series {
     fn reason_against(&self, count: u64, available: u64) -> Option<String> {
         let last = self.points.last()?;
         if self.at_once().len() < self.points.len() {
-            return Some("fewer did not all exist at the same time".to_owned());
+            return Some("even fewer did not all exist at the same time".to_owned());
         }
         // Linear extrapolation from the last two points.
         let before = self.points.iter().nth_back(1);

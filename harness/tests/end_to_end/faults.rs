@@ -114,7 +114,7 @@ const CASES: &[Case] = &[
         listing: "one-process",
         script: "echo Codecademy; (sleep 1000; echo says hello!) & exit 0",
         faults: &[
-            (TimedOut, "exited while a process that it had started was running"),
+            (TimedOut, "exited, but a process that it had started was still running"),
             (MissingLine, "says hello!"),
             (MissingLine, "Multiprocessing Elapsed Time"),
         ],

@@ -10,8 +10,9 @@ import time
 
 
 def print(line):
-    # Writes text and newline in one call. The built-in print writes them separately, so the lines
-    # of several processes can mix. Output into a pipe is block-buffered, so this flushes it.
+    # Writes text and newline in one call. With `python -u`, the built-in print writes them
+    # separately, so the lines of several processes can mix. Output into a pipe is block-buffered,
+    # so this flushes it.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -22,7 +22,7 @@ fn compute(rounds: u64) -> u64 {
 }
 
 fn compute_and_send(rounds: u64) -> io::Result<()> {
-    // println! would panic if the parent has ended and closed the pipe.
+    // If the parent has ended, the pipe is closed. Then println! would panic.
     writeln!(io::stdout(), "{}", compute(rounds))
 }
 

@@ -10,8 +10,9 @@ import time
 
 
 def print(line):
-    # Writes text and newline in one call. The built-in print writes them separately, so the lines
-    # of several processes can mix. Output into a pipe is block-buffered, so this flushes it.
+    # Writes text and newline in one call. With `python -u`, the built-in print writes them
+    # separately, so the lines of several processes can mix. Output into a pipe is block-buffered,
+    # so this flushes it.
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -31,7 +32,7 @@ def main_multiprocessing(count):
             p.start()
         except (OSError, EOFError) as error:
             # EOFError, without a text: the server of the start method forkserver could not fork.
-            failure = "process " + str(number) + " of " + str(count) + ": " + (str(error) or "no forkserver")
+            failure = "process " + str(number) + " of " + str(count) + ": " + (str(error) or "the forkserver cannot fork")
             break
         processes.append(p)
 

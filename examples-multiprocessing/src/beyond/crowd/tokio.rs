@@ -19,7 +19,7 @@ async fn main_multiprocessing(count: usize) -> io::Result<()> {
     let mut failure = None;
     for number in 1..=count {
         // On Linux a child needs a file descriptor. `ulimit -n` is the limit, often 1024. If none
-        // is free, tokio waits for the signal SIGCHLD.
+        // is free, the signal SIGCHLD notifies tokio of the child's end.
         let p = Command::new(&program)
             .args(["crowd", "--runtime", "tokio", "--silent-greeting"])
             .spawn();

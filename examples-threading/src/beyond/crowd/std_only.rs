@@ -18,7 +18,7 @@ fn main_threading(count: usize) -> io::Result<()> {
         // overflow it, which aborts the program. The default is 2 MiB of address space, of which a
         // thread uses only the pages that it touches.
         let builder = thread::Builder::new().stack_size(16 * 1024);
-        // If the system refuses a thread, this returns an error, and thread::spawn panics. (On
+        // If the system refuses a thread, this returns an error. thread::spawn would panic. (On
         // Linux a thread has four memory mappings, and a process has 65,530 at most by default. A
         // thread that gets only some of its four aborts the program.)
         match builder.spawn(silent_greeting) {
