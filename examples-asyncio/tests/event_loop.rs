@@ -701,6 +701,17 @@ impl Drop for UseOnDrop {
     }
 }
 
+/// The loop drops `held` when it drops the task's future.
+async fn cancel_a_task_that_holds<T: 'static>(held: T) {
+    let task = create_task(async move {
+        let _held = held;
+        pending::<()>().await;
+    });
+    sleep(Duration::ZERO).await;
+    task.cancel();
+    sleep(Duration::ZERO).await;
+}
+
 #[test]
 fn destructors_may_use_the_loop() {
     run(async {
@@ -710,14 +721,7 @@ fn destructors_may_use_the_loop() {
             sleep(MS).await;
         })
         .await;
-        let held = UseOnDrop;
-        let task = create_task(async move {
-            let _held = held;
-            pending::<()>().await;
-        });
-        sleep(Duration::ZERO).await;
-        task.cancel();
-        sleep(Duration::ZERO).await;
+        cancel_a_task_that_holds(UseOnDrop).await;
     });
     assert_eq!(USES.get(), 2);
 }
@@ -760,14 +764,7 @@ impl Drop for PanicOnDrop {
 #[test]
 fn a_panicking_destructor_ends_only_its_task() {
     run(async {
-        let held = PanicOnDrop;
-        let task = create_task(async move {
-            let _held = held;
-            pending::<()>().await;
-        });
-        sleep(Duration::ZERO).await;
-        task.cancel();
-        sleep(Duration::ZERO).await;
+        cancel_a_task_that_holds(PanicOnDrop).await;
         assert_eq!(create_task(async { 1 }).await, 1);
     });
 }
@@ -837,14 +834,7 @@ fn the_values_of_panics_may_panic_in_their_destructors() {
         }
     }
     run(async {
-        let held = PanicTwice;
-        let task = create_task(async move {
-            let _held = held;
-            pending::<()>().await;
-        });
-        sleep(Duration::ZERO).await;
-        task.cancel();
-        sleep(Duration::ZERO).await;
+        cancel_a_task_that_holds(PanicTwice).await;
         assert_eq!(create_task(async { 1 }).await, 1);
     });
 }
