@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use std::{env, fmt, thread};
+use std::{env, fmt};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -128,8 +128,7 @@ impl Selection {
         self.implementation.is_empty() || self.implementation.contains(&implementation)
     }
 
-    /// Builds the examples and finds the interpreters, if they are selected. It does both
-    /// concurrently.
+    /// Finds the interpreters and builds the examples, if they are selected.
     ///
     /// # Errors
     ///
@@ -137,22 +136,15 @@ impl Selection {
     pub fn find(&self, runner: &Runner) -> Result<Executables> {
         let only_python = self.implementation == [Implementation::Python];
         if only_python && self.no_python {
-            let message =
-                "nothing to run: --implementation python and --no-python exclude each other"
-                    .to_owned();
-            bail!(InvalidSelection(message));
+            let message = "nothing to run: --implementation python and --no-python";
+            bail!(InvalidSelection(message.to_owned()));
         }
-        let (examples, interpreters) = thread::scope(|scope| {
-            let examples = scope
-                .spawn(|| if only_python { Ok(HashMap::new()) } else { build_examples(runner) });
-            let interpreters = self.find_interpreters(runner);
-            (examples.join().expect("the build thread panicked"), interpreters)
-        });
-        let interpreters = interpreters?;
+        let interpreters = self.find_interpreters(runner)?;
         ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
+        let examples = if only_python { HashMap::new() } else { build_examples(runner)? };
         let all = Implementation::value_variants().iter().copied();
         let implementations = all.filter(|implementation| self.has(*implementation)).collect();
-        Ok(Executables { implementations, examples: examples?, interpreters })
+        Ok(Executables { implementations, examples, interpreters })
     }
 
     /// Finds what `--python` names, or else `python3` if it is there.
