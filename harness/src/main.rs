@@ -201,7 +201,7 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
 
 fn environment(executables: &Executables) -> Environment {
     if BUILD == "debug" {
-        eprintln!("warning: slow debug build; use cargo run --release -p harness");
+        eprintln!("warning: slow debug build; use cargo run --release");
     }
     Environment::current(&executables.interpreters)
 }
