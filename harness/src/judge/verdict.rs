@@ -148,7 +148,7 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     unexpected.truncate(MOST_UNEXPECTED);
     faults.extend(unexpected);
     if left_out > 0 {
-        let detail = format!("and {} that are not in the listing", count(left_out, "more line"));
+        let detail = format!("and {}", count(left_out, "more unexpected line"));
         faults.push(fault(FaultKind::UnexpectedLine, detail));
     }
     faults.extend(

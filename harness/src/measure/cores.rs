@@ -60,9 +60,10 @@ pub fn measure_all(cores: &Mutex<Cores>, programs: &[Program], runner: &Runner, 
     let runs = cores.lock().unwrap().runs;
     for program in programs {
         bar.set_message(program.to_string());
-        let Some(command) = &program.command else { continue };
-        let reported = (0..runs).map(|_| read(program, &runner.run(command))).collect();
-        cores.lock().unwrap().speed_ups.extend(summarize(program, reported));
+        if let Some(command) = &program.command {
+            let reported = (0..runs).map(|_| read(program, &runner.run(command))).collect();
+            cores.lock().unwrap().speed_ups.extend(summarize(program, reported));
+        }
         bar.inc(1);
     }
 }

@@ -22,6 +22,8 @@ pub const RANGE: [u64; 2] = [COUNTS[0], COUNTS[COUNTS.len() - 1]];
 /// An overhead that grows faster than n to this power is called superlinear.
 const SUPERLINEAR: f64 = 1.15;
 
+const NOT_AT_ONCE: &str = "did not all exist at the same time";
+
 /// What was measured of all programs, and how.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Scale {
@@ -87,8 +89,8 @@ impl Series {
         &self.points[..end]
     }
 
-    /// The memory that each further one takes, in bytes: the slope from the smallest number to the
-    /// largest.
+    /// The memory of each additional thread, task or process, in bytes: the slope from the first of
+    /// these points to the last.
     pub fn bytes_each(&self) -> Option<u64> {
         let [first, .., last] = self.at_once() else { return None };
         let bytes = last.memory_bytes.saturating_sub(first.memory_bytes);
@@ -101,7 +103,7 @@ impl Series {
     fn reason_against(&self, count: u64, available: u64) -> Option<String> {
         let last = self.points.last()?;
         if self.at_once().len() < self.points.len() {
-            return Some("even fewer did not all exist at the same time".to_owned());
+            return Some(format!("{} {NOT_AT_ONCE}", HumanCount(last.count)));
         }
         // Linear extrapolation from the last two points.
         let before = self.points.iter().nth_back(1);
@@ -128,12 +130,11 @@ impl Series {
                 ));
             }
         }
-        if let Some(point) = self.points.get(self.at_once().len()) {
-            warnings.push(format!("{} did not all exist at the same time", number(point.count)));
-        }
         if let Some(Stop { count, reason, has_failed }) = &self.stop {
             let what = if *has_failed { "failed" } else { "were not started" };
             warnings.push(format!("{} {what}: {reason}", number(*count)));
+        } else if let Some(point) = self.points.get(self.at_once().len()) {
+            warnings.push(format!("{} {NOT_AT_ONCE}", number(point.count)));
         }
         let complete = |warning| format!("{} with {}: {warning}", self.unit, self.implementation);
         warnings.into_iter().map(complete).collect()
@@ -149,8 +150,9 @@ pub fn measure_all(
     bar: &ProgressBar,
 ) {
     let runs = scale.lock().unwrap().runs;
-    let programs = programs.iter().filter(|program| program.command.is_some());
-    for (index, program) in programs.enumerate() {
+    let programs: Vec<_> = programs.iter().filter(|one| one.command.is_some()).collect();
+    bar.set_length(programs.len() as u64);
+    for (index, program) in programs.into_iter().enumerate() {
         let mut series = Series {
             section: program.section.name.to_owned(),
             unit: program.section.unit.to_owned(),

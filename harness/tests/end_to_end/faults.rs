@@ -94,7 +94,7 @@ const CASES: &[Case] = &[
             (UnexpectedLine, r#""y" was printed more than once"#),
             (UnexpectedLine, r#""y" was printed more than once"#),
             (UnexpectedLine, r#""y" was printed more than once"#),
-            (UnexpectedLine, "and 4997 more lines that are not in the listing"),
+            (UnexpectedLine, "and 4997 more unexpected lines"),
         ],
     },
     Case {
