@@ -7,11 +7,11 @@
 //!
 //! In Rust, a coroutine is a *future*, and its method `poll` runs it until its next `await` that
 //! has to wait. `await` polls the inner future with the same *waker*. A future that has to wait
-//! keeps the waker of its last poll and returns `Poll::Pending`. When the wait is over, the waker
-//! is woken: it pushes the task to the queue, and the next poll resumes the task at the same
-//! `await`. A task may also be polled without a reason, so a future checks whether its wait is
-//! over. A waiting task takes memory, but no thread and no CPU time. (A future must not move once
-//! it was polled. `Pin` and `Box::pin` make sure of that.)
+//! keeps the waker of its last poll and returns `Poll::Pending`. When the wait is over, a
+//! call of `wake` on the waker pushes the task to the queue. The next poll resumes the task at the
+//! same `await`. A task may also be polled for no reason, so a future checks whether its wait is
+//! over. A waiting task takes memory, but no thread and no CPU time. (A future must not move after
+//! its first poll. `Pin` and `Box::pin` make sure of that.)
 //!
 //! ```
 //! use examples_asyncio::event_loop::{create_task, gather, run, sleep};
@@ -33,7 +33,7 @@
 //! Read the files in this order:
 //!
 //! 1. `run.rs`: the loop.
-//! 2. `ready.rs`: the queue of ready tasks, and the wakers that put tasks into it.
+//! 2. `ready.rs`: the queue of ready tasks, and the wakers that push tasks to it.
 //! 3. `task.rs`: tasks, and `gather`.
 //! 4. `timer.rs`: `sleep`.
 //!

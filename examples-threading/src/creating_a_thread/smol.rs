@@ -7,8 +7,8 @@ fn some_function(some_arg: &str) {
 }
 
 // smol::spawn spawns a task; tasks share threads. unblock runs a function on a thread of the
-// blocking pool. The pool has up to 500 threads, and further functions wait in a queue. An ordinary
-// thread comes from std::thread::spawn.
+// blocking pool. The pool has up to 500 threads, and further functions wait in a queue. For an
+// ordinary thread use std::thread::spawn.
 pub fn main() {
     smol::block_on(async {
         // This also starts the function: Rust has no separate start().

@@ -26,7 +26,8 @@ async fn main_threading() {
     }
 
     for thread in threads {
-        // join() in Python does not raise the exception of a thread. This panics after a panic.
+        // join() in Python does not raise the exception of a thread. If the function panicked, this
+        // panics, too.
         thread.await;
     }
 

@@ -74,7 +74,7 @@ fn main_multiprocessing(rounds: u64) -> io::Result<()> {
     assert_eq!(results, [results[0]; 8], "the computations returned different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
     println!("Sequential: {serial:?} seconds");
-    // Processes run in parallel. In Rust so do threads, which cost less.
+    // Processes run in parallel. In Rust, threads do, too, and they cost less.
     println!("Concurrent: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
     Ok(())
 }

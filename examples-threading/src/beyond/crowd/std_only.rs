@@ -19,8 +19,8 @@ fn main_threading(count: usize) -> io::Result<()> {
         // thread uses only the pages that it touches.
         let builder = thread::Builder::new().stack_size(16 * 1024);
         // If the system refuses a thread, this returns an error. thread::spawn would panic. (On
-        // Linux a thread has four memory mappings, and a process has 65,530 at most by default. A
-        // thread that gets only some of its four aborts the program.)
+        // Linux a thread needs four memory mappings, and the kernel's default limit is 65,530 for a
+        // process. A thread that gets only some of its four aborts the program.)
         match builder.spawn(silent_greeting) {
             Ok(t) => threads.push(t),
             Err(error) => {
