@@ -64,10 +64,23 @@ pub struct Step {
 }
 
 impl Listing {
+    /// Returns the step of a printed line, if the listing has that line. A line with `…` also matches
+    /// if its number is wrong.
+    pub fn step_of(&self, text: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.lines.iter().any(|line| matches(text, line)))
+    }
+
     /// Whether some of its lines may come in any order.
     pub fn has_free_order(&self) -> bool {
         self.steps.iter().any(|step| step.lines.len() > 1)
     }
+}
+
+/// Whether a printed line is this line of the catalog.
+pub fn matches(text: &str, expected: &str) -> bool {
+    let number = expected.find(|letter: char| letter.is_ascii_digit() || letter == '…');
+    let is_open = expected.contains('…');
+    text == expected || is_open && number.is_some_and(|start| text.starts_with(&expected[..start]))
 }
 
 /// All sections, in the document's order.

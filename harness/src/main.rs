@@ -1,6 +1,6 @@
 //! The harness's command line, and nothing else.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use std::{env, iter};
@@ -39,12 +39,6 @@ enum Command {
     Scale(ScaleOptions),
     /// Print harness/measured/README.md, rendered from the JSON files in its folder
     Readme,
-    /// Internal: run a program as a supervisor, with a connection to the harness as stdin
-    #[command(hide = true)]
-    Supervise {
-        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
-        command: Vec<OsString>,
-    },
 }
 
 #[derive(Args)]
@@ -136,19 +130,13 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
 }
 
 fn main() -> ExitCode {
-    let result = match CommandLine::try_parse() {
-        Ok(CommandLine { command: None, check }) => run_check(check),
-        Ok(CommandLine { command: Some(command), .. }) => match command {
-            Command::Check(options) => run_check(options),
-            Command::Cores(options) => run_cores(&options),
-            Command::Scale(options) => run_scale(&options),
-            Command::Readme => {
-                readme::render().and_then(|text| print(&text)).map(|()| ExitCode::SUCCESS)
-            }
-            Command::Supervise { command } => supervisor::supervise(&command),
-        },
-        Err(error) if error.use_stderr() => error.exit(),
-        Err(help) => print(&help.to_string()).map(|()| ExitCode::SUCCESS),
+    let mut arguments = env::args_os().skip(1);
+    // The harness starts itself again as a guard and as a supervisor of each program. They do not
+    // parse a command line, which would take most of their time.
+    let result = match arguments.next().as_deref().and_then(OsStr::to_str) {
+        Some("guard") => supervisor::guard(&arguments.collect::<Vec<_>>()),
+        Some("supervise") => supervisor::supervise(&arguments.collect::<Vec<_>>()),
+        _ => run(),
     };
     result.unwrap_or_else(|error| {
         if error.is::<InvalidSelection>() {
@@ -157,6 +145,20 @@ fn main() -> ExitCode {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+fn run() -> Result<ExitCode> {
+    match CommandLine::try_parse() {
+        Ok(CommandLine { command: None, check }) => run_check(check),
+        Ok(CommandLine { command: Some(command), .. }) => match command {
+            Command::Check(options) => run_check(options),
+            Command::Cores(options) => run_cores(&options),
+            Command::Scale(options) => run_scale(&options),
+            Command::Readme => print(&readme::render()?).map(|()| ExitCode::SUCCESS),
+        },
+        Err(error) if error.use_stderr() => error.exit(),
+        Err(help) => print(&help.to_string()).map(|()| ExitCode::SUCCESS),
+    }
 }
 
 fn run_check(options: CheckOptions) -> Result<ExitCode> {
@@ -168,7 +170,7 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let executables = options.selection.find(&runner)?;
     let programs = executables.programs(|section| section.checked_listings().filter(has_listing));
     let jobs = options.jobs.map(|jobs| jobs as usize);
-    let bar = progress_bar("programs", programs.len());
+    let bar = progress_bar("programs", programs.len())?;
     let check = Check::new(programs, executables.interpreters, jobs, started);
     show(check, options.json, &bar, |check| check_all(check, &runner, &bar))
 }
@@ -179,8 +181,11 @@ fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
     let programs = executables.programs(|section| iter::once(section.listing(CPU_BOUND)));
     let environment = environment(&executables);
     let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
-    let bar = progress_bar("programs", programs.len());
-    show(cores, options.json, &bar, |cores| cores::measure_all(cores, &programs, &runner, &bar))
+    let bar = progress_bar("programs", programs.len())?;
+    show(cores, options.json, &bar, |cores| {
+        cores::measure_all(cores, &programs, &runner, &bar);
+        Ok(())
+    })
 }
 
 fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
@@ -193,9 +198,10 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
         .programs(|section| is_selected(section).then(|| section.listing(CROWD)).into_iter());
     let (environment, runs) = (environment(&executables), options.runs as usize);
     let scale = Scale { environment, runs, is_complete: false, series: Vec::new() };
-    let bar = progress_bar("programs", programs.len());
+    let bar = progress_bar("programs", programs.len())?;
     show(scale, options.json, &bar, |scale| {
         scale::measure_all(scale, &programs, options.max, &runner, &bar);
+        Ok(())
     })
 }
 
@@ -208,5 +214,5 @@ fn environment(executables: &Executables) -> Environment {
 
 fn runner(limit: Duration) -> Result<Runner> {
     let supervisor = env::current_exe().context("cannot find the harness's own executable")?;
-    Ok(Runner { supervisor, limit })
+    Ok(Runner { supervisor, limit, keeps_environment: false })
 }

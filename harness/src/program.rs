@@ -61,13 +61,13 @@ impl Interpreter {
         let found = which::which(name).map_err(|_| {
             anyhow!("cannot start {}: not found, or not executable", name.display())
         })?;
-        let runner = Runner { limit: VERSION_TIMEOUT, ..runner.clone() };
+        let runner = Runner { limit: VERSION_TIMEOUT, keeps_environment: true, ..runner.clone() };
         // This code also runs on Python 2.
         let question = "import sys; print('%d %d %d ' % sys.version_info[:3] + sys.executable)";
         let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()]);
         match &outcome.end {
             End::CouldNotStart(reason) => bail!("{reason}"),
-            End::TimedOut(limit) => {
+            End::NoLine(limit) | End::TimedOut(limit) => {
                 bail!("{} did not print its version within {limit:?}", found.display())
             }
             _ => {}
@@ -91,8 +91,9 @@ impl Interpreter {
     }
 }
 
-/// How long a Python may take to print its version. It may have to be loaded from a slow disk.
-const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a Python may take after it printed its version, and a third of how long it may take to
+/// print it. It may have to be loaded from a slow disk.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which implementations run, and on which Pythons.
 #[derive(Args, Clone, Debug, Default)]

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Write};
 use std::process::{self, ExitCode};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -31,12 +32,12 @@ pub trait Findings: Send + 'static {
 ///
 /// # Errors
 ///
-/// If the findings cannot be printed.
+/// If the work fails, or if the findings cannot be printed.
 pub fn show<F: Findings>(
     findings: F,
     as_json: bool,
     bar: &ProgressBar,
-    work: impl FnOnce(&Mutex<F>),
+    work: impl FnOnce(&Mutex<F>) -> Result<()>,
 ) -> Result<ExitCode> {
     let findings = Arc::new(Mutex::new(findings));
     let print_findings = {
@@ -58,7 +59,7 @@ pub fn show<F: Findings>(
         process::exit(130)
     })
     .context("cannot handle Ctrl-C")?;
-    work(&findings);
+    work(&findings).inspect_err(|_| bar.finish_and_clear())?;
     Ok(if print_findings()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -77,12 +78,26 @@ pub fn print(text: &str) -> Result<()> {
 
 /// A progress bar on stderr, `3 of 40 programs, 5s` and a message. It is hidden if stderr is no
 /// terminal.
-pub fn progress_bar(unit: &str, length: usize) -> ProgressBar {
+///
+/// # Errors
+///
+/// If no thread can be started.
+pub fn progress_bar(unit: &str, length: usize) -> Result<ProgressBar> {
     let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
     let template = format!("{{spinner}} {{pos}} of {{len}} {unit}, {{elapsed}}, {{wide_msg}}");
     bar.set_style(ProgressStyle::with_template(&template).expect("the template is valid"));
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
+    if !bar.is_hidden() {
+        let bar = bar.clone();
+        // The bar's own enable_steady_tick panics if the system refuses a thread.
+        let tick = move || {
+            while !bar.is_finished() {
+                bar.tick();
+                thread::sleep(Duration::from_millis(100));
+            }
+        };
+        thread::Builder::new().spawn(tick).context("cannot start a thread")?;
+    }
+    Ok(bar)
 }
 
 /// A table as text, with a line below its header.

@@ -8,14 +8,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
 pub use self::table::describe_faults;
-use crate::judge::transcript::{STAGE, elapsed_seconds};
-use crate::judge::verdict::{Fault, Verdict, find_faults};
+use crate::judge::transcript::{STAGE, elapsed_seconds, lines_without_a_sleep};
+use crate::judge::verdict::{Fault, Verdict, fault_without_a_sleep, find_faults};
 use crate::program::{Interpreter, Program};
 use crate::run::{Outcome, Runner};
 use crate::terminal::Findings;
+
+/// How many runs have to be alike before a doubt is a fault.
+const RUNS: usize = 3;
 
 /// What is known of all programs so far.
 #[derive(Debug)]
@@ -52,6 +56,27 @@ impl Cell {
             cell.outcome = Some(outcome);
         }
         cell
+    }
+
+    /// Runs a program again if its output is doubtful, up to three times in all. If all runs are
+    /// alike, that is a fault. No other program should run meanwhile.
+    pub fn confirm(mut self, runner: &Runner) -> Cell {
+        for _ in 1..RUNS {
+            if self.doubt().is_none() {
+                return self;
+            }
+            self = Cell::check(&self.program, runner);
+        }
+        self.faults.extend(self.doubt());
+        self
+    }
+
+    /// The fault of a program that prints lines of two stages together, if it has no other fault.
+    /// One such run is no proof: the harness may have read the first line late.
+    fn doubt(&self) -> Option<Fault> {
+        let outcome = self.outcome.as_ref().filter(|_| self.faults.is_empty())?;
+        let pair = lines_without_a_sleep(self.program.listing, &outcome.lines)?;
+        Some(fault_without_a_sleep(pair, RUNS))
     }
 
     /// The verdict, or `None` if the program has not ended yet.
@@ -107,19 +132,29 @@ impl Findings for Check {
     }
 }
 
-/// Runs the programs of a check, `jobs` of them concurrently.
-pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) {
+/// Runs the programs of a check, `jobs` of them concurrently. Those whose output is doubtful run
+/// again at the end, one at a time.
+///
+/// # Errors
+///
+/// If no thread can be started.
+pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) -> Result<()> {
     let (programs, jobs) = {
         let check = check.lock().unwrap();
         let programs: Vec<_> = check.cells.iter().map(|cell| cell.program.clone()).collect();
         (programs, check.jobs.min(check.cells.len()))
     };
     let next = AtomicUsize::new(0);
+    let doubtful = Mutex::new(Vec::new());
     // The indices of the running programs, the oldest first.
     let running = Mutex::new(Vec::new());
     let show = |running: &[usize]| {
         let names: Vec<_> = running.iter().map(|index| programs[*index].to_string()).collect();
         bar.set_message(format!("{} running: {}", names.len(), names.join(", ")));
+    };
+    let end = |index: usize, cell| {
+        check.lock().unwrap().cells[index] = cell;
+        bar.inc(1);
     };
     let work = || {
         while let Some((index, program)) = {
@@ -131,12 +166,24 @@ pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) {
             show(&started);
             drop(started);
             let cell = Cell::check(program, runner);
-            check.lock().unwrap().cells[index] = cell;
+            if cell.doubt().is_some() {
+                doubtful.lock().unwrap().push((index, cell));
+            } else {
+                end(index, cell);
+            }
             let mut ended = running.lock().unwrap();
             ended.retain(|other| *other != index);
             show(&ended);
-            bar.inc(1);
         }
     };
-    thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
+    thread::scope(|scope| {
+        let start = |_| thread::Builder::new().spawn_scoped(scope, work).map(drop);
+        (0..jobs).try_for_each(start).inspect_err(|_| next.store(programs.len(), Ordering::Relaxed))
+    })
+    .with_context(|| format!("cannot start {jobs} threads; run fewer programs with --jobs"))?;
+    for (index, cell) in doubtful.into_inner().unwrap() {
+        show(&[index]);
+        end(index, cell.confirm(runner));
+    }
+    Ok(())
 }

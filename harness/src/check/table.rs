@@ -117,7 +117,8 @@ mod tests {
     /// All programs, each with an overhead of 1,999 ms.
     fn cells() -> Vec<Cell> {
         let text = "Elapsed Time: 3.999 seconds";
-        let line = Line { at: Duration::ZERO, text: format!("Asyncio {text}"), is_whole: true };
+        let text = format!("Asyncio {text}");
+        let line = Line { at: Duration::ZERO, text, is_whole: true, is_after_end: false };
         let outcome = Outcome {
             lines: vec![line],
             end: End::Exited(0),

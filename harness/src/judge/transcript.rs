@@ -29,34 +29,54 @@ pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     let stage = |line: &Line| {
         let earliest = (line.at - first.at).as_secs() / STAGE.as_secs();
         let latest = line.at.as_secs() / STAGE.as_secs();
-        let has_line = |texts: &&[&str]| texts.iter().any(|expected| matches(&line.text, expected));
-        let step = listing.steps.iter().find(|step| has_line(&step.lines));
+        let step = listing.step_of(&line.text);
         step.map_or(earliest, |step| step.stage.clamp(earliest, latest))
     };
     lines.iter().map(stage).collect()
 }
 
-/// Whether a printed line is this line of the catalog. A line with `…` also matches if its number
-/// is wrong.
-pub fn matches(text: &str, expected: &str) -> bool {
-    let number = expected.find(|letter: char| letter.is_ascii_digit() || letter == '…');
-    let is_open = expected.contains('…');
-    text == expected || is_open && number.is_some_and(|start| text.starts_with(&expected[..start]))
+/// Returns two lines that were read together although a sleep comes between them: at the same time,
+/// or the second one less than a second after the program's first line. Then the program printed
+/// the first of the two late, or the harness read it late.
+pub fn lines_without_a_sleep<'a>(
+    listing: &Listing,
+    lines: &'a [Line],
+) -> Option<(&'a Line, &'a Line)> {
+    let stage = |line: &Line| listing.step_of(&line.text).map(|step| step.stage);
+    let first = lines.first()?;
+    let mut pairs = lines.iter().flat_map(|one| lines.iter().map(move |other| (one, other)));
+    pairs.find(|(one, other)| {
+        let is_together = if *one == first {
+            other.at - one.at < Duration::from_secs(1)
+        } else {
+            other.at == one.at
+        };
+        is_together && stage(one).is_some_and(|before| stage(other) > Some(before))
+    })
 }
 
-/// Returns a line's text as in the catalog, with the elapsed time truncated to whole seconds.
+/// Returns a line's text as in the catalog: with the second in which the stage of the elapsed time
+/// begins.
 ///
 /// ```
 /// use harness::judge::transcript::canonical_text;
 ///
-/// let text = "Asyncio Elapsed Time: 2.0015 seconds";
+/// let text = "Asyncio Elapsed Time: 3.0015 seconds";
 /// assert_eq!(canonical_text(text), "Asyncio Elapsed Time: 2.… seconds");
 /// ```
 pub fn canonical_text(text: &str) -> String {
     match elapsed_seconds(text) {
-        Some(seconds) => text.replace(&format!("{seconds:?}"), &format!("{}.…", seconds.trunc())),
+        Some(seconds) => {
+            let begin = elapsed_stage(seconds) * STAGE.as_secs();
+            text.replace(&format!("{seconds:?}"), &format!("{begin}.…"))
+        }
         None => text.to_owned(),
     }
+}
+
+/// Returns the stage of an elapsed time: 1 in [2 s, 4 s).
+pub fn elapsed_stage(seconds: f64) -> u64 {
+    (seconds / STAGE.as_secs_f64()) as u64
 }
 
 /// Returns the elapsed seconds that a line reports, if they have the format of Python's
@@ -100,6 +120,7 @@ mod tests {
             at: Duration::from_millis(at),
             text: text.to_owned(),
             is_whole: true,
+            is_after_end: false,
         };
         lines.iter().map(line).collect()
     }

@@ -5,8 +5,8 @@ use std::fmt;
 use nix::sys::signal::Signal;
 use serde::Serialize;
 
-use super::transcript::{ELAPSED, STAGE, elapsed_seconds, matches, stages};
-use crate::catalog::Listing;
+use super::transcript::{ELAPSED, STAGE, elapsed_seconds, elapsed_stage, stages};
+use crate::catalog::{Listing, matches};
 use crate::run::{End, Line, Outcome};
 
 /// The verdict on a program.
@@ -38,15 +38,18 @@ pub enum FaultKind {
     CouldNotStart,
     /// It exits with another status than 0, or a signal ends it.
     WrongExitStatus,
-    /// It is still running at the limit, or it leaves a process running when it exits.
+    /// It is still running at the limit, it prints no line within three times the limit, or a
+    /// process that it started is still running 1.5 s after its end.
     TimedOut,
     /// A line of the listing is missing.
     MissingLine,
-    /// It prints a line that the listing does not have, a line twice, or a line without a newline.
+    /// It prints a line that the listing does not have, a line twice, or a line without a newline,
+    /// or one of its processes prints a line after the program's own end.
     UnexpectedLine,
     /// It prints a line before another one that must come first.
     WrongOrder,
-    /// It prints a line before or after the line's stage.
+    /// It prints a line before or after the line's stage, or, in each of three runs, lines of two
+    /// stages together.
     WrongStage,
     /// It reports an elapsed time below 2 s, of 4 s or more, longer than the program has run, or in
     /// another format than Python's `str(float)`.
@@ -92,10 +95,15 @@ fn faults_of_end(end: &End) -> Vec<Fault> {
             let name = Signal::try_from(*number).map_or("a signal", Signal::as_str);
             (FaultKind::WrongExitStatus, format!("was killed by {name} (signal {number})"))
         }
-        End::TimedOut(limit) => (
+        End::NoLine(limit) => (
             FaultKind::TimedOut,
-            format!("was still running after {} s and was killed", limit.as_secs_f64()),
+            format!("printed no line in {} s and was killed", limit.as_secs_f64()),
         ),
+        End::TimedOut(limit) => {
+            let limit = limit.as_secs_f64();
+            let detail = format!("was still running {limit} s after its first line and was killed");
+            (FaultKind::TimedOut, detail)
+        }
         End::LeftBehind => (
             FaultKind::TimedOut,
             "exited, but a process that it had started was still running and was killed".to_owned(),
@@ -126,6 +134,10 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
             let detail = format!("{text:?} has no newline at its end");
             faults.push(fault(FaultKind::UnexpectedLine, detail));
         }
+        if line.is_after_end {
+            let detail = format!("{text:?} was printed after the program had ended");
+            faults.push(fault(FaultKind::UnexpectedLine, detail));
+        }
         if stage != expected_stage {
             let after = (line.at - outcome.lines[0].at).as_secs_f64();
             let due = expected_stage * STAGE.as_secs();
@@ -142,7 +154,7 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
             }
             _ => latest = Some((index, text)),
         }
-        faults.extend(fault_of_elapsed(line));
+        faults.extend(fault_of_elapsed(line, expected_stage));
     }
     let left_out = unexpected.len().saturating_sub(MOST_UNEXPECTED) + outcome.more_lines;
     unexpected.truncate(MOST_UNEXPECTED);
@@ -160,7 +172,7 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
 }
 
 /// The fault of a line with the elapsed time, if its number is wrong.
-fn fault_of_elapsed(line: &Line) -> Option<Fault> {
+fn fault_of_elapsed(line: &Line, stage: u64) -> Option<Fault> {
     let text = &line.text;
     if !text.contains(ELAPSED) {
         return None;
@@ -168,8 +180,9 @@ fn fault_of_elapsed(line: &Line) -> Option<Fault> {
     let measured = line.at.as_secs_f64();
     let detail = match elapsed_seconds(text) {
         None => format!("{text:?} does not have the format of Python's str(float)"),
-        Some(seconds) if !(2.0..4.0).contains(&seconds) => {
-            format!("{seconds} s is not in [2 s, 4 s)")
+        Some(seconds) if elapsed_stage(seconds) != stage => {
+            let [begin, end] = [stage, stage + 1].map(|stage| stage * STAGE.as_secs());
+            format!("{seconds} s is not in [{begin} s, {end} s)")
         }
         Some(seconds) if seconds > measured => {
             format!("{seconds} s is longer than the {measured:.3} s that the program had run")
@@ -177,6 +190,15 @@ fn fault_of_elapsed(line: &Line) -> Option<Fault> {
         Some(_) => return None,
     };
     Some(fault(FaultKind::WrongElapsed, detail))
+}
+
+/// The fault of a program that prints two lines together although a sleep comes between them.
+pub fn fault_without_a_sleep((one, other): (&Line, &Line), runs: usize) -> Fault {
+    let after = (other.at - one.at).as_secs_f64();
+    let (one, other) = (&one.text, &other.text);
+    let expected = format!("expected {} s or more, in each of {runs} runs", STAGE.as_secs());
+    let detail = format!("{other:?} came {after:.2} s after {one:?}, {expected}");
+    fault(FaultKind::WrongStage, detail)
 }
 
 fn fault(kind: FaultKind, detail: String) -> Fault {

@@ -2,9 +2,12 @@
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
-use std::{fs, process, thread};
+use std::{fs, io, thread};
 
+use nix::unistd::{Pid, getpid};
 use sysinfo::System;
+
+use crate::run::supervisor::children;
 
 /// Returns the memory that a program can get without swapping, in bytes. If the root control group
 /// has a limit, as in a container, this is at most the unused part of that limit.
@@ -18,11 +21,15 @@ pub fn available() -> u64 {
 /// Calls `work`, which runs one program. Returns also the peak of the PSS of all its processes
 /// together, in bytes. PSS counts shared pages once (`Pss` in proc_pid_smaps(5)). On other systems
 /// than Linux it is 0.
-pub fn peak_pss<T>(work: impl FnOnce() -> T) -> (T, u64) {
+///
+/// # Errors
+///
+/// If no thread can be started.
+pub fn peak_pss<T>(work: impl FnOnce() -> T) -> io::Result<(T, u64)> {
     const PAUSE: Duration = Duration::from_millis(300);
     thread::scope(|scope| {
         let (working, has_ended) = mpsc::channel::<()>();
-        let peak = scope.spawn(move || {
+        let peak = thread::Builder::new().spawn_scoped(scope, move || {
             let (mut peak, mut pause) = (0, PAUSE);
             while has_ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 let begun = Instant::now();
@@ -31,16 +38,17 @@ pub fn peak_pss<T>(work: impl FnOnce() -> T) -> (T, u64) {
                 pause = PAUSE.max(10 * begun.elapsed());
             }
             peak
-        });
+        })?;
         let result = work();
         drop(working);
-        (result, peak.join().expect("the sampling thread panicked"))
+        Ok((result, peak.join().expect("the sampling thread panicked")))
     })
 }
 
-/// The program is the child of a supervisor, which is the child of this process.
+/// The program is the child of a supervisor. Its guard is the child of this process.
 fn pss_of_program() -> u64 {
-    let mut processes: Vec<_> = children(process::id()).into_iter().flat_map(children).collect();
+    let supervisors = children(getpid()).into_iter().flat_map(children);
+    let mut processes: Vec<_> = supervisors.flat_map(children).collect();
     let mut next = 0;
     while let Some(&process) = processes.get(next) {
         processes.extend(children(process));
@@ -49,21 +57,11 @@ fn pss_of_program() -> u64 {
     processes.into_iter().filter_map(pss).sum()
 }
 
-fn pss(process: u32) -> Option<u64> {
+fn pss(process: Pid) -> Option<u64> {
     let sums = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
     let kib =
         sums.lines().find_map(|line| line.strip_prefix("Pss:"))?.trim().strip_suffix(" kB")?;
     Some(kib.parse::<u64>().ok()? * 1024)
-}
-
-/// Linux lists the children of each thread.
-fn children(process: u32) -> Vec<u32> {
-    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let lists =
-        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    lists
-        .flat_map(|list| list.split(' ').filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
-        .collect()
 }
 
 #[cfg(test)]

@@ -192,7 +192,9 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<[f64; 3], S
     let run = || runner.run(&command);
     // The kernel knows the peak of one process, but not of several together.
     let (outcome, pss) = match program.section.unit {
-        "processes" => memory::peak_pss(run),
+        "processes" => {
+            memory::peak_pss(run).map_err(|error| format!("cannot start a thread: {error}"))?
+        }
         _ => (run(), 0),
     };
     if let Some(fault) = find_fault(program, &outcome) {

@@ -1,9 +1,10 @@
 //! Starts a program, timestamps the lines that it prints, and kills it if it takes too long. The
-//! program runs under a [`supervisor`] process.
+//! program runs under a [`supervisor`] process and its guard.
 
 mod stream;
 pub mod supervisor;
 
+use std::env;
 use std::ffi::OsString;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
@@ -13,11 +14,15 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 pub use self::stream::Line;
 use self::stream::{Stream, read_any};
 use self::supervisor::{Report, Usage, now};
+
+/// A program that prints nothing may take this many times its limit: an interpreter starts slowly
+/// on a busy machine.
+const LIMITS_TO_FIRST_LINE: u32 = 3;
 
 /// How long a program's children may run after the program has exited. This is long enough for
 /// Python's resource tracker, and shorter than the two seconds that an unjoined child sleeps.
@@ -26,16 +31,23 @@ const GRACE: Duration = Duration::from_millis(1_500);
 /// How long the harness waits for killed processes to end.
 const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many reports a supervisor sends.
-const REPORTS: usize = 2;
+/// How long the harness waits for a guard to end when no process of the program is left.
+const GUARD_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The environment variables that a program gets, if they are set: where to find commands, shared
+/// libraries, and places for files. Others, such as PYTHONUNBUFFERED, can change what it does.
+const VARIABLES: [&str; 5] = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
 
 /// Runs programs.
 #[derive(Clone, Debug)]
 pub struct Runner {
     /// The harness's executable, which is also the supervisor's.
     pub supervisor: PathBuf,
-    /// How long a program may take.
+    /// How long a program may take after its first line. If it prints none, it may take three times
+    /// as long.
     pub limit: Duration,
+    /// Whether a program gets the whole environment of this process. Otherwise it gets a clean one.
+    pub keeps_environment: bool,
 }
 
 /// What a program did.
@@ -79,7 +91,9 @@ pub enum End {
     Exited(i32),
     /// This signal ended it.
     Signalled(i32),
-    /// It was still running at this limit, and was killed.
+    /// It had printed no line this long after its start, and was killed.
+    NoLine(Duration),
+    /// It was still running this long after its first line, and was killed.
     TimedOut(Duration),
     /// It exited, but a process that it had started was still running, and was killed.
     LeftBehind,
@@ -88,20 +102,20 @@ pub enum End {
 }
 
 impl Runner {
-    /// The command of a supervisor that starts `command`, an executable and its arguments. When the
-    /// returned connection is closed, the supervisor kills all processes that `command` has
-    /// started.
+    /// The command of a guard and a supervisor that start `command`, an executable and its
+    /// arguments. When the returned connection is closed, they kill all processes that `command`
+    /// has started.
     ///
     /// # Errors
     ///
     /// When no socket can be created.
     pub fn supervised(&self, command: &[OsString]) -> Result<(Command, UnixStream)> {
         let (connection, supervisors_end) = UnixStream::pair().context("cannot create a socket")?;
-        let mut supervisor = Command::new(&self.supervisor);
-        supervisor.arg("supervise").args(command).stdin(OwnedFd::from(supervisors_end));
+        let mut guard = Command::new(&self.supervisor);
+        guard.arg("guard").args(command).stdin(OwnedFd::from(supervisors_end));
         // So Ctrl-C reaches only the harness. When the harness ends, its supervisors end, too.
-        supervisor.process_group(0);
-        Ok((supervisor, connection))
+        guard.process_group(0);
+        Ok((guard, connection))
     }
 
     /// Runs `command`, an executable and its arguments, to completion. When this returns, none of
@@ -112,73 +126,124 @@ impl Runner {
 
     /// Fails when the supervisor can't be started or fails.
     fn try_run(&self, command: &[OsString]) -> Result<Outcome> {
-        let (mut supervisor, connection) = self.supervised(command)?;
-        let started = supervisor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let (mut guard, connection) = self.supervised(command)?;
+        if !self.keeps_environment {
+            guard.env_clear().envs(clean_environment());
+        }
+        let started = guard.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         // This closes our copy of the supervisor's end of the connection.
-        drop(supervisor);
-        let mut supervisor =
+        drop(guard);
+        let mut guard =
             started.with_context(|| format!("cannot start {}", self.supervisor.display()))?;
-        let outcome = self.watch(&mut supervisor, connection);
-        supervisor.wait()?;
+        let outcome = self.watch(&mut guard, connection);
+        // It has ended, unless something has stopped it.
+        guard.kill()?;
+        guard.wait()?;
         outcome
     }
 
-    fn watch(&self, supervisor: &mut Child, connection: UnixStream) -> Result<Outcome> {
-        let stdout = supervisor.stdout.take().expect("it is piped");
-        let stderr = supervisor.stderr.take().expect("it is piped");
-        let mut stdout = Stream::new(stdout.into());
-        let mut stderr = Stream::new(stderr.into());
+    fn watch(&self, guard: &mut Child, connection: UnixStream) -> Result<Outcome> {
+        let mut stdout = Stream::new(guard.stdout.take().expect("it is piped").into());
+        let mut stderr = Stream::new(guard.stderr.take().expect("it is piped").into());
         let mut reports = Stream::new(connection.try_clone()?.into());
-        let mut deadline = now().saturating_add(self.limit);
-        let mut has_ended = false;
+        let begun = now();
+        let limit_to_first_line = self.limit.saturating_mul(LIMITS_TO_FIRST_LINE);
+        // When the program ended, and until when its guard may end.
+        let (mut ended, mut closing) = (None, None);
         let mut killed = None;
-        while stdout.is_open() || stderr.is_open() || reports.is_open() {
+        // The guard and the supervisor close the connection at their end. The pipes say less: until
+        // its exec, every process that this one is starting has a copy of them.
+        loop {
+            let deadline = match (closing, ended, stdout.lines.first()) {
+                (Some(deadline), ..) => deadline,
+                (_, Some(at), _) => at + GRACE,
+                (.., Some(first)) => first.at.saturating_add(self.limit),
+                _ => begun.saturating_add(limit_to_first_line),
+            };
             let rest = deadline.saturating_sub(now());
-            let has_more = read_any([&mut stdout, &mut stderr, &mut reports], rest)?;
-            // A program that never stops printing is also killed at its limit.
-            if has_more && !rest.is_zero() {
-                if !has_ended && reports.lines.len() == REPORTS {
-                    has_ended = true;
-                    deadline = now() + GRACE;
-                }
-            } else if !(stdout.is_open() || stderr.is_open() || reports.is_open()) {
-                break;
-            } else if killed.is_none() {
-                killed = Some(if has_ended { End::LeftBehind } else { End::TimedOut(self.limit) });
-                let _ = connection.shutdown(Shutdown::Write);
-                deadline = now() + KILL_TIMEOUT;
-            } else {
+            let number_of_reports = reports.lines.len();
+            read_any([&mut stdout, &mut stderr, &mut reports], rest)?;
+            if !reports.is_open() {
                 break;
             }
-        }
-
-        let mut started = None;
-        let mut ended = None;
-        let mut usage_of_all = None;
-        let mut end = End::TimedOut(self.limit);
-        for line in &reports.lines {
-            match serde_json::from_str(&line.text).context("cannot read the supervisor's report")? {
-                Report::Starting { at } => started = Some(at),
-                Report::CouldNotStart(reason) => end = End::CouldNotStart(reason),
-                Report::Ended { at, code, signal, usage } => {
-                    ended = Some(at);
-                    usage_of_all = Some(usage);
-                    end = code.map_or(End::Signalled(signal.unwrap_or_default()), End::Exited);
+            match reports.lines.len() {
+                // A program that never stops printing is also killed.
+                same if same == number_of_reports => match closing {
+                    _ if !rest.is_zero() => {}
+                    Some(_) => break,
+                    None => {
+                        killed = Some(match (ended, stdout.lines.is_empty()) {
+                            (Some(_), _) => End::LeftBehind,
+                            (None, false) => End::TimedOut(self.limit),
+                            (None, true) => End::NoLine(limit_to_first_line),
+                        });
+                        let _ = connection.shutdown(Shutdown::Write);
+                        closing = Some(now() + KILL_TIMEOUT);
+                    }
+                },
+                ENDED => {
+                    ended = Some(now());
+                    // What the program printed is in the pipes now. What comes later is not its own.
+                    read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
+                    (stdout.is_after_end, stderr.is_after_end) = (true, true);
                 }
+                NONE_LEFT => closing = Some(now() + GUARD_TIMEOUT),
+                _ => {}
             }
         }
-        let started = started.context("the supervisor reported nothing")?;
-        for line in stdout.lines.iter_mut().chain(&mut stderr.lines) {
-            line.at = line.at.saturating_sub(started);
-        }
-        Ok(Outcome {
-            lines: stdout.lines,
-            more_lines: stdout.more_lines,
-            stderr: stderr.lines,
-            more_stderr: stderr.more_lines,
-            end: killed.unwrap_or(end),
-            usage: usage_of_all,
-            wall: ended.unwrap_or_else(now).saturating_sub(started),
-        })
+        read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
+        stdout.close();
+        stderr.close();
+        outcome(stdout, stderr, &reports.lines, killed)
     }
+}
+
+/// The environment of a program.
+pub fn clean_environment() -> impl Iterator<Item = (&'static str, OsString)> {
+    VARIABLES.into_iter().filter_map(|name| Some((name, env::var_os(name)?)))
+}
+
+/// How many reports there are when the program has ended, and when none of its processes is left.
+const ENDED: usize = 2;
+const NONE_LEFT: usize = 3;
+
+/// What a program did. `killed` is why it was killed, if it was.
+fn outcome(
+    mut stdout: Stream,
+    mut stderr: Stream,
+    reports: &[Line],
+    killed: Option<End>,
+) -> Result<Outcome> {
+    let (mut started, mut ended, mut usage_of_all) = (None, None, None);
+    let (mut own_end, mut end) = (None, killed);
+    for report in reports {
+        match serde_json::from_str(&report.text).context("cannot read the supervisor's report")? {
+            Report::Starting { at } => started = Some(at),
+            Report::CouldNotStart(reason) => end = Some(End::CouldNotStart(reason)),
+            Report::Ended { at, code, signal, usage } => {
+                ended = Some(at);
+                usage_of_all = Some(usage);
+                own_end =
+                    Some(code.map_or(End::Signalled(signal.unwrap_or_default()), End::Exited));
+            }
+            Report::NoneLeft => end = end.or_else(|| own_end.take()),
+        }
+    }
+    let Some(started) = started else {
+        let error = stderr.lines.first().map_or("it was killed", |line| &line.text);
+        bail!("cannot start the program's supervisor: {error}");
+    };
+    let end = end.context("the program's supervisor was killed")?;
+    for line in stdout.lines.iter_mut().chain(&mut stderr.lines) {
+        line.at = line.at.saturating_sub(started);
+    }
+    Ok(Outcome {
+        lines: stdout.lines,
+        more_lines: stdout.more_lines,
+        stderr: stderr.lines,
+        more_stderr: stderr.more_lines,
+        end,
+        usage: usage_of_all,
+        wall: ended.unwrap_or_else(now).saturating_sub(started),
+    })
 }

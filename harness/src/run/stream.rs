@@ -26,11 +26,13 @@ pub struct Line {
     pub text: String,
     /// Whether it ended in a newline.
     pub is_whole: bool,
+    /// Whether it ended after the program itself had ended: a child of the program printed it.
+    pub is_after_end: bool,
 }
 
-/// Waits until some of the streams can be read or have ended, and reads them. Returns false if
-/// there were none before the limit.
-pub fn read_any(streams: [&mut Stream; 3], limit: Duration) -> Result<bool> {
+/// Waits until some of the streams can be read or have ended, and reads them, or until the limit.
+/// Each is read once, which empties a pipe of the default size.
+pub fn read_any<const N: usize>(streams: [&mut Stream; N], limit: Duration) -> Result<()> {
     let mut open: Vec<_> = streams.into_iter().filter(|stream| stream.is_open()).collect();
     let mut waiting: Vec<_> = open
         .iter()
@@ -40,16 +42,15 @@ pub fn read_any(streams: [&mut Stream; 3], limit: Duration) -> Result<bool> {
     // poll(2) takes whole milliseconds. One more makes sure that the limit has passed.
     let milliseconds = PollTimeout::try_from(limit.as_millis() + 1).unwrap_or(PollTimeout::MAX);
     match poll(&mut waiting, milliseconds) {
-        Ok(0) => return Ok(false),
+        Ok(0) | Err(Errno::EINTR) => return Ok(()),
         Ok(_) => {}
-        Err(Errno::EINTR) => return Ok(true),
         Err(error) => return Err(error).context("cannot wait for the program's output"),
     }
     let ready: Vec<_> = waiting.iter().map(|fd| fd.any() == Some(true)).collect();
     for (stream, _) in open.iter_mut().zip(ready).filter(|(_, ready)| *ready) {
         stream.read().context("cannot read the program's output")?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// The reading end of a pipe or a socket, and the lines that were read from it.
@@ -57,6 +58,8 @@ pub struct Stream {
     source: Option<File>,
     pub lines: Vec<Line>,
     pub more_lines: usize,
+    /// Whether the program has ended.
+    pub is_after_end: bool,
     /// The kept part of a line that has no newline yet, and the line's whole length in bytes.
     rest: Vec<u8>,
     rest_length: usize,
@@ -64,8 +67,14 @@ pub struct Stream {
 
 impl Stream {
     pub fn new(source: OwnedFd) -> Stream {
-        let (lines, rest) = (Vec::new(), Vec::new());
-        Stream { source: Some(source.into()), lines, more_lines: 0, rest, rest_length: 0 }
+        Stream {
+            source: Some(source.into()),
+            lines: Vec::new(),
+            more_lines: 0,
+            is_after_end: false,
+            rest: Vec::new(),
+            rest_length: 0,
+        }
     }
 
     pub fn is_open(&self) -> bool {
@@ -87,12 +96,17 @@ impl Stream {
             }
         }
         if length == 0 {
-            self.source = None;
-            if self.rest_length > 0 {
-                self.end_line(at, false);
-            }
+            self.close();
         }
         Ok(())
+    }
+
+    /// Reads no more. What came after the last newline is a line, too.
+    pub fn close(&mut self) {
+        self.source = None;
+        if self.rest_length > 0 {
+            self.end_line(now(), false);
+        }
     }
 
     fn end_line(&mut self, at: Duration, is_whole: bool) {
@@ -103,7 +117,7 @@ impl Stream {
         self.rest.clear();
         self.rest_length = 0;
         if self.lines.len() < MOST_LINES {
-            self.lines.push(Line { at, text, is_whole });
+            self.lines.push(Line { at, text, is_whole, is_after_end: self.is_after_end });
         } else {
             self.more_lines += 1;
         }

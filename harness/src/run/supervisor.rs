@@ -1,32 +1,47 @@
-//! The process between the harness and one program. It makes sure that no process of the program is
-//! left.
+//! The two processes between the harness and one program. They make sure that no process of the
+//! program is left, even if SIGKILL ends the harness or one of the two.
 //!
-//! The harness starts itself again as `harness supervise PROGRAM…`. That process adopts the orphans
-//! of its program, reports how the program ended, and exits when no process is left. When the
-//! harness closes the connection or ends, even by SIGKILL, the supervisor kills all of them.
+//! The harness starts itself again as `harness guard PROGRAM…`, and that as `harness supervise
+//! PROGRAM…`:
+//!
+//! - The supervisor starts the program, reports how the program ended, and exits when no process of
+//!   the program is left. When the harness closes the connection or ends, the supervisor kills all
+//!   processes of the program.
+//! - The guard waits for the supervisor. If the supervisor does not end, or leaves processes of the
+//!   program, the guard kills them.
+//!
+//! Both kill only their own children. On Linux, an orphan becomes a child of the nearest ancestor
+//! that adopts orphans, as both do. So killing the children again and again kills all descendants.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
-use std::thread;
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use std::{env, fs, thread};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::time::TimeValLike;
-use nix::sys::wait::waitpid;
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::time::{ClockId, clock_gettime};
-use nix::unistd::{Pid, dup2_stderr, dup2_stdout, getgid};
+use nix::unistd::{Pid, getgid, getpid};
 use serde::{Deserialize, Serialize};
 
-/// What a supervisor reports to the harness, as one line of JSON each: first `Starting`, then one
-/// of the others. Times are those of [`now`].
+/// How long a supervisor may take to kill its program when the connection has been closed. Then the
+/// guard kills both.
+const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The pause between two attempts to kill all processes.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// What a supervisor reports to the harness, as one line of JSON each: `Starting`, then either
+/// `CouldNotStart`, or `Ended` and `NoneLeft`. Times are those of [`now`].
 #[derive(Debug, Deserialize, Serialize)]
 pub enum Report {
     /// The program is being started.
@@ -47,6 +62,8 @@ pub enum Report {
         /// The resources that it used.
         usage: Usage,
     },
+    /// No process of the program is left.
+    NoneLeft,
 }
 
 /// The resources that a program and the descendants that it waited for used, as counted by
@@ -68,6 +85,28 @@ pub fn now() -> Duration {
     Duration::from_nanos(time.num_nanoseconds().unsigned_abs())
 }
 
+/// Runs a supervisor of `command`, and returns its exit status when no process of either is left.
+/// Stdin is the connection to the harness.
+///
+/// # Errors
+///
+/// If this process cannot start the supervisor.
+pub fn guard(command: &[OsString]) -> Result<ExitCode> {
+    adopt_orphans()?;
+    on_close(|| {
+        thread::sleep(SUPERVISOR_TIMEOUT);
+        kill_children(None);
+    })?;
+    let harness = env::args_os().next().context("the first argument is missing")?;
+    let status = Command::new(harness).arg("supervise").args(command).status()?;
+    // These are left if the supervisor was killed.
+    while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok() {
+        kill_children(None);
+        thread::sleep(PAUSE);
+    }
+    Ok(exit_code(status))
+}
+
 /// Runs `command` with this process's stdout and stderr, and returns its exit status when none of
 /// its processes is left. Stdin is the connection to the harness.
 ///
@@ -75,11 +114,19 @@ pub fn now() -> Duration {
 ///
 /// If this process cannot become a supervisor.
 pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
-    let harness = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let harness = connection()?;
     let [program, arguments @ ..] = command else { bail!("no program to supervise") };
     let program = Path::new(program);
-    #[cfg(target_os = "linux")]
-    nix::sys::prctl::set_child_subreaper(true)?;
+    adopt_orphans()?;
+    // The process group of the program, once it is started.
+    let group = Arc::new(OnceLock::new());
+    let group_to_kill = group.clone();
+    on_close(move || {
+        loop {
+            kill_children(group_to_kill.get().copied());
+            thread::sleep(PAUSE);
+        }
+    })?;
 
     send_report(&harness, &Report::Starting { at: now() });
     let started = Command::new(program)
@@ -98,21 +145,7 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let group = Pid::from_raw(child.id() as i32);
-    let mut connection = harness.try_clone()?;
-    thread::spawn(move || {
-        // The harness sends nothing: this returns when the harness closes the connection or ends.
-        let _ = connection.read(&mut [0]);
-        loop {
-            kill_children(group);
-            thread::sleep(Duration::from_millis(1));
-        }
-    });
-    // Now only the program and its children have these pipes open.
-    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
-    dup2_stdout(&null)?;
-    dup2_stderr(&null)?;
-
+    let group = *group.get_or_init(|| Pid::from_raw(child.id() as i32));
     let status = child.wait()?;
     let at = now();
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
@@ -128,10 +161,40 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     );
     // The program's orphans are children of this process now. `waitpid` fails when none is left.
     while waitpid(None, None).is_ok() {}
-    Ok(status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from))
+    // On other systems than Linux, the orphans are the processes that are left in the group.
+    while killpg(group, None).is_ok() {
+        thread::sleep(PAUSE);
+    }
+    send_report(&harness, &Report::NoneLeft);
+    Ok(exit_code(status))
+}
+
+/// The connection to the harness.
+fn connection() -> io::Result<UnixStream> {
+    Ok(UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+/// Makes the orphans of this process's descendants children of this process.
+fn adopt_orphans() -> Result<()> {
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_child_subreaper(true)?;
+    Ok(())
+}
+
+/// Calls `act` on another thread when the harness closes the connection or ends.
+fn on_close(act: impl FnOnce() + Send + 'static) -> Result<()> {
+    let mut connection = connection()?;
+    let wait = move || {
+        // The harness sends nothing, so this returns at the end of the connection.
+        let _ = connection.read(&mut [0]);
+        act();
+    };
+    thread::Builder::new().spawn(wait).context("cannot start a thread")?;
+    Ok(())
+}
+
+fn exit_code(status: ExitStatus) -> ExitCode {
+    status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Sends a report. If that fails, the connection is closed, and the program is being killed anyway.
@@ -140,23 +203,26 @@ fn send_report(mut harness: &UnixStream, report: &Report) {
     let _ = harness.write_all(format!("{line}\n").as_bytes());
 }
 
-/// Kills the program and those of its descendants that this process has adopted. It adopts their
-/// children in turn, so repeating this kills all descendants.
-#[cfg(target_os = "linux")]
-fn kill_children(_group: Pid) {
-    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let pid = process.file_name().to_str().and_then(|name| name.parse().ok());
-        let stat = fs::read_to_string(process.path().join("stat")).unwrap_or_default();
-        // The parent is the second word after the name in parentheses; see proc_pid_stat(5).
-        let parent = stat.rsplit(')').next().and_then(|rest| rest.split(' ').nth(2)?.parse().ok());
-        if let (Some(pid), true) = (pid, parent == Some(std::process::id())) {
-            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
-        }
+/// Kills all children of this process. Where the system does not list them, as other systems than
+/// Linux do not, kills the processes of `group`.
+fn kill_children(group: Option<Pid>) {
+    let children = children(getpid());
+    for child in &children {
+        let _ = kill(*child, Signal::SIGKILL);
+    }
+    if let (Some(group), []) = (group, &children[..]) {
+        let _ = killpg(group, Signal::SIGKILL);
     }
 }
 
-/// Kills the program and those of its descendants that have not left its process group.
-#[cfg(not(target_os = "linux"))]
-fn kill_children(group: Pid) {
-    let _ = nix::sys::signal::killpg(group, Signal::SIGKILL);
+/// Returns the children of a process. Linux lists those of each thread (`children` in
+/// proc_tid_children(5)); where it does not, and on other systems, the result is empty.
+pub fn children(process: Pid) -> Vec<Pid> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let pids = lists.flat_map(|list| {
+        list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()
+    });
+    pids.map(Pid::from_raw).collect()
 }

@@ -1,14 +1,13 @@
 //! The harness's own command line: what it prints where, and its exit status.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 use std::process::{Output, Stdio};
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use crate::{PRETEND_PYTHON, TestResult, harness, open_terminal, text};
+use crate::{PretendPython, TestResult, harness, open_terminal, text};
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> TestResult| Trial::test(format!("command_line::{name}"), test);
@@ -146,8 +145,9 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 fn json_has_the_faults() -> TestResult {
-    let arguments = ["--json", "--python", PRETEND_PYTHON, "--listing", "creating-a-thread"];
-    let Output { status, stdout, stderr } = harness(&arguments).env("PRETEND", "fail").output()?;
+    let python = PretendPython::new("PRETEND=fail")?;
+    let arguments = ["--json", "--listing", "creating-a-thread"];
+    let Output { status, stdout, stderr } = python.harness(&arguments).output()?;
     assert_eq!((status.code(), text(&stderr).as_str()), (Some(1), ""));
     let check: Value = serde_json::from_slice(&stdout)?;
     assert_eq!(check["python"], "3.11.7");
@@ -170,8 +170,9 @@ fn json_has_the_faults() -> TestResult {
 }
 
 fn faults_are_below_the_matrix() -> TestResult {
-    let arguments = ["--python", PRETEND_PYTHON, "--listing", "creating-a-thread"];
-    let Output { status, stdout, stderr } = harness(&arguments).env("PRETEND", "fail").output()?;
+    let python = PretendPython::new("PRETEND=fail")?;
+    let arguments = ["--listing", "creating-a-thread"];
+    let Output { status, stdout, stderr } = python.harness(&arguments).output()?;
     assert_eq!((status.code(), text(&stderr).as_str()), (Some(1), ""));
     let stdout = text(&stdout);
     let (matrix, faults) = stdout.split_once("\n\n").ok_or("nothing below the matrix")?;
@@ -203,7 +204,7 @@ fn without_python_its_programs_are_skipped() -> TestResult {
 }
 
 fn a_python_that_is_too_old_is_refused() -> TestResult {
-    let output = harness(&["--python", PRETEND_PYTHON]).env("VERSION", "3 7 16").output()?;
+    let output = PretendPython::new("VERSION='3 7 16'")?.harness(&[]).output()?;
     let stderr = text(&output.stderr);
     assert!(stderr.contains("is Python 3.7.16, but 3.8 or later is needed"), "{stderr}");
     assert_eq!(output.status.code(), Some(2));
@@ -211,16 +212,15 @@ fn a_python_that_is_too_old_is_refused() -> TestResult {
 }
 
 fn each_python_has_a_column() -> TestResult {
-    let python = PRETEND_PYTHON;
-    let arguments = ["--python", python, "--python", python, "--listing", "one-process"];
-    let matrix = text(&harness(&arguments).output()?.stdout);
+    let [one, other] = [PretendPython::new("")?, PretendPython::new("")?];
+    let harness = |arguments| one.harness(arguments).arg("--python").arg(other.path()).output();
+    let matrix = text(&harness(&["--listing", "one-process"])?.stdout);
     let header: Vec<_> = matrix.lines().next().unwrap_or_default().split_whitespace().collect();
     assert_eq!(header[..5], ["python", "3.11.7", "python", "3.11.7", "std-only"]);
     assert!(matrix.contains("4 passed, 2 failed, 0 skipped"), "{matrix}");
 
-    let arguments =
-        ["--json", "--python", python, "--python", python, "--implementation", "python"];
-    let output = harness(&arguments).args(["--listing", "one-process"]).output()?;
+    let arguments = ["--json", "--implementation", "python", "--listing", "one-process"];
+    let output = harness(&arguments)?;
     let check: Value = serde_json::from_slice(&output.stdout)?;
     assert_eq!(check["python"], "3.11.7, 3.11.7");
     let pythons: Vec<_> = check["programs"].as_array().ok_or("no array")?.iter().collect();
@@ -231,26 +231,19 @@ fn each_python_has_a_column() -> TestResult {
 }
 
 fn one_job_runs_one_program_at_a_time() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let log = folder.path().join("log");
-    let arguments = ["--jobs", "1", "--python", PRETEND_PYTHON, "--implementation", "python"];
-    harness(&arguments).env("PRETEND", "log").env("LOG", &log).output()?;
-    assert_eq!(read(&log), "begin\nend\n".repeat(8));
+    let python = PretendPython::new("PRETEND=log")?;
+    python.harness(&["--jobs", "1", "--implementation", "python"]).output()?;
+    assert_eq!(python.log(), "begin\nend\n".repeat(8));
     Ok(())
-}
-
-fn read(file: &Path) -> String {
-    fs::read_to_string(file).unwrap_or_default()
 }
 
 /// Returns what a check of one hanging Python program prints to a terminal and into a pipe.
 /// `on_terminal` says which of stdout and stderr are the terminal.
 fn shown(on_terminal: [bool; 2], variables: &[(&str, &str)]) -> Result<[String; 2], Failed> {
-    let arguments =
-        ["--python", PRETEND_PYTHON, "--listing", "older-syntax", "--implementation", "python"];
+    let python = PretendPython::new("PRETEND=hang")?;
     let terminal = open_terminal()?;
-    let mut command = harness(&arguments);
-    command.args(["--limit", "0.5"]).env("PRETEND", "hang").env("LOG", "/dev/null");
+    let mut command = python.harness(&["--listing", "older-syntax", "--implementation", "python"]);
+    command.args(["--limit", "0.2"]);
     // These variables control colour. If `CI` is set, even a dumb terminal gets colour.
     for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "CI"] {
         command.env_remove(variable);
@@ -308,41 +301,30 @@ fn version_is_that_of_the_package() -> TestResult {
 }
 
 /// The arguments of a short check.
-const SHORT: [&str; 6] =
-    ["--python", PRETEND_PYTHON, "--implementation", "python", "--listing", "creating-a-thread"];
+const SHORT: [&str; 4] = ["--implementation", "python", "--listing", "creating-a-thread"];
 
 fn a_closed_pipe_is_no_error() -> TestResult {
-    for arguments in [&SHORT[..], &["--help"], &["readme"]] {
+    let python = PretendPython::new("PRETEND=greet")?;
+    for mut harness in [python.harness(&SHORT), harness(&["--help"]), harness(&["readme"])] {
         let (reader, writer) = nix::unistd::pipe()?;
         drop(reader);
-        let output = harness(arguments)
-            .env("PRETEND", "greet")
-            .stdout(writer)
-            .stderr(Stdio::piped())
-            .output()?;
-        assert_eq!(
-            (output.status.code(), text(&output.stderr).as_str()),
-            (Some(0), ""),
-            "{arguments:?}"
-        );
+        let output = harness.stdout(writer).stderr(Stdio::piped()).output()?;
+        let stderr = text(&output.stderr);
+        assert_eq!((output.status.code(), stderr.as_str()), (Some(0), ""), "{harness:?}");
     }
     Ok(())
 }
 
 fn a_full_device_is_an_error() -> TestResult {
-    for arguments in [&SHORT[..], &["--help"], &["--version"], &["readme"]] {
+    let python = PretendPython::new("PRETEND=greet")?;
+    let others = ["--help", "--version", "readme"].map(|argument| harness(&[argument]));
+    for mut harness in [python.harness(&SHORT)].into_iter().chain(others) {
         let full = File::options().write(true).open("/dev/full")?;
-        let output = harness(arguments)
-            .env("PRETEND", "greet")
-            .stdout(full)
-            .stderr(Stdio::piped())
-            .output()?;
+        let output = harness.stdout(full).stderr(Stdio::piped()).output()?;
         let stderr = text(&output.stderr);
-        assert!(
-            stderr.starts_with("error: cannot write to stdout: No space left"),
-            "{arguments:?}: {stderr}"
-        );
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let expected = "error: cannot write to stdout: No space left";
+        assert!(stderr.starts_with(expected), "{harness:?}: {stderr}");
+        assert_eq!(output.status.code(), Some(1), "{harness:?}");
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! On Ctrl-C, each command prints what it has, exits with status 130 and leaves no process behind.
 
-use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
@@ -11,7 +10,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::{PRETEND_PYTHON, TestResult, harness, is_there, text, wait_for};
+use crate::{PretendPython, TestResult, is_there, text, wait_for};
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> TestResult| Trial::test(format!("interrupted::{name}"), test);
@@ -24,19 +23,15 @@ pub fn trials() -> Vec<Trial> {
 
 /// Starts the harness with the pretend Python. When its second program hangs, this sends SIGINT.
 fn interrupt(arguments: &[&str], pretend: &str) -> Result<String, Failed> {
-    let folder = tempfile::tempdir()?;
-    let log = folder.path().join("log");
-    let harness = harness(arguments)
-        .args(["--python", PRETEND_PYTHON, "--implementation", "python"])
-        .env("PRETEND", pretend)
-        .env("HANG_LATER", "yes")
-        .env("LOG", &log)
+    let python = PretendPython::new(&format!("PRETEND={pretend} HANG_LATER=yes"))?;
+    let harness = python
+        .harness(arguments)
+        .args(["--implementation", "python"])
         .stdout(Stdio::piped())
         .process_group(0)
         .spawn()?;
-    let hanging = wait_for("the second program", || {
-        fs::read_to_string(&log).ok()?.trim().parse::<i32>().ok()
-    });
+    let hanging =
+        wait_for("the second program", || python.log().trim().parse().ok().map(Pid::from_raw));
     // On Ctrl-C, a terminal sends it to all of the harness's process group.
     killpg(Pid::from_raw(harness.id() as i32), Signal::SIGINT)?;
     let output = harness.wait_with_output()?;

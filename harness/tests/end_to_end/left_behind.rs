@@ -1,34 +1,41 @@
-//! No process of a program is left, however the program or the harness ends.
+//! No process is left, however a program, the harness, a guard or a supervisor ends.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::fs::File;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use harness::run::supervisor::children;
 use libtest_mimic::Trial;
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM};
+use nix::sys::signal::{kill, killpg};
 use nix::unistd::Pid;
 
-use crate::{HARNESS, PRETEND_PYTHON, TestResult, is_there, runner, wait_for};
+use crate::{HARNESS, PretendPython, TestResult, is_there, open_terminal, runner, text, wait_for};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
-        Trial::test(
-            "left_behind::nothing_of_a_program_that_hangs",
-            nothing_of_a_program_that_hangs,
-        ),
-        Trial::test(
-            "left_behind::nothing_of_a_program_that_exits",
-            nothing_of_a_program_that_exits,
-        ),
+        trial("nothing_of_a_program_that_hangs", || look_for_the_rest("wait")),
+        trial("nothing_of_a_program_that_exits", || look_for_the_rest("exit")),
     ];
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
-        let name = format!("left_behind::nothing_when_the_harness_is_ended_by_{signal}");
-        trials.push(Trial::test(name, move || nothing_when_the_harness_is_ended(signal)));
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL] {
+        let name = format!("nothing_when_{signal}_ends_the_harness");
+        trials.push(trial(&name, move || nothing_when_the_harness_is_ended(signal)));
+    }
+    if cfg!(target_os = "linux") {
+        trials.push(trial("nothing_when_the_terminal_is_closed", nothing_without_a_terminal));
+        for (signal, what) in [(SIGKILL, "killed"), (SIGSTOP, "stopped")] {
+            for who in [Helper::Guard, Helper::Supervisor] {
+                let name = format!("nothing_when_the_{who:?}_is_{what}").to_lowercase();
+                trials.push(trial(&name, move || nothing_without_the(who, signal)));
+            }
+        }
     }
     trials
+}
+
+fn trial(name: &str, test: impl FnOnce() -> TestResult + Send + 'static) -> Trial {
+    Trial::test(format!("left_behind::{name}"), test)
 }
 
 /// Starts two processes, one of which leaves the process group, and prints their ids.
@@ -37,53 +44,98 @@ const STARTS_OTHERS: &str = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!;"
 #[cfg(not(target_os = "linux"))]
 const STARTS_OTHERS: &str = "sleep 1000 & echo $!; sleep 1000 & echo $!;";
 
-fn nothing_of_a_program_that_hangs() -> TestResult {
-    run_and_look_for_the_rest(&format!("{STARTS_OTHERS} wait"))
-}
-
-fn nothing_of_a_program_that_exits() -> TestResult {
-    run_and_look_for_the_rest(&format!("{STARTS_OTHERS} exit"))
-}
-
-fn run_and_look_for_the_rest(script: &str) -> TestResult {
-    let command = ["sh", "-c", script].map(Into::into);
+fn look_for_the_rest(then: &str) -> TestResult {
+    let command = ["sh", "-c", &format!("{STARTS_OTHERS} {then}")].map(Into::into);
     let outcome = runner(Duration::from_secs(3)).run(&command);
-    let pids: Vec<i32> = outcome.lines.iter().filter_map(|line| line.text.parse().ok()).collect();
+    let pids: Vec<_> = outcome.lines.iter().filter_map(|line| line.text.parse().ok()).collect();
     assert_eq!(pids.len(), 2, "{outcome:?}");
     for pid in pids {
-        assert!(!is_there(pid), "process {pid} is left");
+        assert!(!is_there(Pid::from_raw(pid)), "process {pid} is left");
     }
     Ok(())
 }
 
 fn nothing_when_the_harness_is_ended(signal: Signal) -> TestResult {
-    let folder = tempfile::tempdir()?;
-    let log = folder.path().join("log");
-    let mut harness = Command::new(HARNESS)
-        .args(["--python", PRETEND_PYTHON, "--implementation", "python", "--limit", "1000"])
-        .env("PRETEND", "hang")
-        .env("LOG", &log)
-        .stdin(Stdio::null())
-        .process_group(0)
-        .spawn()?;
-    // All eight Python programs are running, three processes each.
-    let pids = wait_for("all programs to start", || {
-        let pids = read_pids(&log);
-        (pids.len() == 8 * 3).then_some(pids)
-    });
-    assert!(pids.iter().all(|pid| is_there(*pid)));
+    let python = PretendPython::new("PRETEND=hang")?;
+    let (mut harness, processes) = start(&python, python.harness(HANG).process_group(0), 8)?;
     let pid = Pid::from_raw(harness.id() as i32);
     match signal {
         // On Ctrl-C, a terminal sends it to all of the harness's process group.
-        Signal::SIGINT => killpg(pid, signal)?,
+        SIGINT | SIGQUIT => killpg(pid, signal)?,
         _ => kill(pid, signal)?,
     }
     harness.wait()?;
-    wait_for("all processes to end", || (!pids.iter().any(|pid| is_there(*pid))).then_some(()));
+    wait_for_the_end_of(&processes);
     Ok(())
 }
 
-fn read_pids(log: &Path) -> BTreeSet<i32> {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+fn nothing_without_a_terminal() -> TestResult {
+    let python = PretendPython::new("PRETEND=hang")?;
+    let terminal = open_terminal()?;
+    let mut command = Command::new("setsid");
+    command.args(["--ctty", HARNESS]).args(HANG).arg("--python").arg(python.path());
+    let (mut harness, processes) = start(&python, command.stdin(terminal.slave), 8)?;
+    drop((command, File::from(terminal.master)));
+    harness.wait()?;
+    wait_for_the_end_of(&processes);
+    Ok(())
+}
+
+/// A process between the harness and a program.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Helper {
+    Guard,
+    Supervisor,
+}
+
+/// The program hangs, so it has to be killed at its limit, or when its supervisor is killed.
+fn nothing_without_the(who: Helper, signal: Signal) -> TestResult {
+    let python = PretendPython::new("PRETEND=hang")?;
+    let mut command = python.harness(&["--implementation", "python", "--listing", "one-process"]);
+    command.args(["--limit", "0.7"]).stdout(Stdio::piped());
+    let (harness, processes) = start(&python, &mut command, 1)?;
+    let [guard, supervisor, ..] = processes[..] else { return Err("no supervisor".into()) };
+    kill(if who == Helper::Guard { guard } else { supervisor }, signal)?;
+    let output = harness.wait_with_output()?;
+    wait_for_the_end_of(&processes);
+    let shown = text(&output.stdout);
+    let fault = match (who, signal) {
+        (Helper::Supervisor, SIGKILL) => "could-not-start: the program's supervisor was killed",
+        _ => "timed-out: printed no line in 2.1 s and was killed",
+    };
+    assert!(shown.contains(fault), "{shown}");
+    assert_eq!(output.status.code(), Some(1));
+    Ok(())
+}
+
+/// The arguments of a check whose Python programs hang.
+const HANG: &[&str] = &["--implementation", "python", "--limit", "1000"];
+
+/// Starts a harness, waits for its programs, and returns it with all its descendants. Each program
+/// hangs, and has two children.
+fn start(
+    python: &PretendPython,
+    harness: &mut Command,
+    programs: usize,
+) -> std::io::Result<(Child, Vec<Pid>)> {
+    let harness = harness.spawn()?;
+    wait_for("all programs to start", || {
+        (python.log().split_whitespace().count() == programs * 3).then_some(())
+    });
+    let mut processes = children(Pid::from_raw(harness.id() as i32));
+    let mut next = 0;
+    while let Some(process) = processes.get(next) {
+        processes.extend(children(*process));
+        next += 1;
+    }
+    if cfg!(target_os = "linux") {
+        // Each has a guard and a supervisor.
+        assert_eq!(processes.len(), programs * 5);
+    }
+    Ok((harness, processes))
+}
+
+fn wait_for_the_end_of(processes: &[Pid]) {
+    let is_any_there = || processes.iter().any(|process| is_there(*process));
+    wait_for("all processes to end", || (!is_any_there()).then_some(()));
 }

@@ -1,10 +1,11 @@
 //! All tests that start programs. The programs mostly sleep, so all tests run concurrently,
 //! independent of the number of cores.
 
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, io, thread};
 
 use harness::program::{Executables, Selection};
 use harness::run::Runner;
@@ -15,6 +16,7 @@ use nix::pty::{OpenptyResult, openpty};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
 #[cfg(target_os = "linux")]
 mod at_work;
@@ -30,11 +32,6 @@ mod usage;
 
 /// The executable of the harness.
 const HARNESS: &str = env!("CARGO_BIN_EXE_harness");
-
-/// A script that prints a version like Python. The variable `PRETEND` selects what it does as a
-/// program.
-const PRETEND_PYTHON: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/pretend_python.sh");
 
 /// What a test returns.
 type TestResult = Result<(), Failed>;
@@ -94,7 +91,7 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
 }
 
 fn runner(limit: Duration) -> Runner {
-    Runner { supervisor: HARNESS.into(), limit }
+    Runner { supervisor: HARNESS.into(), limit, keeps_environment: false }
 }
 
 /// The command of the harness with these arguments.
@@ -102,6 +99,39 @@ fn harness(arguments: &[&str]) -> Command {
     let mut command = Command::new(HARNESS);
     command.args(arguments).stdin(Stdio::null());
     command
+}
+
+/// A script that prints a version like Python. As a program, it does what its variables say.
+struct PretendPython {
+    folder: TempDir,
+}
+
+impl PretendPython {
+    /// `variables` is like `PRETEND=hang`. Programs get a clean environment, so the script reads
+    /// them from a file beside the link that starts it.
+    fn new(variables: &str) -> io::Result<PretendPython> {
+        let folder = tempfile::tempdir()?;
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/pretend_python.sh");
+        symlink(script, folder.path().join("python3"))?;
+        fs::write(folder.path().join("variables"), variables)?;
+        Ok(PretendPython { folder })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("python3")
+    }
+
+    /// The file that some of its programs write to.
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// The command of the harness with these arguments and this Python.
+    fn harness(&self, arguments: &[&str]) -> Command {
+        let mut command = harness(arguments);
+        command.arg("--python").arg(self.path());
+        command
+    }
 }
 
 /// What a program printed.
@@ -132,6 +162,6 @@ fn wait_for<T>(what: &str, done: impl Fn() -> Option<T>) -> T {
 }
 
 /// Whether a process exists.
-fn is_there(pid: i32) -> bool {
-    kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH)
+fn is_there(process: Pid) -> bool {
+    kill(process, None) != Err(Errno::ESRCH)
 }

@@ -6,7 +6,7 @@ use harness::measure::cores::{Cores, WAYS};
 use harness::measure::scale::Scale;
 use libtest_mimic::Trial;
 
-use crate::{HARNESS, PRETEND_PYTHON, TestResult, harness, text};
+use crate::{HARNESS, PretendPython, TestResult, harness, text};
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> TestResult| Trial::test(format!("measuring::{name}"), test);
@@ -25,9 +25,9 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn cores_shows_the_speed_ups() -> TestResult {
-    let arguments = ["cores", "--python", PRETEND_PYTHON, "--implementation", "python"];
-    let output =
-        harness(&arguments).args(["--runs", "2", "--json"]).env("PRETEND", "cores").output()?;
+    let python = PretendPython::new("PRETEND=cores")?;
+    let arguments = ["cores", "--implementation", "python"];
+    let output = python.harness(&arguments).args(["--runs", "2", "--json"]).output()?;
     let cores: Cores = serde_json::from_slice(&output.stdout)?;
     assert_eq!((cores.runs, cores.speed_ups.len()), (2, 4));
     let environment = &cores.environment;
@@ -46,7 +46,7 @@ fn cores_shows_the_speed_ups() -> TestResult {
     let error = threading.error.as_deref().unwrap_or_default();
     assert!(error.contains("is not in the listing"), "{error}");
 
-    let output = harness(&arguments).env("PRETEND", "cores").output()?;
+    let output = python.harness(&arguments).output()?;
     let shown = text(&output.stdout);
     let rows: Vec<Vec<_>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0], [&environment.machine.cores.to_string(), "cores", "python"]);
@@ -58,9 +58,9 @@ fn cores_shows_the_speed_ups() -> TestResult {
 }
 
 fn cores_shows_a_wrong_result() -> TestResult {
-    let arguments =
-        ["cores", "--python", PRETEND_PYTHON, "--implementation", "python", "--runs", "1"];
-    let output = harness(&arguments).env("PRETEND", "cores").env("RESULT", "1").output()?;
+    let python = PretendPython::new("PRETEND=cores RESULT=1")?;
+    let arguments = ["cores", "--implementation", "python", "--runs", "1"];
+    let output = python.harness(&arguments).output()?;
     let shown = text(&output.stdout);
     let error = "asyncio with python: wrong result of 10000 rounds: expected 399268537, found 1\n";
     assert!(shown.contains(error), "{shown}");
@@ -125,8 +125,8 @@ fn scale_counts_all_processes() -> TestResult {
 }
 
 fn scale_shows_the_error_of_a_program() -> TestResult {
-    let arguments = ["scale", "--python", PRETEND_PYTHON, "--implementation", "python"];
-    let output = harness(&arguments).env("PRETEND", "fail").output()?;
+    let arguments = ["scale", "--implementation", "python"];
+    let output = PretendPython::new("PRETEND=fail")?.harness(&arguments).output()?;
     let shown = text(&output.stdout);
     let warning = "tasks with python: 4 failed: exited with status 3, expected 0\n";
     assert!(shown.contains(warning), "{shown}");
@@ -134,7 +134,8 @@ fn scale_shows_the_error_of_a_program() -> TestResult {
 
     // The program's own error says more than the fault, which is that its child was killed.
     let only = ["--section", "asyncio"];
-    let output = harness(&arguments).args(only).env("PRETEND", "orphan").output()?;
+    let python = PretendPython::new("PRETEND=orphan")?;
+    let output = python.harness(&arguments).args(only).output()?;
     let shown = text(&output.stdout);
     assert!(shown.contains("tasks with python: 4 failed: error: it went wrong\n"), "{shown}");
     assert_eq!(output.status.code(), Some(1));

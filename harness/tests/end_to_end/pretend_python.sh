@@ -1,5 +1,9 @@
 #!/bin/sh
-# Prints a version like Python. As a program, it does what $PRETEND names.
+# Prints a version like Python. As a program, it does what the variables say that stand in a file
+# beside it: PRETEND names it.
+folder=$(dirname "$0")
+. "$folder/variables"
+LOG=$folder/log
 if [ "$1" = -c ]; then
     echo "${VERSION:-3 11 7} $0"
     exit
