@@ -1,39 +1,34 @@
-//! The programs use threads, tasks and processes as their section says. While the four greetings
-//! sleep, Linux lists the sleeping threads and processes under `/proc`.
+//! The programs use threads, tasks and processes as their section says. Linux shows what each of
+//! their threads does: it sleeps, or it waits to write to a full pipe.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::catalog::Section;
 use harness::program::{Implementation, Program};
-use libtest_mimic::Trial;
+use harness::run::{clean_environment, supervisor};
+use libtest_mimic::{Failed, Trial};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, pipe2};
 
-use crate::{Setting, TestResult};
+use crate::{Setting, TestResult, wait_for};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
     for program in setting.executables.programs(Section::checked_listings) {
         let (what, test): (_, fn(&Program) -> TestResult) = match program.listing.name {
+            "creating-a-thread" | "multiple-threads" => ("another_thread", another_thread),
             "joining-threads" => ("four_threads", four_threads),
             "one-process" => ("one_process", one_process),
             "multiple-processes" => ("four_processes", four_processes),
-            // async-std and smol have further threads beside the one that runs the tasks.
-            "multiple-tasks"
-                if !matches!(
-                    program.implementation,
-                    Implementation::AsyncStd | Implementation::Smol
-                ) =>
-            {
-                ("one_thread", one_thread)
-            }
-            _ => continue,
+            _ => ("main_thread", main_thread),
         };
         let is_ignored = program.command.is_none();
         let name = format!("at_work::{what}::{program}");
@@ -42,93 +37,174 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     trials
 }
 
+/// Another thread than the main thread prints each line.
+fn another_thread(program: &Program) -> TestResult {
+    for text in texts_before_lines(program) {
+        let program = Blocked::start(program, &text)?;
+        assert_ne!(program.writer, program.pid, "the main thread prints");
+    }
+    Ok(())
+}
+
+/// The main thread prints each line. There are no further threads, but for those that async-std and
+/// smol always start.
+fn main_thread(program: &Program) -> TestResult {
+    use Implementation::{AsyncStd, Smol};
+    let has_others = matches!(program.implementation, AsyncStd | Smol);
+    for text in texts_before_lines(program) {
+        let program = Blocked::start(program, &text)?;
+        assert_eq!(program.writer, program.pid, "another thread prints");
+        assert!(has_others || threads(program.pid) == [program.pid], "there are further threads");
+        assert!(descendants(program.pid).is_empty(), "there are further processes");
+    }
+    Ok(())
+}
+
 fn four_threads(program: &Program) -> TestResult {
-    watch(program, 4, |pid| {
-        let main = pid;
+    watch(program, 4, |main| {
         let asleep: BTreeSet<_> =
-            threads(pid).into_iter().filter(|tid| is_asleep(pid, *tid)).collect();
+            threads(main).into_iter().filter(|tid| is_asleep(main, *tid)).collect();
         // All four at the same time. The main thread joins them, so it is not one of the four.
         asleep.len() == 4 && !asleep.contains(&main)
     })
 }
 
 fn one_process(program: &Program) -> TestResult {
-    watch(program, 1, |pid| {
-        descendants(pid).iter().filter(|pid| is_asleep(**pid, **pid)).count() == 1
-    })
+    watch(program, 1, |pid| sleeping_copies(pid) == 1)
 }
 
 fn four_processes(program: &Program) -> TestResult {
-    watch(program, 4, |pid| {
-        let asleep: BTreeSet<_> =
-            descendants(pid).into_iter().filter(|pid| is_asleep(*pid, *pid)).collect();
-        asleep.len() == 4
-    })
+    watch(program, 4, |pid| sleeping_copies(pid) == 4)
 }
 
-fn one_thread(program: &Program) -> TestResult {
-    watch(program, 4, |pid| threads(pid) == [pid] && descendants(pid).is_empty())
+/// How many descendants of a process run the same executable, and sleep.
+fn sleeping_copies(pid: Pid) -> usize {
+    let executable = |pid: Pid| fs::read_link(format!("/proc/{pid}/exe")).ok();
+    let is_copy = |child: &Pid| executable(*child) == executable(pid);
+    descendants(pid).iter().filter(|child| is_copy(child) && is_asleep(**child, **child)).count()
 }
 
-/// Starts a program, waits for its first lines, and polls `is_seen` until it returns true or the
-/// program has ended.
-fn watch(program: &Program, greeters: usize, is_seen: impl Fn(i32) -> bool) -> TestResult {
-    let command = program.command.as_ref().ok_or("no Python was found")?;
-    let mut child = Command::new(&command[0])
-        .args(&command[1..])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .process_group(0)
-        .spawn()?;
-    let pid = child.id() as i32;
-    let greetings =
-        BufReader::new(child.stdout.take().ok_or("no stdout")?).lines().take(greeters).count();
-    let mut seen = false;
-    while !seen && child.try_wait()?.is_none() {
-        seen = is_seen(pid);
-        thread::sleep(Duration::from_millis(1));
-    }
-    killpg(Pid::from_raw(pid), Signal::SIGKILL).ok();
-    child.wait()?;
-    assert!(
-        greetings == greeters && seen,
-        "{greetings} lines, but the sleeping threads or processes were not seen"
-    );
-    Ok(())
-}
-
-fn threads(pid: i32) -> Vec<i32> {
-    numbers(&format!("/proc/{pid}/task"))
-}
-
-/// Children, their children, and so on. Linux lists the children of each thread.
-fn descendants(pid: i32) -> Vec<i32> {
-    let mut family = vec![pid];
-    let mut next = 0;
-    while let Some(&member) = family.get(next) {
-        for tid in threads(member) {
-            let file = format!("/proc/{member}/task/{tid}/children");
-            let children = fs::read_to_string(file).unwrap_or_default();
-            family.extend(children.split_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
+/// Starts a program, waits for its first lines, and looks at it until `is_seen` returns true or the
+/// program has ended. A machine that stalls may miss what it looks for, so this repeats for up to a
+/// minute.
+fn watch(program: &Program, greeters: usize, is_seen: impl Fn(Pid) -> bool) -> TestResult {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(60) {
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
+        let mut started = Started::start(program, writer)?;
+        let greetings = BufReader::new(File::from(reader)).lines().take(greeters).count();
+        assert_eq!(greetings, greeters, "it printed too few lines");
+        while started.child.try_wait()?.is_none() {
+            if is_seen(started.pid) {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(1));
         }
+    }
+    Err("the sleeping threads or processes were not seen".into())
+}
+
+/// A running program. It and the processes of its group are killed when this is dropped.
+struct Started {
+    child: Child,
+    pid: Pid,
+}
+
+impl Started {
+    fn start(program: &Program, stdout: OwnedFd) -> Result<Started, Failed> {
+        let command = program.command.as_ref().ok_or("no Python was found")?;
+        let child = Command::new(&command[0])
+            .args(&command[1..])
+            .env_clear()
+            .envs(clean_environment())
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .process_group(0)
+            .spawn()?;
+        let pid = Pid::from_raw(child.id() as i32);
+        Ok(Started { child, pid })
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = killpg(self.pid, Signal::SIGKILL);
+        let _ = self.child.wait();
+    }
+}
+
+/// A program that waits in `write`, because its stdout is a full pipe.
+struct Blocked {
+    pid: Pid,
+    /// The thread that waits.
+    writer: Pid,
+    _started: Started,
+    _reader: OwnedFd,
+}
+
+impl Blocked {
+    /// Starts a program with a pipe in which there is space for this text and nothing more.
+    fn start(program: &Program, text: &str) -> Result<Blocked, Failed> {
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
+        let size = fcntl(&writer, FcntlArg::F_GETPIPE_SZ)? as usize;
+        File::from(writer.try_clone()?).write_all(&vec![b' '; size - text.len()])?;
+        let started = Started::start(program, writer)?;
+        let pid = started.pid;
+        let writer = wait_for("a thread that prints", || {
+            threads(pid).into_iter().find(|tid| {
+                // The number of `write`, and its first argument: stdout.
+                let call = if cfg!(target_arch = "x86_64") { "1 0x1 " } else { "64 0x1 " };
+                system_call(pid, *tid).starts_with(call)
+            })
+        });
+        Ok(Blocked { pid, writer, _started: started, _reader: reader })
+    }
+}
+
+/// What a program has printed before each line of stage 0, and before the first line of stage 1.
+fn texts_before_lines(program: &Program) -> Vec<String> {
+    let (mut texts, mut text) = (Vec::new(), String::new());
+    for step in program.listing.steps {
+        for line in step.lines {
+            texts.push(text.clone());
+            if step.stage > 0 {
+                return texts;
+            }
+            text += &format!("{line}\n");
+        }
+    }
+    texts
+}
+
+fn threads(pid: Pid) -> Vec<Pid> {
+    let entries = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let tids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    tids.map(Pid::from_raw).collect()
+}
+
+/// Children, their children, and so on.
+fn descendants(pid: Pid) -> Vec<Pid> {
+    let mut family = supervisor::children(pid);
+    let mut next = 0;
+    while let Some(member) = family.get(next) {
+        family.extend(supervisor::children(*member));
         next += 1;
     }
-    family.split_off(1)
-}
-
-fn numbers(folder: &str) -> Vec<i32> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    family
 }
 
 /// Whether a thread is in a system call that sleeps: `clock_nanosleep` or, in older Pythons,
 /// `select`.
-fn is_asleep(pid: i32, tid: i32) -> bool {
+fn is_asleep(pid: Pid, tid: Pid) -> bool {
     let calls: &[&str] = if cfg!(target_arch = "x86_64") {
         &["230", "35", "23", "270"]
     } else {
         &["115", "101", "72"] // the numbers of all newer architectures
     };
-    let call = fs::read_to_string(format!("/proc/{pid}/task/{tid}/syscall")).unwrap_or_default();
-    call.split(' ').next().is_some_and(|number| calls.contains(&number))
+    system_call(pid, tid).split(' ').next().is_some_and(|number| calls.contains(&number))
+}
+
+/// The system call that a thread is in: its number and its arguments, see proc_pid_syscall(5).
+fn system_call(pid: Pid, tid: Pid) -> String {
+    fs::read_to_string(format!("/proc/{pid}/task/{tid}/syscall")).unwrap_or_default()
 }

@@ -1,0 +1,104 @@
+//! What each port calls, function by function. From outside, a port that calls its greeter on the
+//! main thread, one greeter that speaks for all, and an executor with more threads can look right.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use harness::catalog::{SECTIONS, Section};
+use insta::{Settings, assert_snapshot};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{ExprAwait, ExprCall, ExprMethodCall, ExprPath, ItemFn, Macro};
+
+const PORTS: [&str; 4] = ["std_only", "tokio", "async_std", "smol"];
+
+#[test]
+fn each_port_calls_what_its_listing_is_about() {
+    for section in SECTIONS {
+        let mut settings = Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| assert_snapshot!(section.name, calls_of(section)));
+    }
+}
+
+/// For each listing and each of its functions, a line per port.
+fn calls_of(section: &Section) -> String {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let source = source.join(format!("examples-{}/src", section.name));
+    let mut text = String::new();
+    for listing in section.checked_listings() {
+        let functions = PORTS.map(|port| {
+            let file = source.join(listing.folder).join(port).with_extension("rs");
+            let code = fs::read_to_string(&file).unwrap();
+            let mut functions = Functions::default();
+            functions.visit_file(&syn::parse_file(&code).unwrap());
+            functions.0
+        });
+        writeln!(text, "{}", listing.name).unwrap();
+        for index in 0..functions[0].len() {
+            writeln!(text, "  {}", functions[0][index].0).unwrap();
+            for (port, functions) in PORTS.iter().zip(&functions) {
+                writeln!(text, "    {port:<9}  {}", functions[index].1.join(" ")).unwrap();
+            }
+        }
+    }
+    text
+}
+
+/// The functions of a file, each with its calls in the order of the source.
+#[derive(Default)]
+struct Functions(Vec<(String, Vec<String>)>);
+
+impl Functions {
+    fn add(&mut self, call: String) {
+        let (_, calls) = self.0.last_mut().expect("every call is in a function");
+        calls.push(call);
+    }
+}
+
+impl<'ast> Visit<'ast> for Functions {
+    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
+        self.0.push((function.sig.ident.to_string(), Vec::new()));
+        for attribute in &function.attrs {
+            self.add(attribute.to_token_stream().to_string().replace(' ', ""));
+        }
+        self.visit_block(&function.block);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+        if let syn::Expr::Path(function) = &*call.func {
+            self.add(path(&function.path));
+            call.args.iter().for_each(|argument| self.visit_expr(argument));
+        } else {
+            visit::visit_expr_call(self, call);
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        self.visit_expr(&call.receiver);
+        self.add(format!(".{}", call.method));
+        call.args.iter().for_each(|argument| self.visit_expr(argument));
+    }
+
+    fn visit_expr_await(&mut self, awaited: &'ast ExprAwait) {
+        self.visit_expr(&awaited.base);
+        self.add(".await".to_owned());
+    }
+
+    /// A function that is passed on, like `task::spawn_local` to `map`.
+    fn visit_expr_path(&mut self, function: &'ast ExprPath) {
+        if function.path.segments.len() > 1 {
+            self.add(path(&function.path));
+        }
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        self.add(format!("{}!({})", path(&call.path), call.tokens));
+    }
+}
+
+fn path(path: &syn::Path) -> String {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::")
+}
