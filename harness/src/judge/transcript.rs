@@ -158,6 +158,43 @@ mod tests {
     }
 
     #[test]
+    fn lines_with_a_sleep_between_them_are_not_read_together() {
+        const NAME: &str = "Codecademy";
+        const OTHER: &str = "Chelsea";
+        const GREETING: &str = "Hisham says hello!";
+        for (printed, together) in [
+            (&[(10, NAME), (2_010, GREETING)][..], None),
+            // The first line was read up to a second late: that is the harness.
+            (&[(1_010, NAME), (2_010, GREETING)], None),
+            (&[(1_011, NAME), (2_010, GREETING)], Some((NAME, GREETING))),
+            (&[(2_010, NAME), (2_010, GREETING)], Some((NAME, GREETING))),
+            // Of the other lines, only the same read is a sign: a second greeter may start late.
+            (&[(10, NAME), (1_900, OTHER), (2_010, GREETING)], None),
+            (&[(10, NAME), (2_010, OTHER), (2_010, GREETING)], Some((OTHER, GREETING))),
+            (&[(10, NAME), (2_010, GREETING), (2_010, OTHER)], Some((OTHER, GREETING))),
+            // Two lines of one stage may come together.
+            (&[(10, NAME), (10, OTHER)], None),
+            (&[(10, "unknown"), (10, GREETING)], None),
+            (&[], None),
+        ] {
+            let lines = lines(printed);
+            let found = lines_without_a_sleep(listing("joining-threads"), &lines);
+            let found = found.map(|(one, other)| (one.text.as_str(), other.text.as_str()));
+            assert_eq!(found, together, "{printed:?}");
+        }
+    }
+
+    #[test]
+    fn an_elapsed_time_is_cut_to_its_stage() {
+        for (seconds, text) in
+            [("0.5", "0.…"), ("2.0", "2.…"), ("3.999", "2.…"), ("4.0", "4.…"), ("2", "2")]
+        {
+            let line = |seconds| format!("X Elapsed Time: {seconds} seconds");
+            assert_eq!(canonical_text(&line(seconds)), line(text));
+        }
+    }
+
+    #[test]
     fn the_stage_of_a_line_that_is_not_in_the_listing_counts_from_the_first_line() {
         let lines = lines(&[(100, "Codecademy"), (2_050, "unknown"), (2_150, "unknown")]);
         assert_eq!(stages(listing("one-process"), &lines), [0, 0, 1]);

@@ -210,3 +210,187 @@ fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::FaultKind::*;
+    use super::*;
+    use crate::catalog::SECTIONS;
+
+    const ELAPSED_LINE: &str = "Multiprocessing Elapsed Time: 2.0005 seconds";
+    const RIGHT: [(u64, &str); 3] =
+        [(10, "Codecademy"), (2_010, "says hello!"), (2_011, ELAPSED_LINE)];
+
+    /// The faults of a program that takes the place of `one-process`.
+    fn faults(lines: &[(u64, &str)], change: impl Fn(&mut Outcome)) -> Vec<(FaultKind, String)> {
+        let line = |&(at, text): &(u64, &str)| Line {
+            at: Duration::from_millis(at),
+            text: text.to_owned(),
+            is_whole: true,
+            is_after_end: false,
+        };
+        let mut outcome = Outcome {
+            lines: lines.iter().map(line).collect(),
+            end: End::Exited(0),
+            ..Outcome::could_not_start(anyhow::anyhow!("not started"))
+        };
+        change(&mut outcome);
+        let listing = SECTIONS[2].listing("one-process");
+        let faults = find_faults(listing, &outcome).into_iter();
+        faults.map(|fault| (fault.kind, fault.detail)).collect()
+    }
+
+    fn fault(kind: FaultKind, detail: &str) -> (FaultKind, String) {
+        (kind, detail.to_owned())
+    }
+
+    #[test]
+    fn the_right_lines_have_no_fault() {
+        assert_eq!(faults(&RIGHT, |_| {}), []);
+    }
+
+    #[test]
+    fn a_line_in_the_wrong_stage_is_reported_with_its_time_and_when_it_was_expected() {
+        let early = [(10, "Codecademy"), (1_260, "says hello!"), (2_011, ELAPSED_LINE)];
+        let detail =
+            r#""says hello!" came 1.25 s after the first line, expected between 2 s and 4 s"#;
+        assert_eq!(faults(&early, |_| {}), [fault(WrongStage, detail)]);
+        let late = [(10, "Codecademy"), (2_011, "says hello!"), (4_510, ELAPSED_LINE)];
+        let detail = "\"Multiprocessing Elapsed Time: 2.0005 seconds\" \
+                      came 4.50 s after the first line, expected between 2 s and 4 s";
+        assert_eq!(faults(&late, |_| {}), [fault(WrongStage, detail)]);
+    }
+
+    #[test]
+    fn lines_that_come_together_are_reported_with_the_time_between_them() {
+        let line = |at, text: &str| Line {
+            at: Duration::from_millis(at),
+            text: text.to_owned(),
+            is_whole: true,
+            is_after_end: false,
+        };
+        let (one, other) = (line(10, "one"), line(760, "other"));
+        let detail = r#""other" came 0.75 s after "one", expected 2 s or more, in each of 3 runs"#;
+        let found = fault_without_a_sleep((&one, &other), 3);
+        assert_eq!((found.kind, found.detail.as_str()), (WrongStage, detail));
+    }
+
+    #[test]
+    fn an_elapsed_time_is_from_two_to_below_four_seconds_and_not_longer_than_the_run() {
+        for (seconds, detail) in [
+            ("2.0", None),
+            ("3.999", None),
+            ("1.9999", Some("1.9999 s is not in [2 s, 4 s)")),
+            ("4.0", Some("4 s is not in [2 s, 4 s)")),
+            (
+                "2.1000000",
+                Some(
+                    r#""Multiprocessing Elapsed Time: 2.1000000 seconds" does not have the format of Python's str(float)"#,
+                ),
+            ),
+        ] {
+            let text = format!("Multiprocessing Elapsed Time: {seconds} seconds");
+            let lines = [RIGHT[0], RIGHT[1], (4_001, &*text)];
+            let expected: Vec<_> =
+                detail.map(|detail| fault(WrongElapsed, detail)).into_iter().collect();
+            assert_eq!(faults(&lines, |_| {}), expected);
+        }
+        let lines = [(10, "Codecademy"), (2_010, "says hello!"), (2_000, ELAPSED_LINE)];
+        let detail = "2.0005 s is longer than the 2.000 s that the program had run";
+        assert_eq!(faults(&lines, |_| {}), [fault(WrongElapsed, detail)]);
+        let lines = [RIGHT[0], RIGHT[1], (2_500, "Multiprocessing Elapsed Time: 2.5 seconds")];
+        assert_eq!(faults(&lines, |_| {}), []);
+    }
+
+    #[test]
+    fn an_end_is_reported_with_its_status_or_time() {
+        let seconds = Duration::from_secs;
+        for (end, kind, detail) in [
+            (End::Exited(3), WrongExitStatus, "exited with status 3, expected 0"),
+            (End::Signalled(15), WrongExitStatus, "was killed by SIGTERM (signal 15)"),
+            (End::Signalled(64), WrongExitStatus, "was killed by a signal (signal 64)"),
+            (End::NoLine(seconds(30)), TimedOut, "printed no line in 30 s and was killed"),
+            (
+                End::TimedOut(seconds(10)),
+                TimedOut,
+                "was still running 10 s after its first line and was killed",
+            ),
+            (
+                End::LeftBehind,
+                TimedOut,
+                "exited, but a process that it had started was still running and was killed",
+            ),
+        ] {
+            assert_eq!(faults(&RIGHT, |outcome| outcome.end = end.clone()), [fault(kind, detail)]);
+        }
+        let not_started =
+            |outcome: &mut Outcome| outcome.end = End::CouldNotStart("why".to_owned());
+        assert_eq!(faults(&[], not_started), [fault(CouldNotStart, "why")]);
+    }
+
+    #[test]
+    fn stderr_is_reported_with_its_first_line_and_the_number_of_others() {
+        for (lines, more, detail) in [
+            (1, 0, r#""Codecademy" on stderr"#),
+            (2, 0, r#""Codecademy" on stderr, and 1 more line"#),
+            (3, 10, r#""Codecademy" on stderr, and 12 more lines"#),
+        ] {
+            let found = faults(&RIGHT, |outcome| {
+                outcome.stderr = outcome.lines[..lines].to_vec();
+                outcome.more_stderr = more;
+            });
+            assert_eq!(found, [fault(UnexpectedStderr, detail)]);
+        }
+    }
+
+    #[test]
+    fn three_unexpected_lines_are_reported_and_the_others_counted() {
+        let unexpected = |number: usize, more: usize| {
+            let mut lines = RIGHT.to_vec();
+            lines.extend(
+                [(2_012, "a"), (2_012, "b"), (2_012, "c"), (2_012, "d")].iter().take(number),
+            );
+            let found = faults(&lines, |outcome| outcome.more_lines = more);
+            assert!(found.iter().all(|(kind, _)| *kind == UnexpectedLine), "{found:?}");
+            (found.len(), found.last().map(|(_, detail)| detail.clone()).unwrap_or_default())
+        };
+        assert_eq!(unexpected(3, 0), (3, r#""c" is not in the listing"#.to_owned()));
+        assert_eq!(unexpected(4, 0), (4, "and 1 more unexpected line".to_owned()));
+        assert_eq!(unexpected(4, 5), (4, "and 6 more unexpected lines".to_owned()));
+    }
+
+    #[test]
+    fn a_line_is_reported_if_it_is_missing_repeated_partial_late_or_before_its_turn() {
+        assert_eq!(
+            faults(&RIGHT[..2], |_| {}),
+            [fault(MissingLine, r#""Multiprocessing Elapsed Time: 2.… seconds" was not printed"#)]
+        );
+        let twice = [RIGHT[0], RIGHT[0], RIGHT[1], RIGHT[2]];
+        assert_eq!(
+            faults(&twice, |_| {}),
+            [fault(UnexpectedLine, r#""Codecademy" was printed more than once"#)]
+        );
+        let partial = faults(&RIGHT, |outcome| outcome.lines[1].is_whole = false);
+        assert_eq!(partial, [fault(UnexpectedLine, r#""says hello!" has no newline at its end"#)]);
+        let late = faults(&RIGHT, |outcome| outcome.lines[1].is_after_end = true);
+        assert_eq!(
+            late,
+            [fault(UnexpectedLine, r#""says hello!" was printed after the program had ended"#)]
+        );
+        let swapped = [RIGHT[0], (2_010, ELAPSED_LINE), (2_011, "says hello!")];
+        let detail = r#""says hello!" came after "Multiprocessing Elapsed Time: 2.0005 seconds", expected before it"#;
+        assert_eq!(faults(&swapped, |_| {}), [fault(WrongOrder, detail)]);
+    }
+
+    #[test]
+    fn faults_are_sorted_by_kind() {
+        let found = faults(&RIGHT[1..], |outcome| {
+            outcome.stderr = outcome.lines.clone();
+            outcome.end = End::Exited(1);
+        });
+        let kinds: Vec<_> = found.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds, [WrongExitStatus, MissingLine, UnexpectedStderr]);
+    }
+}

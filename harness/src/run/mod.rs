@@ -231,6 +231,7 @@ fn outcome(
     }
     let Some(started) = started else {
         let error = stderr.lines.first().map_or("it was killed", |line| &line.text);
+        let error = error.trim_start_matches("error: ");
         bail!("cannot start the program's supervisor: {error}");
     };
     let end = end.context("the program's supervisor was killed")?;

@@ -123,3 +123,86 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    /// The lines and the number of further lines that come from these pieces. Each is read on its
+    /// own.
+    fn read(pieces: &[&[u8]]) -> (Vec<(String, bool)>, usize) {
+        let (mut writer, reader) = UnixStream::pair().unwrap();
+        let mut stream = Stream::new(reader.into());
+        for piece in pieces {
+            writer.write_all(piece).unwrap();
+            read_any([&mut stream], Duration::MAX).unwrap();
+        }
+        drop(writer);
+        read_any([&mut stream], Duration::MAX).unwrap();
+        assert!(!stream.is_open());
+        let lines = stream.lines.into_iter().map(|line| (line.text, line.is_whole));
+        (lines.collect(), stream.more_lines)
+    }
+
+    #[test]
+    fn a_line_may_come_in_pieces_and_without_a_newline() {
+        let line = |text: &str, is_whole| (text.to_owned(), is_whole);
+        assert_eq!(read(&[]), (vec![], 0));
+        assert_eq!(
+            read(&[b"a\n\nb", b"c", b"\n"]).0,
+            [line("a", true), line("", true), line("bc", true)]
+        );
+        assert_eq!(read(&[b"a\nb"]).0, [line("a", true), line("b", false)]);
+    }
+
+    #[test]
+    fn a_line_is_cut_after_1000_bytes() {
+        let xs = |number| "x".repeat(number);
+        let cut = |number| format!("{}… ({number} bytes)", xs(1_000));
+        for (pieces, text) in [
+            (vec![xs(1_000)], xs(1_000)),
+            (vec![xs(1_001)], cut(1_001)),
+            (vec![xs(600), xs(400)], xs(1_000)),
+            (vec![xs(600), xs(401), xs(5)], cut(1_006)),
+            (vec![xs(3_000)], cut(3_000)),
+        ] {
+            let bytes: Vec<_> = pieces.iter().map(String::as_bytes).collect();
+            assert_eq!(read(&bytes).0, [(text.clone(), false)]);
+            let next = [&bytes[..], &[b"\nnext\n"]].concat();
+            assert_eq!(read(&next).0, [(text, true), ("next".to_owned(), true)]);
+        }
+    }
+
+    #[test]
+    fn lines_after_1000_are_counted() {
+        for (number, more) in [(1_000, 0), (1_001, 1), (1_500, 500)] {
+            let (lines, counted) = read(&["y\n".repeat(number).as_bytes()]);
+            assert_eq!((lines.len(), counted), (1_000, more));
+        }
+    }
+
+    #[test]
+    fn a_wait_without_output_ends_at_its_limit() {
+        let (_writer, reader) = UnixStream::pair().unwrap();
+        let mut stream = Stream::new(reader.into());
+        let begun = now();
+        read_any([&mut stream], Duration::from_millis(50)).unwrap();
+        assert!(now() - begun >= Duration::from_millis(50) && stream.is_open());
+    }
+
+    #[test]
+    fn a_line_is_after_the_end_if_its_newline_is() {
+        let (mut writer, reader) = UnixStream::pair().unwrap();
+        let mut stream = Stream::new(reader.into());
+        for piece in ["a\nb", "\nc\n"] {
+            writer.write_all(piece.as_bytes()).unwrap();
+            read_any([&mut stream], Duration::MAX).unwrap();
+            stream.is_after_end = true;
+        }
+        let after_end: Vec<_> = stream.lines.iter().map(|line| line.is_after_end).collect();
+        assert_eq!(after_end, [false, true, true]);
+    }
+}

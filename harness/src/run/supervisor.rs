@@ -98,13 +98,14 @@ pub fn guard(command: &[OsString]) -> Result<ExitCode> {
         kill_children(None);
     })?;
     let harness = env::args_os().next().context("the first argument is missing")?;
-    let status = Command::new(harness).arg("supervise").args(command).status()?;
+    let mut supervisor = Command::new(harness);
+    let status = supervisor.arg("supervise").args(command).status();
     // These are left if the supervisor was killed.
     while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok() {
         kill_children(None);
         thread::sleep(PAUSE);
     }
-    Ok(exit_code(status))
+    Ok(exit_code(status.context("cannot start another process")?))
 }
 
 /// Runs `command` with this process's stdout and stderr, and returns its exit status when none of

@@ -107,6 +107,9 @@ pub mod refused {
 
     use super::*;
 
+    /// How many threads and processes a confined program may have.
+    const LIMIT: u32 = 20;
+
     pub fn trials(setting: &Setting) -> Vec<Trial> {
         let mut trials = Vec::new();
         for program in setting.executables.programs(|section| once(section.listing(CROWD))) {
@@ -130,21 +133,33 @@ pub mod refused {
         trials
     }
 
-    /// A command that starts a program with a limit of 20 threads and processes. The limit does not
+    /// A command that starts a program with a limit on threads and processes. The limit does not
     /// hold for the superuser, and it counts all processes of a user. So root switches to the id of
     /// a user that has no other process.
-    fn confined(number: u32) -> Vec<OsString> {
+    pub fn confined(number: u32, limit: u32) -> Vec<OsString> {
         let user = [format!("--reuid={}", 54_321 + number), "--clear-groups".to_owned()];
         let as_user = ["setpriv".to_owned()].into_iter().chain(user);
         let as_user = as_user.filter(|_| geteuid().is_root());
-        as_user.chain(["prlimit", "--nproc=20"].map(str::to_owned)).map(Into::into).collect()
+        let limited = ["prlimit".to_owned(), format!("--nproc={limit}")];
+        as_user.chain(limited).map(Into::into).collect()
+    }
+
+    /// Copies a file to a place where every user can read it. Another process copies it: a file that
+    /// is open for writing can't be executed, and a child that another test starts just now would
+    /// inherit our open file.
+    pub fn copy(file: &Path, folder: &Path) -> std::io::Result<PathBuf> {
+        fs::set_permissions(folder, Permissions::from_mode(0o755))?;
+        let copy = folder.join(file.file_name().unwrap_or_default());
+        let status = Command::new("cp").arg(file).arg(&copy).status()?;
+        assert!(status.success());
+        Ok(copy)
     }
 
     /// A Python that such a user can start: one of those that were found, or the system's.
     pub fn find_python(interpreters: &[Interpreter]) -> Option<PathBuf> {
         let found = interpreters.iter().map(|interpreter| interpreter.executable.clone());
         found.chain(["/usr/bin/python3".into()]).find(|python| {
-            let mut command = confined(0);
+            let mut command = confined(0, LIMIT);
             command.extend([python.into(), "-c".into(), "pass".into()]);
             let outcome = runner(Duration::from_secs(60)).run(&command);
             outcome.end == End::Exited(0)
@@ -160,23 +175,12 @@ pub mod refused {
         python: Option<PathBuf>,
     ) -> TestResult {
         let folder = tempfile::tempdir()?;
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
-        // Any user can read the copy.
-        let copy = |file: &OsString| -> Result<OsString, std::io::Error> {
-            let name = Path::new(file).file_name().unwrap_or_default();
-            let copy = folder.path().join(name);
-            // Another process copies it. A file that is open for writing can't be executed, and a
-            // child that another test starts just now would inherit our open file.
-            let status = Command::new("cp").arg(file).arg(&copy).status()?;
-            assert!(status.success());
-            Ok(copy.into())
-        };
         let mut own = program.command.clone().ok_or("no Python was found")?;
         match python {
-            Some(python) => own = vec![python.into(), copy(&own[1])?],
-            None => own[0] = copy(&own[0])?,
+            Some(python) => own = vec![python.into(), copy(own[1].as_ref(), folder.path())?.into()],
+            None => own[0] = copy(own[0].as_ref(), folder.path())?.into(),
         }
-        let mut command = confined(number);
+        let mut command = confined(number, LIMIT);
         command.extend(own);
         command.extend(["--count", "100"].map(Into::into));
         let outcome = runner(Duration::from_secs(60)).run(&command);

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use crate::{PretendPython, TestResult, harness, open_terminal, text};
+use crate::{HARNESS, PretendPython, TestResult, harness, open_terminal, text};
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> TestResult| Trial::test(format!("command_line::{name}"), test);
@@ -23,6 +23,8 @@ pub fn trials() -> Vec<Trial> {
         trial("version_is_that_of_the_package", version_is_that_of_the_package),
         trial("a_closed_pipe_is_no_error", a_closed_pipe_is_no_error),
         trial("a_full_device_is_an_error", a_full_device_is_an_error),
+        #[cfg(target_os = "linux")]
+        trial("few_threads_and_processes_are_an_error", few_threads_and_processes_are_an_error),
         trial("without_python_its_programs_are_skipped", without_python_its_programs_are_skipped),
         trial("a_python_that_is_too_old_is_refused", a_python_that_is_too_old_is_refused),
         trial("each_python_has_a_column", each_python_has_a_column),
@@ -326,5 +328,38 @@ fn a_full_device_is_an_error() -> TestResult {
         assert!(stderr.starts_with(expected), "{harness:?}: {stderr}");
         assert_eq!(output.status.code(), Some(1), "{harness:?}");
     }
+    Ok(())
+}
+
+/// However few the system grants: no panic, and an error that names what was refused.
+#[cfg(target_os = "linux")]
+fn few_threads_and_processes_are_an_error() -> TestResult {
+    use crate::beyond::refused::{confined, copy};
+
+    let folder = tempfile::tempdir()?;
+    let python = PretendPython::new("PRETEND=greet")?;
+    let harness = copy(HARNESS.as_ref(), folder.path())?;
+    let path = copy(&python.path(), folder.path())?;
+    copy(&python.path().with_file_name("variables"), folder.path())?;
+    let mut refused = 0;
+    for limit in [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40] {
+        let confined = confined(100, limit);
+        let output = Command::new(&confined[0])
+            .args(&confined[1..])
+            .arg(&harness)
+            .args(["--implementation", "python", "--python"])
+            .arg(&path)
+            .stdin(Stdio::null())
+            .output()?;
+        let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| text(&bytes));
+        assert!(!stderr.contains("panicked"), "{limit}: {stderr}");
+        assert!(
+            matches!(output.status.code(), Some(1 | 2)),
+            "{limit}: {:?} {stderr}",
+            output.status
+        );
+        refused += u32::from((stdout + &stderr).contains("Resource temporarily unavailable"));
+    }
+    assert!(refused > 5, "only {refused} were refused");
     Ok(())
 }

@@ -2,15 +2,18 @@
 //! the named listing.
 
 use std::ffi::OsString;
+#[cfg(target_os = "linux")]
+use std::fs::{self, File};
+use std::thread;
 use std::time::Duration;
 
-use harness::catalog::{Listing, SECTIONS};
+use harness::catalog::SECTIONS;
+use harness::check::Cell;
 use harness::judge::verdict::FaultKind::{self, *};
-use harness::judge::verdict::find_faults;
-use harness::run::Outcome;
+use harness::program::{Implementation, Program};
 use libtest_mimic::{Failed, Trial};
 
-use crate::{TestResult, runner};
+use crate::{TestResult, runner, wait_for};
 
 struct Case {
     name: &'static str,
@@ -120,6 +123,23 @@ const CASES: &[Case] = &[
         ],
     },
     Case {
+        name: "a_line_after_the_programs_end_is_unexpected",
+        listing: "one-process",
+        script: "echo Codecademy; sleep 2.1; echo says hello!; \
+                 (sleep 0.3; echo Multiprocessing Elapsed Time: 2.1 seconds) & exit 0",
+        faults: &[(
+            UnexpectedLine,
+            r#""Multiprocessing Elapsed Time: 2.1 seconds" was printed after the program had ended"#,
+        )],
+    },
+    Case {
+        name: "output_after_all_sleeps_is_in_the_wrong_stage",
+        listing: "one-process",
+        script: "sleep 2.1; echo Codecademy; echo says hello!; \
+                 echo Multiprocessing Elapsed Time: 2.1 seconds",
+        faults: &[(WrongStage, r#"after "Codecademy", expected 2 s or more, in each of 3 runs"#)],
+    },
+    Case {
         name: "output_on_stderr_is_unexpected",
         listing: "creating-a-thread",
         script: "echo some_function was called with some_arg; echo oops >&2; echo and more >&2",
@@ -196,30 +216,48 @@ const CASES: &[Case] = &[
     },
 ];
 
+/// Programs that run until they are killed, with the detail of that fault.
+const ENDLESS: &[(&str, &str, &str)] = &[
+    ("that_hangs", "sleep 1000", NO_LINE),
+    ("that_hangs_after_a_line", "echo hello; sleep 1000", AFTER_A_LINE),
+    ("that_closes_stdout", "exec >&-; sleep 1000", NO_LINE),
+    ("that_closes_stderr", "exec 2>&-; sleep 1000", NO_LINE),
+    ("that_closes_both", "exec >&- 2>&-; sleep 1000", NO_LINE),
+    ("that_never_ends_a_line", "cat /dev/zero", NO_LINE),
+    ("that_never_stops_printing", "yes", AFTER_A_LINE),
+];
+
+const NO_LINE: &str = "printed no line in 0.9 s and was killed";
+const AFTER_A_LINE: &str = "was still running 0.3 s after its first line and was killed";
+
 /// The tests of the cases, and those that need more than a script.
 pub fn trials() -> Vec<Trial> {
     let name = |name: &str| format!("faults::{name}");
     let mut trials: Vec<_> =
         CASES.iter().map(|case| Trial::test(name(case.name), || check(case))).collect();
-    trials.push(Trial::test(name("a_program_that_does_not_exist_could_not_start"), || {
-        let (faults, _) = judge("creating-a-thread", &["/nowhere/at-all"], LONG)?;
-        let detail = "cannot start /nowhere/at-all: No such file or directory (os error 2)";
-        assert_eq!(faults, [(CouldNotStart, detail.to_owned())]);
-        Ok(())
-    }));
-    let mut is_killed_at_the_limit = |who, command: &'static [&str]| {
-        let name = name(&format!("{who}_is_killed_at_the_limit"));
-        trials.push(Trial::test(name, || {
-            let (faults, outcome) =
-                judge("creating-a-thread", command, Duration::from_millis(500))?;
-            let detail = "printed no line in 1.5 s and was killed".to_owned();
-            assert_eq!(faults.first(), Some(&(TimedOut, detail)));
-            assert!(outcome.usage.is_some());
+    for &(what, script, detail) in ENDLESS {
+        let name = name(&format!("a_program_{what}_is_killed_at_its_limit"));
+        trials.push(Trial::test(name, move || {
+            let cell =
+                judge("creating-a-thread", &["sh", "-c", script], Duration::from_millis(300));
+            assert_eq!(faults(&cell).first(), Some(&(TimedOut, detail)));
+            assert!(cell.outcome.is_some_and(|outcome| outcome.usage.is_some()));
             Ok(())
         }));
-    };
-    is_killed_at_the_limit("a_program_that_hangs", &["sleep", "1000"]);
-    is_killed_at_the_limit("a_program_that_never_stops_printing", &["cat", "/dev/zero"]);
+    }
+    trials.push(Trial::test(name("a_program_that_does_not_exist_could_not_start"), || {
+        let cell = judge("creating-a-thread", &["/nowhere/at-all"], LONG);
+        let detail = "cannot start /nowhere/at-all: No such file or directory (os error 2)";
+        assert_eq!(faults(&cell), [(CouldNotStart, detail)]);
+        Ok(())
+    }));
+    let test = late_output_in_one_run_of_three;
+    trials.push(Trial::test(name("late_output_in_one_run_of_three_is_no_fault"), test));
+    #[cfg(target_os = "linux")]
+    trials.push(Trial::test(
+        name("a_pipe_that_others_hold_open_is_no_fault"),
+        a_pipe_that_others_hold_open,
+    ));
     trials
 }
 
@@ -227,29 +265,71 @@ pub fn trials() -> Vec<Trial> {
 const LONG: Duration = Duration::from_secs(60);
 
 fn check(case: &Case) -> TestResult {
-    let (faults, _) = judge(case.listing, &["sh", "-c", case.script], LONG)?;
-    let is_expected = faults.len() == case.faults.len()
-        && faults
+    let cell = judge(case.listing, &["sh", "-c", case.script], LONG);
+    let found = faults(&cell);
+    let is_expected = found.len() == case.faults.len()
+        && found
             .iter()
             .zip(case.faults)
             .all(|((kind, detail), (expected, part))| kind == expected && detail.contains(part));
-    assert!(is_expected, "found {faults:#?}\nexpected {:#?}", case.faults);
+    assert!(is_expected, "found {found:#?}\nexpected {:#?}", case.faults);
     Ok(())
 }
 
-/// Runs a command in place of a port of the listing, and judges it.
-fn judge(
-    listing: &str,
-    command: &[&str],
-    limit: Duration,
-) -> Result<(Vec<(FaultKind, String)>, Outcome), Failed> {
-    let command: Vec<_> = command.iter().map(OsString::from).collect();
-    let outcome = runner(limit).run(&command);
-    let faults = find_faults(find(listing), &outcome);
-    Ok((faults.into_iter().map(|fault| (fault.kind, fault.detail)).collect(), outcome))
+fn faults(cell: &Cell) -> Vec<(FaultKind, &str)> {
+    cell.faults.iter().map(|fault| (fault.kind, fault.detail.as_str())).collect()
 }
 
-fn find(name: &str) -> &'static Listing {
-    let mut listings = SECTIONS.iter().flat_map(|section| section.listings);
-    listings.find(|listing| listing.name == name).expect("the document has it")
+/// Runs a command in place of a port of the listing, and judges it.
+fn judge(listing: &str, command: &[&str], limit: Duration) -> Cell {
+    let mut listings = SECTIONS
+        .iter()
+        .flat_map(|section| section.listings.iter().map(move |listing| (section, listing)));
+    let (section, listing) =
+        listings.find(|(_, one)| one.name == listing).expect("the document has it");
+    let program = Program {
+        section,
+        listing,
+        implementation: Implementation::StdOnly,
+        label: String::new(),
+        interpreter: None,
+        command: Some(command.iter().map(OsString::from).collect()),
+    };
+    let runner = runner(limit);
+    Cell::check(&program, &runner).confirm(&runner)
+}
+
+/// The first run prints everything at its end. The second run does not.
+fn late_output_in_one_run_of_three() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let script = "if mkdir $0/1; then sleep 2; echo Codecademy; \
+                  else mkdir $0/2; echo Codecademy; sleep 2; fi 2>/dev/null; \
+                  sleep 0.1; echo says hello!; echo Multiprocessing Elapsed Time: 2.1 seconds";
+    let path = folder.path().to_str().ok_or("not UTF-8")?;
+    assert_eq!(faults(&judge("one-process", &["sh", "-c", script, path], LONG)), []);
+    assert!(folder.path().join("2").exists(), "it ran only once");
+    Ok(())
+}
+
+/// Every process that the harness starts has copies of its pipes until its exec.
+#[cfg(target_os = "linux")]
+fn a_pipe_that_others_hold_open() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("pid");
+    let script = "echo some_function was called with some_arg; echo $$ >$0; \
+                  until [ -e $0.seen ]; do sleep 0.01; done";
+    let arguments = ["sh", "-c", script, file.to_str().ok_or("not UTF-8")?];
+    let cell = thread::scope(|scope| {
+        let judging = scope.spawn(|| judge("creating-a-thread", &arguments, LONG));
+        let pipe = wait_for("the pipe", || {
+            let pid = fs::read_to_string(&file).ok()?;
+            File::options().write(true).open(format!("/proc/{}/fd/1", pid.trim())).ok()
+        });
+        fs::write(file.with_extension("seen"), "")?;
+        let cell = judging.join().map_err(|_| "it panicked")?;
+        drop(pipe);
+        Ok::<_, Failed>(cell)
+    })?;
+    assert_eq!(faults(&cell), []);
+    Ok(())
 }

@@ -24,6 +24,9 @@ pub fn trials() -> Vec<Trial> {
     }
     if cfg!(target_os = "linux") {
         trials.push(trial("nothing_when_the_terminal_is_closed", nothing_without_a_terminal));
+        let may_mount = command_without_proc().arg("true").status().is_ok_and(|it| it.success());
+        let trial_without_proc = trial("nothing_without_proc", nothing_without_proc);
+        trials.push(trial_without_proc.with_ignored_flag(!may_mount));
         for (signal, what) in [(SIGKILL, "killed"), (SIGSTOP, "stopped")] {
             for who in [Helper::Guard, Helper::Supervisor] {
                 let name = format!("nothing_when_the_{who:?}_is_{what}").to_lowercase();
@@ -78,6 +81,33 @@ fn nothing_without_a_terminal() -> TestResult {
     drop((command, File::from(terminal.master)));
     harness.wait()?;
     wait_for_the_end_of(&processes);
+    Ok(())
+}
+
+/// A command that runs another one where `/proc` has nothing but a link to the harness.
+fn command_without_proc() -> Command {
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "sh", "-c"]).stdin(Stdio::null());
+    command.arg(
+        "mount -t tmpfs none /proc && mkdir /proc/self && ln -s $0 /proc/self/exe && exec \"$@\"",
+    );
+    command.arg(HARNESS).stderr(Stdio::null());
+    command
+}
+
+/// The program is still killed at its limit, with the processes of its group.
+fn nothing_without_proc() -> TestResult {
+    let python = PretendPython::new("PRETEND=hang PREFIX=")?;
+    let output = command_without_proc()
+        .args([HARNESS, "--implementation", "python", "--listing", "one-process"])
+        .args(["--limit", "0.3", "--python"])
+        .arg(python.path())
+        .output()?;
+    let shown = text(&output.stdout);
+    assert!(shown.contains("timed-out: printed no line in 0.9 s and was killed"), "{shown}");
+    let processes: Vec<_> = python.log().split_whitespace().flat_map(str::parse).collect();
+    assert_eq!(processes.len(), 3);
+    wait_for_the_end_of(&processes.into_iter().map(Pid::from_raw).collect::<Vec<_>>());
     Ok(())
 }
 

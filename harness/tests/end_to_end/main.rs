@@ -4,6 +4,7 @@
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
@@ -13,7 +14,8 @@ use libtest_mimic::{Arguments, Failed};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{OpenptyResult, openpty};
-use nix::sys::signal::kill;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -47,6 +49,10 @@ struct Setting {
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(100);
+    if let Err(error) = prepare_for_signals() {
+        eprintln!("error: {error:#}");
+        return ExitCode::FAILURE;
+    }
     let setting: &'static Setting = match find_all(&arguments) {
         Ok(setting) => Box::leak(Box::new(setting)),
         Err(error) => {
@@ -67,6 +73,23 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(usage::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Programs that the tests start get the default actions of signals, and write no core files. A
+/// signal that is ignored here, as under nohup, would be ignored there, too; one that is handled
+/// here is not.
+fn prepare_for_signals() -> anyhow::Result<()> {
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    // Where there is no such file, this fails to see which are ignored.
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = u64::from_str_radix(ignored.unwrap_or("0").trim(), 16)?;
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT] {
+        if ignored >> (signal as i32 - 1) & 1 == 1 {
+            signal_hook::flag::register(signal as i32, Arc::default())?;
+        }
+    }
+    Ok(())
 }
 
 /// Builds the examples and finds Python. nextest asks for a list of the tests and then starts a

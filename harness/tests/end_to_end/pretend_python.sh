@@ -19,7 +19,7 @@ case $PRETEND in
 hang) # with a child in the same process group and, where setsid exists, a child outside of it
     sleep 1000 &
     child=$!
-    setsid sleep 1000 &
+    ${PREFIX-setsid} sleep 1000 &
     echo $$ $child $! >>"$LOG"
     wait
     ;;
