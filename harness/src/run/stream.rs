@@ -26,7 +26,7 @@ pub struct Line {
     pub text: String,
     /// Whether it ended in a newline.
     pub is_whole: bool,
-    /// Whether it ended after the program itself had ended: a child of the program printed it.
+    /// Whether some of it came after the program itself had ended: a child of the program printed it.
     pub is_after_end: bool,
 }
 
@@ -63,6 +63,8 @@ pub struct Stream {
     /// The kept part of a line that has no newline yet, and the line's whole length in bytes.
     rest: Vec<u8>,
     rest_length: usize,
+    /// Whether some of it came after the program's end.
+    rest_is_after_end: bool,
 }
 
 impl Stream {
@@ -74,6 +76,7 @@ impl Stream {
             is_after_end: false,
             rest: Vec::new(),
             rest_length: 0,
+            rest_is_after_end: false,
         }
     }
 
@@ -91,6 +94,7 @@ impl Stream {
             let kept = text.len().min(LONGEST_LINE - self.rest.len());
             self.rest.extend(&text[..kept]);
             self.rest_length += text.len();
+            self.rest_is_after_end = self.is_after_end;
             if text.len() < piece.len() {
                 self.end_line(at, true);
             }
@@ -117,7 +121,7 @@ impl Stream {
         self.rest.clear();
         self.rest_length = 0;
         if self.lines.len() < MOST_LINES {
-            self.lines.push(Line { at, text, is_whole, is_after_end: self.is_after_end });
+            self.lines.push(Line { at, text, is_whole, is_after_end: self.rest_is_after_end });
         } else {
             self.more_lines += 1;
         }
@@ -194,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_after_the_end_if_its_newline_is() {
+    fn a_line_is_after_the_end_if_some_of_it_is() {
         let (mut writer, reader) = UnixStream::pair().unwrap();
         let mut stream = Stream::new(reader.into());
         for piece in ["a\nb", "\nc\n"] {
@@ -204,5 +208,13 @@ mod tests {
         }
         let after_end: Vec<_> = stream.lines.iter().map(|line| line.is_after_end).collect();
         assert_eq!(after_end, [false, true, true]);
+
+        let (mut writer, reader) = UnixStream::pair().unwrap();
+        let mut stream = Stream::new(reader.into());
+        writer.write_all(b"a").unwrap();
+        read_any([&mut stream], Duration::MAX).unwrap();
+        stream.is_after_end = true;
+        stream.close();
+        assert!(!stream.lines[0].is_after_end && !stream.lines[0].is_whole);
     }
 }

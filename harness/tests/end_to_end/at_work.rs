@@ -28,7 +28,8 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
             "joining-threads" => ("four_threads", four_threads),
             "one-process" => ("one_process", one_process),
             "multiple-processes" => ("four_processes", four_processes),
-            _ => ("main_thread", main_thread),
+            "multiple-tasks" => ("main_thread", main_thread),
+            _ => continue,
         };
         let is_ignored = program.command.is_none();
         let name = format!("at_work::{what}::{program}");
@@ -46,13 +47,14 @@ fn another_thread(program: &Program) -> TestResult {
     Ok(())
 }
 
-/// The main thread prints each line. There are no further threads, but for those that async-std and
-/// smol always start.
+/// The main thread prints, before and after the sleep. There are no further threads, but for those
+/// that async-std and smol always start.
 fn main_thread(program: &Program) -> TestResult {
     use Implementation::{AsyncStd, Smol};
     let has_others = matches!(program.implementation, AsyncStd | Smol);
-    for text in texts_before_lines(program) {
-        let program = Blocked::start(program, &text)?;
+    let texts = texts_before_lines(program);
+    for text in [&texts[0], &texts[texts.len() - 1]] {
+        let program = Blocked::start(program, text)?;
         assert_eq!(program.writer, program.pid, "another thread prints");
         assert!(has_others || threads(program.pid) == [program.pid], "there are further threads");
         assert!(descendants(program.pid).is_empty(), "there are further processes");

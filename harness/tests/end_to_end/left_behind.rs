@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use harness::run::supervisor::children;
 use libtest_mimic::Trial;
-use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM};
+use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM, SIGUSR1};
 use nix::sys::signal::{kill, killpg};
 use nix::unistd::Pid;
 
@@ -97,14 +97,17 @@ fn command_without_proc() -> Command {
 
 /// The program is still killed at its limit, with the processes of its group.
 fn nothing_without_proc() -> TestResult {
-    let python = PretendPython::new("PRETEND=hang PREFIX=")?;
+    let python = PretendPython::new("PRETEND=hang PREFIX= LINE=hello")?;
     let output = command_without_proc()
         .args([HARNESS, "--implementation", "python", "--listing", "one-process"])
-        .args(["--limit", "0.3", "--python"])
+        .args(["--limit", "2", "--python"])
         .arg(python.path())
         .output()?;
     let shown = text(&output.stdout);
-    assert!(shown.contains("timed-out: printed no line in 0.9 s and was killed"), "{shown}");
+    assert!(
+        shown.contains("timed-out: was still running 2 s after its first line and was killed"),
+        "{shown}"
+    );
     let processes: Vec<_> = python.log().split_whitespace().flat_map(str::parse).collect();
     assert_eq!(processes.len(), 3);
     wait_for_the_end_of(&processes.into_iter().map(Pid::from_raw).collect::<Vec<_>>());
@@ -122,16 +125,18 @@ enum Helper {
 fn nothing_without_the(who: Helper, signal: Signal) -> TestResult {
     let python = PretendPython::new("PRETEND=hang")?;
     let mut command = python.harness(&["--implementation", "python", "--listing", "one-process"]);
-    command.args(["--limit", "0.7"]).stdout(Stdio::piped());
+    command.args(["--limit", "2"]).stdout(Stdio::piped());
     let (harness, processes) = start(&python, &mut command, 1)?;
-    let [guard, supervisor, ..] = processes[..] else { return Err("no supervisor".into()) };
+    let [guard, supervisor, program, ..] = processes[..] else { return Err("no program".into()) };
     kill(if who == Helper::Guard { guard } else { supervisor }, signal)?;
+    // The program prints its first line, from which the limit counts.
+    let _ = kill(program, SIGUSR1);
     let output = harness.wait_with_output()?;
     wait_for_the_end_of(&processes);
     let shown = text(&output.stdout);
     let fault = match (who, signal) {
         (Helper::Supervisor, SIGKILL) => "could-not-start: the program's supervisor was killed",
-        _ => "timed-out: printed no line in 2.1 s and was killed",
+        _ => "timed-out: was still running 2 s after its first line and was killed",
     };
     assert!(shown.contains(fault), "{shown}");
     assert_eq!(output.status.code(), Some(1));

@@ -61,16 +61,16 @@ fn main() -> ExitCode {
         }
     };
     // The slowest first.
-    let mut trials = beyond::trials(setting);
-    trials.extend(examples::trials(setting));
-    trials.extend(measuring::trials());
-    trials.extend(interrupted::trials());
+    let mut trials = faults::trials();
     trials.extend(left_behind::trials());
+    trials.extend(measuring::trials());
+    trials.extend(examples::trials(setting));
+    trials.extend(beyond::trials(setting));
+    trials.extend(interrupted::trials());
     trials.extend(command_line::trials());
     trials.extend(programs::trials(setting));
     #[cfg(target_os = "linux")]
     trials.extend(at_work::trials(setting));
-    trials.extend(faults::trials());
     trials.extend(usage::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

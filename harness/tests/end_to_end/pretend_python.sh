@@ -16,12 +16,14 @@ if [ -n "$HANG_LATER" ]; then # the first program runs, the second hangs
     : >"$LOG"
 fi
 case $PRETEND in
-hang) # with a child in the same process group and, where setsid exists, a child outside of it
+hang) # with a child in its process group and, where setsid exists, a child outside of it
+    trap 'echo hello' USR1
     sleep 1000 &
     child=$!
     ${PREFIX-setsid} sleep 1000 &
     echo $$ $child $! >>"$LOG"
-    wait
+    ${LINE+echo "$LINE"}
+    wait || wait # after the signal, too
     ;;
 orphan) # exits with an error before its child does
     sleep 1000 &
