@@ -58,7 +58,8 @@ struct CheckOptions {
     #[arg(long, value_name = "N", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
     jobs: Option<u64>,
 
-    /// How many seconds a program may take before it is killed
+    /// How many seconds a program may run after its first line, or three times that without a line,
+    /// before it is killed
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     limit: Duration,
 }

@@ -39,7 +39,7 @@ pub enum FaultKind {
     /// It exits with another status than 0, or a signal ends it.
     WrongExitStatus,
     /// It is still running at the limit, it prints no line within three times the limit, or a
-    /// process that it started is still running 1.5 s after its end.
+    /// process that it started is still running 5 s after its end.
     TimedOut,
     /// A line of the listing is missing.
     MissingLine,

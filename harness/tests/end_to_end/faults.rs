@@ -126,7 +126,7 @@ const CASES: &[Case] = &[
         name: "a_line_after_the_programs_end_is_unexpected",
         listing: "one-process",
         script: "echo Codecademy; sleep 2.1; echo says hello!; \
-                 (sleep 0.3; echo Multiprocessing Elapsed Time: 2.1 seconds) & exit 0",
+                 (sleep 1; echo Multiprocessing Elapsed Time: 2.1 seconds) & exit 0",
         faults: &[(
             UnexpectedLine,
             r#""Multiprocessing Elapsed Time: 2.1 seconds" was printed after the program had ended"#,

@@ -10,7 +10,7 @@ use std::{env, fs, io, thread};
 
 use harness::program::{Executables, Selection};
 use harness::run::Runner;
-use libtest_mimic::{Arguments, Failed};
+use libtest_mimic::{Arguments, Failed, Trial};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{OpenptyResult, openpty};
@@ -72,7 +72,24 @@ fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     trials.extend(at_work::trials(setting));
     trials.extend(usage::trials());
+    let names: Vec<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
+    let test = move || the_readme_names_tests_that_exist(&names);
+    trials.push(Trial::test("the_readme_names_tests_that_exist", test));
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// In the table of what catches what, or at least how the names of tests begin.
+fn the_readme_names_tests_that_exist(names: &[String]) -> TestResult {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))?;
+    let rows = readme.lines().filter(|line| line.starts_with('|'));
+    let code = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+    let mut count = 0;
+    for name in code.filter(|code| code.contains("::")) {
+        assert!(names.iter().any(|other| other.starts_with(name)), "there is no test {name}");
+        count += 1;
+    }
+    assert!(count > 20, "only {count} were found");
+    Ok(())
 }
 
 /// Programs that the tests start get the default actions of signals, and write no core files. A
