@@ -47,6 +47,7 @@ pub fn peak_pss<T>(work: impl FnOnce() -> T) -> io::Result<(T, u64)> {
 
 /// The program is the child of a supervisor. Its guard is the child of this process.
 fn pss_of_program() -> u64 {
+    let children = |process| children(process).unwrap_or_default();
     let supervisors = children(getpid()).into_iter().flat_map(children);
     let mut processes: Vec<_> = supervisors.flat_map(children).collect();
     let mut next = 0;

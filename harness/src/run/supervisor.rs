@@ -204,26 +204,27 @@ fn send_report(mut harness: &UnixStream, report: &Report) {
     let _ = harness.write_all(format!("{line}\n").as_bytes());
 }
 
-/// Kills all children of this process. Where the system does not list them, as other systems than
-/// Linux do not, kills the processes of `group`.
+/// Kills all children of this process. Where the system does not list them, this kills the
+/// processes of `group`.
 fn kill_children(group: Option<Pid>) {
-    let children = children(getpid());
-    for child in &children {
-        let _ = kill(*child, Signal::SIGKILL);
-    }
-    if let (Some(group), []) = (group, &children[..]) {
+    if let Some(children) = children(getpid()) {
+        for child in children {
+            let _ = kill(child, Signal::SIGKILL);
+        }
+    } else if let Some(group) = group {
         let _ = killpg(group, Signal::SIGKILL);
     }
 }
 
 /// Returns the children of a process. Linux lists those of each thread (`children` in
-/// proc_tid_children(5)); where it does not, and on other systems, the result is empty.
-pub fn children(process: Pid) -> Vec<Pid> {
-    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let lists =
-        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    let pids = lists.flat_map(|list| {
-        list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()
-    });
-    pids.map(Pid::from_raw).collect()
+/// proc_tid_children(5)). If it does not, as without `/proc`, and on other systems, this is `None`.
+pub fn children(process: Pid) -> Option<Vec<Pid>> {
+    let mut children = None;
+    for thread in fs::read_dir(format!("/proc/{process}/task")).ok()?.flatten() {
+        if let Ok(list) = fs::read_to_string(thread.path().join("children")) {
+            let pids = list.split_whitespace().filter_map(|pid| pid.parse().ok());
+            children.get_or_insert_with(Vec::new).extend(pids.map(Pid::from_raw));
+        }
+    }
+    children
 }

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use harness::catalog::Section;
 use harness::program::{Implementation, Program};
-use harness::run::{clean_environment, supervisor};
+use harness::run::clean_environment;
 use libtest_mimic::{Failed, Trial};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, pipe2};
 
-use crate::{Setting, TestResult, wait_for};
+use crate::{Setting, TestResult, descendants, wait_for};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -181,17 +181,6 @@ fn threads(pid: Pid) -> Vec<Pid> {
     let entries = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let tids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     tids.map(Pid::from_raw).collect()
-}
-
-/// Children, their children, and so on.
-fn descendants(pid: Pid) -> Vec<Pid> {
-    let mut family = supervisor::children(pid);
-    let mut next = 0;
-    while let Some(member) = family.get(next) {
-        family.extend(supervisor::children(*member));
-        next += 1;
-    }
-    family
 }
 
 /// Whether a thread is in a system call that sleeps: `clock_nanosleep` or, in older Pythons,

@@ -5,13 +5,15 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use harness::run::supervisor::children;
 use libtest_mimic::Trial;
 use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM, SIGUSR1};
 use nix::sys::signal::{kill, killpg};
 use nix::unistd::Pid;
 
-use crate::{HARNESS, PretendPython, TestResult, is_there, open_terminal, runner, text, wait_for};
+use crate::{
+    HARNESS, PretendPython, TestResult, descendants, is_there, open_terminal, runner, text,
+    wait_for,
+};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
@@ -157,12 +159,7 @@ fn start(
     wait_for("all programs to start", || {
         (python.log().split_whitespace().count() == programs * 3).then_some(())
     });
-    let mut processes = children(Pid::from_raw(harness.id() as i32));
-    let mut next = 0;
-    while let Some(process) = processes.get(next) {
-        processes.extend(children(*process));
-        next += 1;
-    }
+    let processes = descendants(Pid::from_raw(harness.id() as i32));
     if cfg!(target_os = "linux") {
         // Each has a guard and a supervisor.
         assert_eq!(processes.len(), programs * 5);

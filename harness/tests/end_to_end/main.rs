@@ -10,6 +10,7 @@ use std::{env, fs, io, thread};
 
 use harness::program::{Executables, Selection};
 use harness::run::Runner;
+use harness::run::supervisor::children;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -199,6 +200,17 @@ fn wait_for<T>(what: &str, done: impl Fn() -> Option<T>) -> T {
         assert!(begun.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
         thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// The children of a process, their children, and so on.
+fn descendants(process: Pid) -> Vec<Pid> {
+    let mut family = children(process).unwrap_or_default();
+    let mut next = 0;
+    while let Some(member) = family.get(next) {
+        family.extend(children(*member).unwrap_or_default());
+        next += 1;
+    }
+    family
 }
 
 /// Whether a process exists.
