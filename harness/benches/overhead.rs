@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 
 fn measure() -> Result<()> {
     let supervisor = env!("CARGO_BIN_EXE_harness").into();
-    let runner = Runner { supervisor, limit: Duration::from_secs(10), keeps_environment: false };
+    let runner = Runner::new(supervisor, Duration::from_secs(10));
     let mut programs = Selection::default().find(&runner)?.programs(Section::checked_listings);
     programs.retain(|program| program.command.is_some() && reports_elapsed(program));
     announce(&programs);

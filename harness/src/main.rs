@@ -58,8 +58,8 @@ struct CheckOptions {
     #[arg(long, value_name = "N", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
     jobs: Option<u64>,
 
-    /// How many seconds a program may run after its first line, or three times that without a line,
-    /// before it is killed
+    /// How many seconds a program may run after its first line. It may take three times as long to
+    /// print that line
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     limit: Duration,
 }
@@ -171,7 +171,7 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let executables = options.selection.find(&runner)?;
     let programs = executables.programs(|section| section.checked_listings().filter(has_listing));
     let jobs = options.jobs.map(|jobs| jobs as usize);
-    let bar = progress_bar("programs", programs.len())?;
+    let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);
     show(check, options.json, &bar, |check| check_all(check, &runner, &bar))
 }
@@ -182,7 +182,7 @@ fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
     let programs = executables.programs(|section| iter::once(section.listing(CPU_BOUND)));
     let environment = environment(&executables);
     let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
-    let bar = progress_bar("programs", programs.len())?;
+    let bar = progress_bar("programs", programs.len());
     show(cores, options.json, &bar, |cores| {
         cores::measure_all(cores, &programs, &runner, &bar);
         Ok(())
@@ -199,7 +199,7 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
         .programs(|section| is_selected(section).then(|| section.listing(CROWD)).into_iter());
     let (environment, runs) = (environment(&executables), options.runs as usize);
     let scale = Scale { environment, runs, is_complete: false, series: Vec::new() };
-    let bar = progress_bar("programs", programs.len())?;
+    let bar = progress_bar("programs", programs.len());
     show(scale, options.json, &bar, |scale| {
         scale::measure_all(scale, &programs, options.max, &runner, &bar);
         Ok(())
@@ -215,5 +215,5 @@ fn environment(executables: &Executables) -> Environment {
 
 fn runner(limit: Duration) -> Result<Runner> {
     let supervisor = env::current_exe().context("cannot find the harness's own executable")?;
-    Ok(Runner { supervisor, limit, keeps_environment: false })
+    Ok(Runner::new(supervisor, limit))
 }

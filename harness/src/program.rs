@@ -67,8 +67,11 @@ impl Interpreter {
         let outcome = runner.run(&[found.clone().into(), "-c".into(), question.into()]);
         match &outcome.end {
             End::CouldNotStart(reason) => bail!("{reason}"),
-            End::NoLine(limit) | End::TimedOut(limit) => {
+            End::NoLine(limit) => {
                 bail!("{} did not print its version within {limit:?}", found.display())
+            }
+            End::TimedOut(limit) => {
+                bail!("{} was still running {limit:?} after its first line", found.display())
             }
             _ => {}
         }
@@ -91,8 +94,8 @@ impl Interpreter {
     }
 }
 
-/// How long a Python may take after it printed its version, and a third of how long it may take to
-/// print it. It may have to be loaded from a slow disk.
+/// The limit of a Python that prints its version. It has three times as long to print it, because it
+/// may have to be loaded from a slow disk.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which implementations run, and on which Pythons.

@@ -1,4 +1,4 @@
-//! What each port calls, function by function. From outside, a port that calls its greeter on the
+//! What each port imports and calls, function by function. From outside, a port that calls its greeter on the
 //! main thread, one greeter that speaks for all, and an executor with more threads can look right.
 
 use std::fmt::Write;
@@ -9,7 +9,7 @@ use harness::catalog::{SECTIONS, Section};
 use insta::{Settings, assert_snapshot};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{ExprAwait, ExprCall, ExprMethodCall, ExprPath, ItemFn, Macro};
+use syn::{ExprAwait, ExprCall, ExprMethodCall, ExprPath, ItemFn, ItemUse, Macro};
 
 const PORTS: [&str; 4] = ["std_only", "tokio", "async_std", "smol"];
 
@@ -32,7 +32,7 @@ fn calls_of(section: &Section) -> String {
         let functions = PORTS.map(|port| {
             let file = source.join(listing.folder).join(port).with_extension("rs");
             let code = fs::read_to_string(&file).unwrap();
-            let mut functions = Functions::default();
+            let mut functions = Functions(vec![("use".to_owned(), Vec::new())]);
             functions.visit_file(&syn::parse_file(&code).unwrap());
             functions.0
         });
@@ -47,18 +47,21 @@ fn calls_of(section: &Section) -> String {
     text
 }
 
-/// The functions of a file, each with its calls in the order of the source.
-#[derive(Default)]
+/// What a file imports, and its functions, each with its calls in the order of the source.
 struct Functions(Vec<(String, Vec<String>)>);
 
 impl Functions {
     fn add(&mut self, call: String) {
-        let (_, calls) = self.0.last_mut().expect("every call is in a function");
+        let (_, calls) = self.0.last_mut().expect("the first entry is for imports");
         calls.push(call);
     }
 }
 
 impl<'ast> Visit<'ast> for Functions {
+    fn visit_item_use(&mut self, import: &'ast ItemUse) {
+        self.add(import.tree.to_token_stream().to_string().replace(' ', ""));
+    }
+
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
         self.0.push((function.sig.ident.to_string(), Vec::new()));
         for attribute in &function.attrs {

@@ -118,7 +118,7 @@ mod tests {
     fn cells() -> Vec<Cell> {
         let text = "Elapsed Time: 3.999 seconds";
         let text = format!("Asyncio {text}");
-        let line = Line { at: Duration::ZERO, text, is_whole: true, is_after_end: false };
+        let line = Line::new(Duration::ZERO, &text);
         let outcome = Outcome {
             lines: vec![line],
             end: End::Exited(0),

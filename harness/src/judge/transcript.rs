@@ -35,9 +35,10 @@ pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     lines.iter().map(stage).collect()
 }
 
-/// Returns two lines that were read together although a sleep comes between them: at the same time,
-/// or the second one less than a second after the program's first line. Then the program printed
-/// the first of the two late, or the harness read it late.
+/// Returns two lines that were read together although a sleep comes between them. Two lines of
+/// different stages were read at the same time, or a line of a later stage was read less than a
+/// second after the first line. Then the program printed the first of the two late, or the harness
+/// read it late.
 pub fn lines_without_a_sleep<'a>(
     listing: &Listing,
     lines: &'a [Line],
@@ -85,7 +86,8 @@ pub fn elapsed_seconds(text: &str) -> Option<f64> {
     let number = text.split_once(ELAPSED)?.1.strip_suffix(" seconds")?;
     // In this range, Rust's {:?} and Python's str write the same: the shortest digits that identify
     // the float, with at least one after the point.
-    number.parse().ok().filter(|seconds: &f64| format!("{seconds:?}") == number)
+    let seconds: f64 = number.parse().ok()?;
+    (seconds.is_finite() && format!("{seconds:?}") == number).then_some(seconds)
 }
 
 /// Returns the canonical transcript, which is the same for all implementations of a listing. Each
@@ -116,12 +118,7 @@ mod tests {
     }
 
     fn lines(lines: &[(u64, &str)]) -> Vec<Line> {
-        let line = |&(at, text): &(u64, &str)| Line {
-            at: Duration::from_millis(at),
-            text: text.to_owned(),
-            is_whole: true,
-            is_after_end: false,
-        };
+        let line = |&(at, text): &(u64, &str)| Line::new(Duration::from_millis(at), text);
         lines.iter().map(line).collect()
     }
 
@@ -212,6 +209,7 @@ mod tests {
             ("2e0", None),
             ("", None),
             ("soon", None),
+            ("inf", None),
         ] {
             let text = format!("Threading Elapsed Time: {number} seconds");
             assert_eq!(elapsed_seconds(&text), seconds, "{text}");

@@ -34,7 +34,7 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
-    /// The operating system cannot start it, or its supervisor.
+    /// The operating system cannot start it, or its supervisor, or its supervisor is killed.
     CouldNotStart,
     /// It exits with another status than 0, or a signal ends it.
     WrongExitStatus,
@@ -48,8 +48,8 @@ pub enum FaultKind {
     UnexpectedLine,
     /// It prints a line before another one that must come first.
     WrongOrder,
-    /// It prints a line before or after the line's stage, or, in each of three runs, lines of two
-    /// stages together.
+    /// It prints a line before or after the line's stage, or prints lines of two stages without a
+    /// sleep between them, in each of three runs.
     WrongStage,
     /// It reports an elapsed time below 2 s, of 4 s or more, longer than the program has run, or in
     /// another format than Python's `str(float)`.
@@ -225,12 +225,7 @@ mod tests {
 
     /// The faults of a program that takes the place of `one-process`.
     fn faults(lines: &[(u64, &str)], change: impl Fn(&mut Outcome)) -> Vec<(FaultKind, String)> {
-        let line = |&(at, text): &(u64, &str)| Line {
-            at: Duration::from_millis(at),
-            text: text.to_owned(),
-            is_whole: true,
-            is_after_end: false,
-        };
+        let line = |&(at, text): &(u64, &str)| Line::new(Duration::from_millis(at), text);
         let mut outcome = Outcome {
             lines: lines.iter().map(line).collect(),
             end: End::Exited(0),
@@ -265,12 +260,7 @@ mod tests {
 
     #[test]
     fn lines_that_come_together_are_reported_with_the_time_between_them() {
-        let line = |at, text: &str| Line {
-            at: Duration::from_millis(at),
-            text: text.to_owned(),
-            is_whole: true,
-            is_after_end: false,
-        };
+        let line = |at, text: &str| Line::new(Duration::from_millis(at), text);
         let (one, other) = (line(10, "one"), line(760, "other"));
         let detail = r#""other" came 0.75 s after "one", expected 2 s or more, in each of 3 runs"#;
         let found = fault_without_a_sleep((&one, &other), 3);

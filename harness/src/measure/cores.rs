@@ -215,10 +215,7 @@ mod tests {
     #[test]
     fn all_numbers_of_a_line_are_found() {
         let text = "Concurrent: 0.5061 seconds, speed-up 1.98".to_owned();
-        assert_eq!(
-            numbers_of(&Line { at: Duration::ZERO, text, is_whole: true, is_after_end: false }),
-            [0.5061, 1.98]
-        );
+        assert_eq!(numbers_of(&Line::new(Duration::ZERO, &text)), [0.5061, 1.98]);
     }
 
     #[test]

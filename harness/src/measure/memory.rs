@@ -7,7 +7,7 @@ use std::{fs, io, thread};
 use nix::unistd::{Pid, getpid};
 use sysinfo::System;
 
-use crate::run::supervisor::children;
+use crate::run::supervisor::descendants;
 
 /// Returns the memory that a program can get without swapping, in bytes. If the root control group
 /// has a limit, as in a container, this is at most the unused part of that limit.
@@ -45,17 +45,9 @@ pub fn peak_pss<T>(work: impl FnOnce() -> T) -> io::Result<(T, u64)> {
     })
 }
 
-/// The program is the child of a supervisor. Its guard is the child of this process.
+/// One program runs at a time. The first two descendants are its guard and its supervisor.
 fn pss_of_program() -> u64 {
-    let children = |process| children(process).unwrap_or_default();
-    let supervisors = children(getpid()).into_iter().flat_map(children);
-    let mut processes: Vec<_> = supervisors.flat_map(children).collect();
-    let mut next = 0;
-    while let Some(&process) = processes.get(next) {
-        processes.extend(children(process));
-        next += 1;
-    }
-    processes.into_iter().filter_map(pss).sum()
+    descendants(getpid()).into_iter().skip(2).filter_map(pss).sum()
 }
 
 fn pss(process: Pid) -> Option<u64> {

@@ -17,8 +17,8 @@ use crate::judge::verdict::{FaultKind, find_faults};
 use crate::program::Program;
 use crate::run::Outcome;
 
-/// How long a measured program may take after its first line. Most print nothing before their end,
-/// so they may take three times as long: enough for a slow machine.
+/// The limit of a measured program. It has three times as long to print its first line, which is
+/// often its only line: enough for a slow machine.
 pub const LIMIT: Duration = Duration::from_secs(200);
 
 /// The profile that this harness and the programs are built in.

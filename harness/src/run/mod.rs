@@ -28,6 +28,9 @@ const LIMITS_TO_FIRST_LINE: u32 = 3;
 /// Python's resource tracker, also on a busy machine. What the children print meanwhile is a fault.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long a supervisor may take to start, on a very busy machine.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// How long the harness waits for killed processes to end.
 const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -102,6 +105,11 @@ pub enum End {
 }
 
 impl Runner {
+    /// Runs programs in a clean environment. The arguments are the fields of the same names.
+    pub fn new(supervisor: PathBuf, limit: Duration) -> Runner {
+        Runner { supervisor, limit, keeps_environment: false }
+    }
+
     /// The command of a guard and a supervisor that start `command`, an executable and its
     /// arguments. When the returned connection is closed, they kill all processes that `command`
     /// has started.
@@ -136,8 +144,10 @@ impl Runner {
         let mut guard =
             started.with_context(|| format!("cannot start {}", self.supervisor.display()))?;
         let outcome = self.watch(&mut guard, connection);
-        // It has ended, unless something has stopped it.
-        guard.kill()?;
+        if outcome.is_ok() {
+            // It has ended, unless something has stopped it.
+            let _ = guard.kill();
+        }
         guard.wait()?;
         outcome
     }
@@ -146,105 +156,90 @@ impl Runner {
         let mut stdout = Stream::new(guard.stdout.take().expect("it is piped").into());
         let mut stderr = Stream::new(guard.stderr.take().expect("it is piped").into());
         let mut reports = Stream::new(connection.try_clone()?.into());
-        let begun = now();
         let limit_to_first_line = self.limit.saturating_mul(LIMITS_TO_FIRST_LINE);
-        // When the program ended, and until when its guard may end.
-        let (mut ended, mut closing) = (None, None);
-        let mut killed = None;
+        let mut deadline = now() + START_TIMEOUT;
+        let (mut started, mut ended, mut usage) = (None, None, None);
+        let (mut end, mut killed, mut is_none_left) = (None, None, false);
         // The guard and the supervisor close the connection at their end. The pipes say less: until
         // its exec, every process that this one is starting has a copy of them.
-        loop {
-            let deadline = match (closing, ended, stdout.lines.first()) {
-                (Some(deadline), ..) => deadline,
-                (_, Some(at), _) => at + GRACE,
-                (.., Some(first)) => first.at.saturating_add(self.limit),
-                _ => begun.saturating_add(limit_to_first_line),
-            };
+        while reports.is_open() {
             let rest = deadline.saturating_sub(now());
-            let number_of_reports = reports.lines.len();
+            let has_line = !stdout.lines.is_empty();
             read_any([&mut stdout, &mut stderr, &mut reports], rest)?;
-            if !reports.is_open() {
-                break;
-            }
-            match reports.lines.len() {
-                // A program that never stops printing is also killed.
-                same if same == number_of_reports => match closing {
-                    _ if !rest.is_zero() => {}
-                    Some(_) => break,
-                    None => {
-                        killed = Some(match (ended, stdout.lines.is_empty()) {
-                            (Some(_), _) => End::LeftBehind,
-                            (None, false) => End::TimedOut(self.limit),
-                            (None, true) => End::NoLine(limit_to_first_line),
-                        });
-                        let _ = connection.shutdown(Shutdown::Write);
-                        closing = Some(now() + KILL_TIMEOUT);
-                    }
-                },
-                ENDED => {
-                    ended = Some(now());
-                    // What the program printed is in the pipes now. What comes later is not its own.
-                    read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
-                    (stdout.is_after_end, stderr.is_after_end) = (true, true);
+            let news: Vec<_> = reports.lines.drain(..).collect();
+            match stdout.lines.first() {
+                Some(first) if !has_line && killed.is_none() => {
+                    deadline = first.at.saturating_add(self.limit);
                 }
-                NONE_LEFT => closing = Some(now() + GUARD_TIMEOUT),
+                // A program that never stops printing is also killed.
+                first if rest.is_zero() && news.is_empty() => {
+                    if killed.is_some() || is_none_left {
+                        break;
+                    }
+                    killed = Some(match (ended, first) {
+                        (Some(_), _) => End::LeftBehind,
+                        (None, Some(_)) => End::TimedOut(self.limit),
+                        (None, None) => End::NoLine(limit_to_first_line),
+                    });
+                    let _ = connection.shutdown(Shutdown::Write);
+                    deadline = now() + KILL_TIMEOUT;
+                }
                 _ => {}
+            }
+            for report in news {
+                match serde_json::from_str(&report.text).context("cannot read a report")? {
+                    Report::Starting { at } => {
+                        started = Some(at);
+                        deadline = at.saturating_add(limit_to_first_line);
+                    }
+                    Report::CouldNotStart(reason) => end = Some(End::CouldNotStart(reason)),
+                    Report::Ended { at, code, signal, usage: used } => {
+                        // What the program printed is in the pipes now. Later lines are not its own.
+                        read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
+                        stdout.is_after_end = true;
+                        end = code.map(End::Exited).or(signal.map(End::Signalled));
+                        (ended, usage) = (Some(at), Some(used));
+                        deadline = now() + GRACE;
+                    }
+                    Report::NoneLeft => {
+                        is_none_left = true;
+                        deadline = now() + GUARD_TIMEOUT;
+                    }
+                }
             }
         }
         read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
         stdout.close();
         stderr.close();
-        outcome(stdout, stderr, &reports.lines, killed)
+
+        let Some(started) = started else {
+            let error = stderr.lines.first().map_or("it was killed", |line| &line.text);
+            bail!("cannot start the supervisor: {}", error.trim_start_matches("error: "));
+        };
+        let end = match (killed, end) {
+            (Some(End::LeftBehind), _) => End::LeftBehind,
+            // It ended by itself before it could be killed.
+            (Some(_), Some(end @ End::Exited(_))) => end,
+            (Some(killed), _) => killed,
+            (None, Some(end)) if is_none_left || matches!(end, End::CouldNotStart(_)) => end,
+            (None, _) => bail!("the supervisor was killed"),
+        };
+        for line in stdout.lines.iter_mut().chain(&mut stderr.lines) {
+            line.at = line.at.saturating_sub(started);
+        }
+        Ok(Outcome {
+            lines: stdout.lines,
+            more_lines: stdout.more_lines,
+            stderr: stderr.lines,
+            more_stderr: stderr.more_lines,
+            end,
+            usage,
+            wall: ended.unwrap_or_else(now).saturating_sub(started),
+        })
     }
 }
 
 /// The environment of a program.
 pub fn clean_environment() -> impl Iterator<Item = (&'static str, OsString)> {
     VARIABLES.into_iter().filter_map(|name| Some((name, env::var_os(name)?)))
-}
-
-/// How many reports there are when the program has ended, and when none of its processes is left.
-const ENDED: usize = 2;
-const NONE_LEFT: usize = 3;
-
-/// What a program did. `killed` is why it was killed, if it was.
-fn outcome(
-    mut stdout: Stream,
-    mut stderr: Stream,
-    reports: &[Line],
-    killed: Option<End>,
-) -> Result<Outcome> {
-    let (mut started, mut ended, mut usage_of_all) = (None, None, None);
-    let (mut own_end, mut end) = (None, killed);
-    for report in reports {
-        match serde_json::from_str(&report.text).context("cannot read the supervisor's report")? {
-            Report::Starting { at } => started = Some(at),
-            Report::CouldNotStart(reason) => end = Some(End::CouldNotStart(reason)),
-            Report::Ended { at, code, signal, usage } => {
-                ended = Some(at);
-                usage_of_all = Some(usage);
-                own_end =
-                    Some(code.map_or(End::Signalled(signal.unwrap_or_default()), End::Exited));
-            }
-            Report::NoneLeft => end = end.or_else(|| own_end.take()),
-        }
-    }
-    let Some(started) = started else {
-        let error = stderr.lines.first().map_or("it was killed", |line| &line.text);
-        let error = error.trim_start_matches("error: ");
-        bail!("cannot start the program's supervisor: {error}");
-    };
-    let end = end.context("the program's supervisor was killed")?;
-    for line in stdout.lines.iter_mut().chain(&mut stderr.lines) {
-        line.at = line.at.saturating_sub(started);
-    }
-    Ok(Outcome {
-        lines: stdout.lines,
-        more_lines: stdout.more_lines,
-        stderr: stderr.lines,
-        more_stderr: stderr.more_lines,
-        end,
-        usage: usage_of_all,
-        wall: ended.unwrap_or_else(now).saturating_sub(started),
-    })
 }

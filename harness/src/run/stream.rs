@@ -30,6 +30,13 @@ pub struct Line {
     pub is_after_end: bool,
 }
 
+impl Line {
+    /// A whole line that the program itself printed.
+    pub fn new(at: Duration, text: &str) -> Line {
+        Line { at, text: text.to_owned(), is_whole: true, is_after_end: false }
+    }
+}
+
 /// Waits until some of the streams can be read or have ended, and reads them, or until the limit.
 /// Each is read once, which empties a pipe of the default size.
 pub fn read_any<const N: usize>(streams: [&mut Stream; N], limit: Duration) -> Result<()> {
@@ -39,8 +46,9 @@ pub fn read_any<const N: usize>(streams: [&mut Stream; N], limit: Duration) -> R
         .filter_map(|stream| stream.source.as_ref())
         .map(|source| PollFd::new(source.as_fd(), PollFlags::POLLIN))
         .collect();
-    // poll(2) takes whole milliseconds. One more makes sure that the limit has passed.
-    let milliseconds = PollTimeout::try_from(limit.as_millis() + 1).unwrap_or(PollTimeout::MAX);
+    // poll(2) takes whole milliseconds.
+    let milliseconds = limit.as_nanos().div_ceil(1_000_000);
+    let milliseconds = PollTimeout::try_from(milliseconds).unwrap_or(PollTimeout::MAX);
     match poll(&mut waiting, milliseconds) {
         Ok(0) | Err(Errno::EINTR) => return Ok(()),
         Ok(_) => {}

@@ -7,18 +7,20 @@
 //! - The supervisor starts the program, reports how the program ended, and exits when no process of
 //!   the program is left. When the harness closes the connection or ends, the supervisor kills all
 //!   processes of the program.
-//! - The guard waits for the supervisor. If the supervisor does not end, or leaves processes of the
-//!   program, the guard kills them.
+//! - The guard waits for the supervisor. If the supervisor was killed, or does not end, the guard
+//!   kills it and the processes of the program.
 //!
-//! Both kill only their own children. On Linux, an orphan becomes a child of the nearest ancestor
+//! On Linux, both kill only their own children. An orphan becomes a child of the nearest ancestor
 //! that adopts orphans, as both do. So killing the children again and again kills all descendants.
+//! On other systems, and without `/proc`, the supervisor kills the program's process group, and the
+//! guard kills nothing.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -35,7 +37,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long a supervisor may take to kill its program when the connection has been closed. Then the
 /// guard kills both.
-const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(2);
+const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The pause between two attempts to kill all processes.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -93,19 +95,16 @@ pub fn now() -> Duration {
 /// If this process cannot start the supervisor.
 pub fn guard(command: &[OsString]) -> Result<ExitCode> {
     adopt_orphans()?;
-    on_close(|| {
-        thread::sleep(SUPERVISOR_TIMEOUT);
-        kill_children(None);
-    })?;
-    let harness = env::args_os().next().context("the first argument is missing")?;
-    let mut supervisor = Command::new(harness);
+    kill_when_closed(SUPERVISOR_TIMEOUT, Arc::default())?;
+    let harness = PathBuf::from(env::args_os().next().context("the first argument is missing")?);
+    let mut supervisor = Command::new(&harness);
     let status = supervisor.arg("supervise").args(command).status();
     // These are left if the supervisor was killed.
     while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok() {
         kill_children(None);
         thread::sleep(PAUSE);
     }
-    Ok(exit_code(status.context("cannot start another process")?))
+    Ok(exit_code(status.with_context(|| format!("cannot start {}", harness.display()))?))
 }
 
 /// Runs `command` with this process's stdout and stderr, and returns its exit status when none of
@@ -121,13 +120,7 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
     adopt_orphans()?;
     // The process group of the program, once it is started.
     let group = Arc::new(OnceLock::new());
-    let group_to_kill = group.clone();
-    on_close(move || {
-        loop {
-            kill_children(group_to_kill.get().copied());
-            thread::sleep(PAUSE);
-        }
-    })?;
+    kill_when_closed(Duration::ZERO, group.clone())?;
 
     send_report(&harness, &Report::Starting { at: now() });
     let started = Command::new(program)
@@ -182,15 +175,20 @@ fn adopt_orphans() -> Result<()> {
     Ok(())
 }
 
-/// Calls `act` on another thread when the harness closes the connection or ends.
-fn on_close(act: impl FnOnce() + Send + 'static) -> Result<()> {
+/// Starts a thread that waits until the harness closes the connection or ends. Then it waits for
+/// this time, and kills all children of this process until this process ends.
+fn kill_when_closed(wait: Duration, group: Arc<OnceLock<Pid>>) -> Result<()> {
     let mut connection = connection()?;
-    let wait = move || {
+    let work = move || {
         // The harness sends nothing, so this returns at the end of the connection.
         let _ = connection.read(&mut [0]);
-        act();
+        thread::sleep(wait);
+        loop {
+            kill_children(group.get().copied());
+            thread::sleep(PAUSE);
+        }
     };
-    thread::Builder::new().spawn(wait).context("cannot start a thread")?;
+    thread::Builder::new().spawn(work).context("cannot start a thread")?;
     Ok(())
 }
 
@@ -208,7 +206,7 @@ fn send_report(mut harness: &UnixStream, report: &Report) {
 /// processes of `group`.
 fn kill_children(group: Option<Pid>) {
     if let Some(children) = children(getpid()) {
-        for child in children {
+        for child in children.into_iter().filter(|child| is_own_child(*child)) {
             let _ = kill(child, Signal::SIGKILL);
         }
     } else if let Some(group) = group {
@@ -216,9 +214,22 @@ fn kill_children(group: Option<Pid>) {
     }
 }
 
+/// Whether this process has this child. `/proc` may belong to another PID namespace, but
+/// waitid(2) knows only the caller's own children.
+#[cfg(target_os = "linux")]
+fn is_own_child(process: Pid) -> bool {
+    use nix::sys::wait::{Id, waitid};
+    let only_look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    waitid(Id::Pid(process), only_look).is_ok()
+}
+#[cfg(not(target_os = "linux"))]
+fn is_own_child(_: Pid) -> bool {
+    false
+}
+
 /// Returns the children of a process. Linux lists those of each thread (`children` in
 /// proc_tid_children(5)). If it does not, as without `/proc`, and on other systems, this is `None`.
-pub fn children(process: Pid) -> Option<Vec<Pid>> {
+fn children(process: Pid) -> Option<Vec<Pid>> {
     let mut children = None;
     for thread in fs::read_dir(format!("/proc/{process}/task")).ok()?.flatten() {
         if let Ok(list) = fs::read_to_string(thread.path().join("children")) {
@@ -227,4 +238,32 @@ pub fn children(process: Pid) -> Option<Vec<Pid>> {
         }
     }
     children
+}
+
+/// Returns the children of a process, their children, and so on. On other systems than Linux there
+/// are none.
+pub fn descendants(process: Pid) -> Vec<Pid> {
+    let mut family = vec![process];
+    let mut next = 0;
+    while let Some(&member) = family.get(next) {
+        family.extend(children(member).unwrap_or_default());
+        next += 1;
+    }
+    family.split_off(1)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_children_of_this_process_are_its_own() {
+        let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
+        let pid = Pid::from_raw(child.id() as i32);
+        assert!(is_own_child(pid) && children(getpid()).unwrap().contains(&pid));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!is_own_child(pid));
+        assert!(!is_own_child(getpid()) && !is_own_child(Pid::from_raw(1)));
+    }
 }

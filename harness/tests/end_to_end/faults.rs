@@ -124,19 +124,15 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a_line_after_the_programs_end_is_unexpected",
-        listing: "one-process",
-        script: "echo Codecademy; sleep 2.1; echo says hello!; \
-                 (sleep 1; echo Multiprocessing Elapsed Time: 2.1 seconds) & exit 0",
-        faults: &[(
-            UnexpectedLine,
-            r#""Multiprocessing Elapsed Time: 2.1 seconds" was printed after the program had ended"#,
-        )],
+        listing: "creating-a-thread",
+        script: "(sleep 2; echo some_function was called with some_arg) & exit 0",
+        faults: &[(UnexpectedLine, "some_arg\" was printed after the program had ended")],
     },
     Case {
         name: "output_after_all_sleeps_is_in_the_wrong_stage",
         listing: "one-process",
-        script: "sleep 2; echo Codecademy; echo says hello!; \
-                 echo Multiprocessing Elapsed Time: 2.0 seconds",
+        script: r"sleep 2; printf 'Codecademy\nsays hello!\n%s\n' \
+                  'Multiprocessing Elapsed Time: 2.0 seconds'",
         faults: &[(WrongStage, r#"after "Codecademy", expected 2 s or more, in each of 3 runs"#)],
     },
     Case {
@@ -216,8 +212,8 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// Programs that run until they are killed: their limit in milliseconds, and the fault's detail.
-/// Those that print a line get three times their limit to do so, also on a busy machine.
+/// Programs that run until they are killed: their limit in milliseconds, and the fault's detail. A
+/// program may take three times its limit to print its first line.
 const ENDLESS: &[(&str, &str, u64, &str)] = &[
     ("that_hangs", "sleep 1000", 300, NO_LINE),
     ("that_closes_stdout", "exec >&-; sleep 1000", 300, NO_LINE),
@@ -242,7 +238,10 @@ pub fn trials() -> Vec<Trial> {
             let cell =
                 judge("creating-a-thread", &["sh", "-c", script], Duration::from_millis(limit));
             assert_eq!(faults(&cell).first(), Some(&(TimedOut, detail)));
-            assert!(cell.outcome.is_some_and(|outcome| outcome.usage.is_some()));
+            let outcome = cell.outcome.as_ref().ok_or("it was not run")?;
+            assert!(outcome.usage.is_some());
+            // It had three times its limit only until its first line.
+            assert!(outcome.wall < Duration::from_secs(8), "{:?}", outcome.wall);
             Ok(())
         }));
     }
@@ -252,8 +251,8 @@ pub fn trials() -> Vec<Trial> {
         assert_eq!(faults(&cell), [(CouldNotStart, detail)]);
         Ok(())
     }));
-    let test = late_output_in_one_run_of_three;
-    trials.push(Trial::test(name("late_output_in_one_run_of_three_is_no_fault"), test));
+    let test = late_output_in_two_runs_of_three;
+    trials.push(Trial::test(name("late_output_in_two_runs_of_three_is_no_fault"), test));
     #[cfg(target_os = "linux")]
     trials.push(Trial::test(
         name("a_pipe_that_others_hold_open_is_no_fault"),
@@ -300,15 +299,16 @@ fn judge(listing: &str, command: &[&str], limit: Duration) -> Cell {
     Cell::check(&program, &runner).confirm(&runner)
 }
 
-/// The first run prints everything at its end. The second run does not.
-fn late_output_in_one_run_of_three() -> TestResult {
+/// The first two runs print everything at their end. The third run does not.
+fn late_output_in_two_runs_of_three() -> TestResult {
     let folder = tempfile::tempdir()?;
-    let script = "if mkdir $0/1; then sleep 2; echo Codecademy; \
-                  else mkdir $0/2; echo Codecademy; sleep 2; fi 2>/dev/null; \
-                  sleep 0.1; echo says hello!; echo Multiprocessing Elapsed Time: 2.1 seconds";
+    let script = "(mkdir $0/1 || mkdir $0/2 || mkdir $0/3) 2>/dev/null; \
+                  if ! [ -e $0/3 ]; then sleep 2; fi; echo Codecademy; \
+                  if [ -e $0/3 ]; then sleep 2; fi; \
+                  echo says hello!; echo Multiprocessing Elapsed Time: 2.0 seconds";
     let path = folder.path().to_str().ok_or("not UTF-8")?;
     assert_eq!(faults(&judge("one-process", &["sh", "-c", script, path], LONG)), []);
-    assert!(folder.path().join("2").exists(), "it ran only once");
+    assert!(folder.path().join("3").exists(), "it ran less than three times");
     Ok(())
 }
 

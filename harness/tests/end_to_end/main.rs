@@ -10,7 +10,6 @@ use std::{env, fs, io, thread};
 
 use harness::program::{Executables, Selection};
 use harness::run::Runner;
-use harness::run::supervisor::children;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
@@ -82,14 +81,15 @@ fn main() -> ExitCode {
 /// In the table of what catches what, or at least how the names of tests begin.
 fn the_readme_names_tests_that_exist(names: &[String]) -> TestResult {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))?;
-    let rows = readme.lines().filter(|line| line.starts_with('|'));
-    let code = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
-    let mut count = 0;
-    for name in code.filter(|code| code.contains("::")) {
-        assert!(names.iter().any(|other| other.starts_with(name)), "there is no test {name}");
-        count += 1;
+    let table = readme.split("### What catches what\n").nth(1).ok_or("no table")?;
+    let rows = table.trim_start().lines().take_while(|line| line.starts_with('|')).skip(2);
+    for row in rows {
+        let name = row.split('`').rev().nth(1).ok_or_else(|| row.to_owned())?;
+        let is_here = names.iter().any(|other| other.starts_with(name));
+        let is_elsewhere = name == "each_port_calls_what_its_listing_is_about"
+            || name.starts_with("at_work::") && !cfg!(target_os = "linux");
+        assert!(is_here || is_elsewhere, "there is no test {name}");
     }
-    assert!(count > 20, "only {count} were found");
     Ok(())
 }
 
@@ -132,7 +132,7 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
 }
 
 fn runner(limit: Duration) -> Runner {
-    Runner { supervisor: HARNESS.into(), limit, keeps_environment: false }
+    Runner::new(HARNESS.into(), limit)
 }
 
 /// The command of the harness with these arguments.
@@ -162,7 +162,7 @@ impl PretendPython {
         self.folder.path().join("python3")
     }
 
-    /// The file that some of its programs write to.
+    /// What its programs have written to a file.
     fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
@@ -202,18 +202,9 @@ fn wait_for<T>(what: &str, done: impl Fn() -> Option<T>) -> T {
     }
 }
 
-/// The children of a process, their children, and so on.
-fn descendants(process: Pid) -> Vec<Pid> {
-    let mut family = children(process).unwrap_or_default();
-    let mut next = 0;
-    while let Some(member) = family.get(next) {
-        family.extend(children(*member).unwrap_or_default());
-        next += 1;
-    }
-    family
-}
-
-/// Whether a process exists.
+/// Whether a process exists and has not ended. (Its parent may be slow to reap it.)
 fn is_there(process: Pid) -> bool {
-    kill(process, None) != Err(Errno::ESRCH)
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let is_zombie = stat.rsplit(')').next().is_some_and(|rest| rest.starts_with(" Z"));
+    kill(process, None) != Err(Errno::ESRCH) && !is_zombie
 }

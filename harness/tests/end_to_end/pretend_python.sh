@@ -47,6 +47,14 @@ fail)
     echo oops >&2
     exit 3
     ;;
+environment)
+    env >"$LOG"
+    ;;
+late)
+    echo run >>"$LOG"
+    sleep 2
+    printf 'Codecademy\nsays hello!\nMultiprocessing Elapsed Time: 2.0 seconds\n'
+    ;;
 log)
     echo begin >>"$LOG"
     sleep 0.1
