@@ -167,25 +167,7 @@ impl Runner {
             let has_line = !stdout.lines.is_empty();
             read_any([&mut stdout, &mut stderr, &mut reports], rest)?;
             let news: Vec<_> = reports.lines.drain(..).collect();
-            match stdout.lines.first() {
-                Some(first) if !has_line && killed.is_none() => {
-                    deadline = first.at.saturating_add(self.limit);
-                }
-                // A program that never stops printing is also killed.
-                first if rest.is_zero() && news.is_empty() => {
-                    if killed.is_some() || is_none_left {
-                        break;
-                    }
-                    killed = Some(match (ended, first) {
-                        (Some(_), _) => End::LeftBehind,
-                        (None, Some(_)) => End::TimedOut(self.limit),
-                        (None, None) => End::NoLine(limit_to_first_line),
-                    });
-                    let _ = connection.shutdown(Shutdown::Write);
-                    deadline = now() + KILL_TIMEOUT;
-                }
-                _ => {}
-            }
+            let has_news = !news.is_empty();
             for report in news {
                 match serde_json::from_str(&report.text).context("cannot read a report")? {
                     Report::Starting { at } => {
@@ -206,6 +188,25 @@ impl Runner {
                         deadline = now() + GUARD_TIMEOUT;
                     }
                 }
+            }
+            match stdout.lines.first() {
+                Some(first) if !has_line && ended.is_none() && killed.is_none() => {
+                    deadline = first.at.saturating_add(self.limit);
+                }
+                // A program that never stops printing is also killed.
+                first if rest.is_zero() && !has_news => {
+                    if killed.is_some() || is_none_left {
+                        break;
+                    }
+                    killed = Some(match (ended, first) {
+                        (Some(_), _) => End::LeftBehind,
+                        (None, Some(_)) => End::TimedOut(self.limit),
+                        (None, None) => End::NoLine(limit_to_first_line),
+                    });
+                    let _ = connection.shutdown(Shutdown::Write);
+                    deadline = now() + KILL_TIMEOUT;
+                }
+                _ => {}
             }
         }
         read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
