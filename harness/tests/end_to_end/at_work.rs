@@ -95,8 +95,8 @@ fn watch(program: &Program, greeters: usize, is_seen: impl Fn(Pid) -> bool) -> T
     for _ in 0..5 {
         let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
         let mut started = Started::start(program, writer)?;
-        let reader = BufReader::new(File::from(reader));
-        let greetings = reader.lines().by_ref().take(greeters).count();
+        let mut lines = BufReader::new(File::from(reader)).lines();
+        let greetings = lines.by_ref().take(greeters).count();
         assert_eq!(greetings, greeters, "it printed too few lines");
         while started.child.try_wait()?.is_none() {
             if is_seen(started.pid) {
