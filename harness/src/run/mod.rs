@@ -15,6 +15,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
 
 pub use self::stream::Line;
 use self::stream::{Stream, read_any};
@@ -33,9 +35,6 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long the harness waits for killed processes to end.
 const KILL_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long the harness waits for a guard to end when no process of the program is left.
-const GUARD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The environment variables that a program gets, if they are set: where to find commands, shared
 /// libraries, and places for files. Others, such as PYTHONUNBUFFERED, can change what it does.
@@ -144,11 +143,11 @@ impl Runner {
         let mut guard =
             started.with_context(|| format!("cannot start {}", self.supervisor.display()))?;
         let outcome = self.watch(&mut guard, connection);
-        if outcome.is_ok() {
-            // It has ended, unless something has stopped it.
-            let _ = guard.kill();
+        let pid = Pid::from_raw(guard.id() as i32);
+        if let WaitStatus::Stopped(..) = waitpid(pid, Some(WaitPidFlag::WUNTRACED))? {
+            guard.kill()?;
+            guard.wait()?;
         }
-        guard.wait()?;
         outcome
     }
 
@@ -162,7 +161,7 @@ impl Runner {
         let (mut end, mut killed, mut is_none_left) = (None, None, false);
         // The guard and the supervisor close the connection at their end. The pipes say less: until
         // its exec, every process that this one is starting has a copy of them.
-        while reports.is_open() {
+        while reports.is_open() && !is_none_left {
             let rest = deadline.saturating_sub(now());
             let has_line = !stdout.lines.is_empty();
             read_any([&mut stdout, &mut stderr, &mut reports], rest)?;
@@ -183,10 +182,7 @@ impl Runner {
                         (ended, usage) = (Some(at), Some(used));
                         deadline = now() + GRACE;
                     }
-                    Report::NoneLeft => {
-                        is_none_left = true;
-                        deadline = now() + GUARD_TIMEOUT;
-                    }
+                    Report::NoneLeft => is_none_left = true,
                 }
             }
             match stdout.lines.first() {
@@ -195,7 +191,8 @@ impl Runner {
                 }
                 // A program that never stops printing is also killed.
                 first if rest.is_zero() && !has_news => {
-                    if killed.is_some() || is_none_left {
+                    if killed.is_some() {
+                        guard.kill()?;
                         break;
                     }
                     killed = Some(match (ended, first) {

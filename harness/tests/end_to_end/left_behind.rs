@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use harness::run::supervisor::descendants;
 use libtest_mimic::Trial;
@@ -132,10 +132,7 @@ fn nothing_without_the(who: Helper, signal: Signal) -> TestResult {
     kill(if who == Helper::Guard { guard } else { supervisor }, signal)?;
     // The program prints its first line, from which the limit counts.
     let _ = kill(program, SIGUSR1);
-    let begun = Instant::now();
     let output = harness.wait_with_output()?;
-    // It waits longer for processes that are being killed than for a guard with nothing to do.
-    assert!(begun.elapsed() < Duration::from_secs(12), "it took {:?}", begun.elapsed());
     wait_for_the_end_of(&processes);
     let shown = text(&output.stdout);
     let fault = match (who, signal) {
