@@ -219,8 +219,8 @@ impl Runner {
             // It ended by itself before it could be killed.
             (Some(_), Some(end @ End::Exited(_))) => end,
             (Some(killed), _) => killed,
-            (None, Some(end)) if is_none_left || matches!(end, End::CouldNotStart(_)) => end,
-            (None, _) => bail!("the supervisor was killed"),
+            (None, Some(end)) => end,
+            (None, None) => bail!("the supervisor was killed"),
         };
         for line in stdout.lines.iter_mut().chain(&mut stderr.lines) {
             line.at = line.at.saturating_sub(started);

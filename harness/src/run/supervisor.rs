@@ -219,8 +219,9 @@ fn kill_children(group: Option<Pid>) {
 #[cfg(target_os = "linux")]
 fn is_own_child(process: Pid) -> bool {
     use nix::sys::wait::{Id, waitid};
-    let only_look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-    waitid(Id::Pid(process), only_look).is_ok()
+    // Only looks: it neither waits for the child's end nor reaps the child.
+    let only_look = WaitPidFlag::WNOHANG.union(WaitPidFlag::WNOWAIT);
+    waitid(Id::Pid(process), only_look.union(WaitPidFlag::WEXITED)).is_ok()
 }
 #[cfg(not(target_os = "linux"))]
 fn is_own_child(_: Pid) -> bool {

@@ -25,6 +25,7 @@ pub fn trials() -> Vec<Trial> {
         trial("a_full_device_is_an_error", a_full_device_is_an_error),
         #[cfg(target_os = "linux")]
         trial("few_threads_and_processes_are_an_error", few_threads_and_processes_are_an_error),
+        trial("a_build_that_fails_is_an_error", a_build_that_fails_is_an_error),
         trial("without_python_its_programs_are_skipped", without_python_its_programs_are_skipped),
         trial("a_python_that_is_too_old_is_refused", a_python_that_is_too_old_is_refused),
         trial("each_python_has_a_column", each_python_has_a_column),
@@ -186,6 +187,13 @@ fn faults_are_below_the_matrix() -> TestResult {
     assert!(faults.contains("  hello\n") && faults.contains("on stderr: oops\n"), "{faults}");
     assert!(faults.contains("  unexpected-stderr: \"oops\" on stderr\n"), "{faults}");
     assert!(faults.contains("4 passed, 1 failed, 0 skipped"), "{faults}");
+    Ok(())
+}
+
+fn a_build_that_fails_is_an_error() -> TestResult {
+    let output = harness(&["--no-python"]).env("CARGO", "false").output()?;
+    assert_eq!(text(&output.stderr), "error: cargo could not build the examples\n");
+    assert_eq!(output.status.code(), Some(1));
     Ok(())
 }
 
