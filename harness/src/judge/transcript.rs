@@ -56,15 +56,8 @@ pub fn lines_without_a_sleep<'a>(
     })
 }
 
-/// Returns a line's text as in the catalog: with the second in which the stage of the elapsed time
-/// begins.
-///
-/// ```
-/// use harness::judge::transcript::canonical_text;
-///
-/// let text = "Asyncio Elapsed Time: 3.0015 seconds";
-/// assert_eq!(canonical_text(text), "Asyncio Elapsed Time: 2.… seconds");
-/// ```
+/// Returns a line's text as in the catalog: an elapsed time of `3.0015` is `2.…`, the second in
+/// which its stage begins.
 pub fn canonical_text(text: &str) -> String {
     match elapsed_seconds(text) {
         Some(seconds) => {

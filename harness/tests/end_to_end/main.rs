@@ -61,13 +61,13 @@ fn main() -> ExitCode {
         }
     };
     // The slowest first.
-    let mut trials = faults::trials();
-    trials.extend(left_behind::trials());
-    trials.extend(measuring::trials());
+    let mut trials = measuring::trials();
     trials.extend(examples::trials(setting));
+    trials.extend(left_behind::trials());
+    trials.extend(faults::trials());
+    trials.extend(command_line::trials());
     trials.extend(beyond::trials(setting));
     trials.extend(interrupted::trials());
-    trials.extend(command_line::trials());
     trials.extend(programs::trials(setting));
     #[cfg(target_os = "linux")]
     trials.extend(at_work::trials(setting));
