@@ -216,16 +216,19 @@ fn kill_children(group: Option<Pid>) {
 
 /// Whether this process has this child. `/proc` may belong to another PID namespace, but
 /// waitid(2) knows only the caller's own children.
-#[cfg(target_os = "linux")]
 fn is_own_child(process: Pid) -> bool {
-    use nix::sys::wait::{Id, waitid};
-    // Only looks: it neither waits for the child's end nor reaps the child.
-    let only_look = WaitPidFlag::WNOHANG.union(WaitPidFlag::WNOWAIT);
-    waitid(Id::Pid(process), only_look.union(WaitPidFlag::WEXITED)).is_ok()
-}
-#[cfg(not(target_os = "linux"))]
-fn is_own_child(_: Pid) -> bool {
-    false
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sys::wait::{Id, waitid};
+        // Only looks: it neither waits for the child's end nor reaps the child.
+        let only_look = WaitPidFlag::WNOHANG.union(WaitPidFlag::WNOWAIT);
+        waitid(Id::Pid(process), only_look.union(WaitPidFlag::WEXITED)).is_ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = process;
+        false
+    }
 }
 
 /// Returns the children of a process. Linux lists those of each thread (`children` in
