@@ -64,8 +64,7 @@ pub struct Step {
 }
 
 impl Listing {
-    /// Returns the step of a printed line, if the listing has that line. A line with `…` also matches
-    /// if its number is wrong.
+    /// Returns the step of a printed line, if the listing has that line.
     pub fn step_of(&self, text: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.lines.iter().any(|line| matches(text, line)))
     }
@@ -76,7 +75,8 @@ impl Listing {
     }
 }
 
-/// Whether a printed line is this line of the catalog.
+/// Whether a printed line is this line of the catalog. A line with `…` also matches if its number
+/// is wrong.
 pub fn matches(text: &str, expected: &str) -> bool {
     let number = expected.find(|letter: char| letter.is_ascii_digit() || letter == '…');
     let is_open = expected.contains('…');

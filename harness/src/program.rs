@@ -94,8 +94,8 @@ impl Interpreter {
     }
 }
 
-/// The limit of a Python that prints its version. It has three times as long to print it, because it
-/// may have to be loaded from a slow disk.
+/// The limit of a Python that prints its version. It has three times as long to print the version,
+/// because it may have to be loaded from a slow disk.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which implementations run, and on which Pythons.

@@ -84,8 +84,8 @@ pub fn progress_bar(unit: &str, length: usize) -> ProgressBar {
     bar.set_style(ProgressStyle::with_template(&template).expect("the template is valid"));
     if !bar.is_hidden() {
         let bar = bar.clone();
-        // The bar's own enable_steady_tick panics if the system refuses a thread. Without the thread
-        // the bar is only less lively.
+        // The bar's own enable_steady_tick panics if the system refuses a thread. This does not:
+        // without the thread, the bar is redrawn less often.
         let tick = move || {
             while !bar.is_finished() {
                 bar.tick();

@@ -1,5 +1,5 @@
-//! What each port imports and calls, function by function. From outside, a port that calls its greeter on the
-//! main thread, one greeter that speaks for all, and an executor with more threads can look right.
+//! What each port imports and calls, function by function. Some faults cannot be seen in the output:
+//! a greeter that the main thread calls, one greeter that prints the lines of all, another executor.
 
 use std::fmt::Write;
 use std::fs;

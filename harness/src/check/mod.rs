@@ -18,7 +18,7 @@ use crate::program::{Interpreter, Program};
 use crate::run::{Outcome, Runner};
 use crate::terminal::Findings;
 
-/// How many runs have to be alike before a doubt is a fault.
+/// How many runs have to be doubtful before that is a fault.
 const RUNS: usize = 3;
 
 /// What is known of all programs so far.
@@ -58,8 +58,8 @@ impl Cell {
         cell
     }
 
-    /// Runs a program again if its output is doubtful, up to three times in all. If all runs are
-    /// alike, that is a fault. No other program should run meanwhile.
+    /// Runs a program again if its output is doubtful, up to three times in all. If every run is
+    /// doubtful, that is a fault. Other programs that run meanwhile make doubts more likely.
     pub fn confirm(mut self, runner: &Runner) -> Cell {
         for _ in 1..RUNS {
             if self.doubt().is_none() {

@@ -175,7 +175,8 @@ impl Runner {
                     }
                     Report::CouldNotStart(reason) => end = Some(End::CouldNotStart(reason)),
                     Report::Ended { at, code, signal, usage: used } => {
-                        // What the program printed is in the pipes now. Later lines are not its own.
+                        // What the program printed is in the pipes now. Later lines come from its
+                        // children.
                         read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
                         stdout.is_after_end = true;
                         end = code.map(End::Exited).or(signal.map(End::Signalled));
@@ -214,14 +215,7 @@ impl Runner {
             let error = stderr.lines.first().map_or("it was killed", |line| &line.text);
             bail!("cannot start the supervisor: {}", error.trim_start_matches("error: "));
         };
-        let end = match (killed, end) {
-            (Some(End::LeftBehind), _) => End::LeftBehind,
-            // It ended by itself before it could be killed.
-            (Some(_), Some(end @ End::Exited(_))) => end,
-            (Some(killed), _) => killed,
-            (None, Some(end)) => end,
-            (None, None) => bail!("the supervisor was killed"),
-        };
+        let end = how_it_ended(killed, end, is_none_left).context("the supervisor was killed")?;
         for line in stdout.lines.iter_mut().chain(&mut stderr.lines) {
             line.at = line.at.saturating_sub(started);
         }
@@ -237,7 +231,43 @@ impl Runner {
     }
 }
 
+/// How a program ended, from why it was killed and from what its supervisor reported. This is `None`
+/// if the supervisor did not report that no process is left.
+fn how_it_ended(killed: Option<End>, reported: Option<End>, is_none_left: bool) -> Option<End> {
+    match (killed, reported) {
+        (Some(End::LeftBehind), _) => Some(End::LeftBehind),
+        // It ended by itself before it could be killed.
+        (Some(_), Some(end @ End::Exited(_))) => Some(end),
+        (Some(killed), _) => Some(killed),
+        (None, reported) => reported.filter(|_| is_none_left),
+    }
+}
+
 /// The environment of a program.
 pub fn clean_environment() -> impl Iterator<Item = (&'static str, OsString)> {
     VARIABLES.into_iter().filter_map(|name| Some((name, env::var_os(name)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_program_is_why_it_was_killed_or_what_was_reported() {
+        let (exited, signalled) = (Some(End::Exited(0)), Some(End::Signalled(9)));
+        let (timed_out, left) = (Some(End::TimedOut(GRACE)), Some(End::LeftBehind));
+        for (killed, reported, is_none_left, end) in [
+            (&None, &exited, true, &exited),
+            // Its supervisor was killed before it had looked for further processes, or before the
+            // program had ended.
+            (&None, &exited, false, &None),
+            (&None, &None, false, &None),
+            (&timed_out, &signalled, true, &timed_out),
+            (&timed_out, &None, false, &timed_out),
+            (&timed_out, &exited, true, &exited),
+            (&left, &exited, true, &left),
+        ] {
+            assert_eq!(&how_it_ended(killed.clone(), reported.clone(), is_none_left), end);
+        }
+    }
 }

@@ -26,10 +26,11 @@ pub struct Line {
     pub text: String,
     /// Whether it ended in a newline.
     pub is_whole: bool,
-    /// Whether some of it came after the program itself had ended: a child of the program printed it.
+    /// Whether some of it came after the program itself had ended, from a child of the program.
     pub is_after_end: bool,
 }
 
+#[cfg(test)]
 impl Line {
     /// A whole line that the program itself printed.
     pub fn new(at: Duration, text: &str) -> Line {

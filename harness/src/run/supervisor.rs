@@ -42,8 +42,8 @@ const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(3);
 /// The pause between two attempts to kill all processes.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// What a supervisor reports to the harness, as one line of JSON each: `Starting`, then either
-/// `CouldNotStart`, or `Ended` and `NoneLeft`. Times are those of [`now`].
+/// What a supervisor reports to the harness, as one line of JSON each: `Starting`, then
+/// `CouldNotStart` or `Ended`, then `NoneLeft`. Times are those of [`now`].
 #[derive(Debug, Deserialize, Serialize)]
 pub enum Report {
     /// The program is being started.
@@ -136,6 +136,7 @@ pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
         Err(error) => {
             let reason = format!("cannot start {}: {error}", program.display());
             send_report(&harness, &Report::CouldNotStart(reason));
+            send_report(&harness, &Report::NoneLeft);
             return Ok(ExitCode::FAILURE);
         }
     };

@@ -43,23 +43,24 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
 /// Another thread than the main thread prints each line.
 fn another_thread(program: &Program) -> TestResult {
     for text in texts_before_lines(program) {
-        let program = Blocked::start(program, &text)?;
-        assert_ne!(program.writer, program.pid, "the main thread prints");
+        let blocked = Blocked::start(program, &text)?;
+        assert_ne!(blocked.writer, blocked.program.pid(), "the main thread prints");
     }
     Ok(())
 }
 
-/// The main thread prints, before and after the sleep. There are no further threads, not even during
-/// the sleep, but for those that async-std and smol always start.
+/// The main thread prints, before and after the sleep. There are no further threads, also not during
+/// the sleep. async-std and smol are exceptions, because they always start some.
 fn main_thread(program: &Program) -> TestResult {
     use Implementation::{AsyncStd, Smol};
     let has_others = matches!(program.implementation, AsyncStd | Smol);
     let texts = texts_before_lines(program);
     for text in [&texts[0], &texts[texts.len() - 1]] {
-        let program = Blocked::start(program, text)?;
-        assert_eq!(program.writer, program.pid, "another thread prints");
-        assert!(has_others || program.most_threads == 1, "there are further threads");
-        assert!(descendants(program.pid).is_empty(), "there are further processes");
+        let blocked = Blocked::start(program, text)?;
+        let main = blocked.program.pid();
+        assert_eq!(blocked.writer, main, "another thread prints");
+        assert!(has_others || blocked.most_threads == 1, "there are further threads");
+        assert!(descendants(main).is_empty(), "there are further processes");
     }
     Ok(())
 }
@@ -98,8 +99,8 @@ fn watch(program: &Program, greeters: usize, is_seen: impl Fn(Pid) -> bool) -> T
         let mut lines = BufReader::new(File::from(reader)).lines();
         let greetings = lines.by_ref().take(greeters).count();
         assert_eq!(greetings, greeters, "it printed too few lines");
-        while started.child.try_wait()?.is_none() {
-            if is_seen(started.pid) {
+        while started.0.try_wait()?.is_none() {
+            if is_seen(started.pid()) {
                 return Ok(());
             }
             thread::sleep(Duration::from_millis(1));
@@ -109,10 +110,7 @@ fn watch(program: &Program, greeters: usize, is_seen: impl Fn(Pid) -> bool) -> T
 }
 
 /// A running program. It and the processes of its group are killed when this is dropped.
-struct Started {
-    child: Child,
-    pid: Pid,
-}
+struct Started(Child);
 
 impl Started {
     fn start(program: &Program, stdout: OwnedFd) -> Result<Started, Failed> {
@@ -125,28 +123,31 @@ impl Started {
             .stdout(stdout)
             .process_group(0)
             .spawn()?;
-        let pid = Pid::from_raw(child.id() as i32);
-        Ok(Started { child, pid })
+        Ok(Started(child))
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.0.id() as i32)
     }
 }
 
 impl Drop for Started {
     fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            let _ = killpg(self.pid, Signal::SIGKILL);
-            let _ = self.child.wait();
+        if let Ok(None) = self.0.try_wait() {
+            let _ = killpg(self.pid(), Signal::SIGKILL);
+            let _ = self.0.wait();
         }
     }
 }
 
 /// A program that waits in `write`, because its stdout is a full pipe.
 struct Blocked {
-    pid: Pid,
+    program: Started,
     /// The thread that waits.
     writer: Pid,
     /// The largest number of threads that it had until then.
     most_threads: usize,
-    _started: Started,
+    /// The other end of the pipe, which stays open.
     _reader: OwnedFd,
 }
 
@@ -156,8 +157,8 @@ impl Blocked {
         let (reader, writer) = pipe2(OFlag::O_CLOEXEC)?;
         let size = fcntl(&writer, FcntlArg::F_GETPIPE_SZ)? as usize;
         File::from(writer.try_clone()?).write_all(&vec![b' '; size - text.len()])?;
-        let started = Started::start(program, writer)?;
-        let pid = started.pid;
+        let program = Started::start(program, writer)?;
+        let pid = program.pid();
         let most_threads = Cell::new(0);
         let writer = wait_for("a thread that prints", || {
             let threads = threads(pid);
@@ -168,8 +169,7 @@ impl Blocked {
                 system_call(pid, *tid).starts_with(call)
             })
         });
-        let most_threads = most_threads.get();
-        Ok(Blocked { pid, writer, most_threads, _started: started, _reader: reader })
+        Ok(Blocked { program, writer, most_threads: most_threads.get(), _reader: reader })
     }
 }
 

@@ -144,9 +144,9 @@ pub mod refused {
         as_user.chain(limited).map(Into::into).collect()
     }
 
-    /// Copies a file to a place where every user can read it. Another process copies it: a file that
-    /// is open for writing can't be executed, and a child that another test starts just now would
-    /// inherit our open file.
+    /// Copies a file to a place where every user can read it. Another process copies it: a file
+    /// that is open for writing can't be executed, and a child that another test starts just now
+    /// would inherit our open file.
     pub fn copy(file: &Path, folder: &Path) -> std::io::Result<PathBuf> {
         fs::set_permissions(folder, Permissions::from_mode(0o755))?;
         let copy = folder.join(file.file_name().unwrap_or_default());

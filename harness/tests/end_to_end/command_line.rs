@@ -241,7 +241,7 @@ fn each_python_has_a_column() -> TestResult {
     Ok(())
 }
 
-/// Of the variables that the harness gets. The shell adds some of its own.
+/// Programs get only some of the harness's variables. The shell adds some of its own.
 fn programs_get_a_clean_environment() -> TestResult {
     let python = PretendPython::new("PRETEND=environment")?;
     python.harness(&SHORT).env("PYTHONUNBUFFERED", "1").env("TMPDIR", "/tmp").output()?;

@@ -78,7 +78,8 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// In the table of what catches what, or at least how the names of tests begin.
+/// Each row of the table of what catches what ends in the name of a test, or in how several names
+/// begin.
 fn the_readme_names_tests_that_exist(names: &[String]) -> TestResult {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))?;
     let table = readme.split("### What catches what\n").nth(1).ok_or("no table")?;
@@ -93,12 +94,12 @@ fn the_readme_names_tests_that_exist(names: &[String]) -> TestResult {
     Ok(())
 }
 
-/// Programs that the tests start get the default actions of signals, and write no core files. A
-/// signal that is ignored here, as under nohup, would be ignored there, too; one that is handled
-/// here is not.
+/// Programs that the tests start get the default actions of signals, and write no core files. They
+/// would inherit that a signal is ignored, as under nohup. They do not inherit a handler, so this
+/// handles the signals that are ignored here.
 fn prepare_for_signals() -> anyhow::Result<()> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
-    // Where there is no such file, this fails to see which are ignored.
+    // Other systems than Linux do not have this file.
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let ignored = u64::from_str_radix(ignored.unwrap_or("0").trim(), 16)?;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints a version like Python. As a program, it does what the variables say that stand in a file
-# beside it: PRETEND names it.
+# Prints a version like Python. As a program, it does what the variable PRETEND says. It reads its
+# variables from a file beside it.
 folder=$(dirname "$0")
 . "$folder/variables"
 LOG=$folder/log
