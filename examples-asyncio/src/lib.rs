@@ -4,21 +4,26 @@
 //! side. A file can be read alone. It starts at its `main`, which has a parameter in `crowd` and
 //! `cpu_bound`. Each `std_only.rs` imports [`event_loop`].
 
-use Ports::{CpuBound, Crowd, Document};
-use beyond::{cpu_bound, crowd};
+use Ports::{CpuBound, Crowd, Document, Question};
+use beyond::{cpu_bound, crowd, failure, results, timeout, workers};
 
 /// The listings, each with its heading and its ports: the document's, then those beyond it.
-pub const LISTINGS: [(&str, &str, Ports); 5] = [
+pub const LISTINGS: [(&str, &str, Ports); 9] = [
     ("older-syntax", "Python asyncio Module, older syntax", Document(older_syntax::PORTS)),
     ("newer-syntax", "Python asyncio Module, newer syntax", Document(newer_syntax::PORTS)),
     ("multiple-tasks", "Multiple Asynchronous Tasks", Document(multiple_tasks::PORTS)),
-    ("crowd", "Many Tasks (beyond the document)", Crowd(crowd::PORTS)),
-    ("cpu-bound", "CPU-bound Work (beyond the document)", CpuBound(cpu_bound::PORTS)),
+    ("results", "Getting Results", Question(results::PORTS)),
+    ("failure", "Handling a Failure", Question(failure::PORTS)),
+    ("timeout", "Giving Up", Question(timeout::PORTS)),
+    ("workers", "Limiting Concurrency", Question(workers::PORTS)),
+    ("crowd", "Many Tasks", Crowd(crowd::PORTS)),
+    ("cpu-bound", "CPU-bound Work", CpuBound(cpu_bound::PORTS)),
 ];
 
 /// The `main` functions of a listing's ports, in the order of [`RUNTIMES`].
 pub enum Ports {
     Document([fn(); 4]),
+    Question([fn(); 4]),
     Crowd([fn(usize); 4]),
     CpuBound([fn(u64); 4]),
 }
@@ -59,8 +64,48 @@ pub mod multiple_tasks {
     pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
-/// Listings that the document does not have.
+/// Listings that the document does not have: the next four questions, and what it costs.
 pub mod beyond {
+    /// Getting Results: four tasks return their greetings.
+    pub mod results {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Handling a Failure: one of four tasks fails at once.
+    pub mod failure {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Giving Up: one of four tasks takes too long.
+    pub mod timeout {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Limiting Concurrency: two tasks share a queue.
+    pub mod workers {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
     /// Many Tasks: spawn them, let them sleep, and wait for all.
     pub mod crowd {
         pub mod async_std;

@@ -6,20 +6,25 @@
 
 use std::io;
 
-use Ports::{CpuBound, Crowd, Document};
-use beyond::{cpu_bound, crowd};
+use Ports::{CpuBound, Crowd, Document, Question};
+use beyond::{cpu_bound, crowd, failure, results, timeout, workers};
 
 /// The listings, each with its heading and its ports: the document's, then those beyond it.
-pub const LISTINGS: [(&str, &str, Ports); 4] = [
+pub const LISTINGS: [(&str, &str, Ports); 8] = [
     ("one-process", "Python multiprocessing Module", Document(one_process::PORTS)),
     ("multiple-processes", "Using Multiple Processes", Document(multiple_processes::PORTS)),
-    ("crowd", "Many Processes (beyond the document)", Crowd(crowd::PORTS)),
-    ("cpu-bound", "CPU-bound Work (beyond the document)", CpuBound(cpu_bound::PORTS)),
+    ("results", "Getting Results", Question(results::PORTS)),
+    ("failure", "Handling a Failure", Question(failure::PORTS)),
+    ("timeout", "Giving Up", Question(timeout::PORTS)),
+    ("workers", "Limiting Concurrency", Question(workers::PORTS)),
+    ("crowd", "Many Processes", Crowd(crowd::PORTS)),
+    ("cpu-bound", "CPU-bound Work", CpuBound(cpu_bound::PORTS)),
 ];
 
 /// The `main` functions of a listing's ports, in the order of [`RUNTIMES`].
 pub enum Ports {
     Document([fn() -> io::Result<()>; 4]),
+    Question([fn() -> io::Result<()>; 4]),
     Crowd([fn(usize) -> io::Result<()>; 4]),
     CpuBound([fn(u64) -> io::Result<()>; 4]),
 }
@@ -49,8 +54,52 @@ pub mod multiple_processes {
         [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
-/// Listings that the document does not have.
+/// Listings that the document does not have: the next four questions, and what it costs.
 pub mod beyond {
+    /// Getting Results: four processes return their greetings.
+    pub mod results {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn() -> std::io::Result<()>; 4] =
+            [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Handling a Failure: one of four processes fails at once.
+    pub mod failure {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn() -> std::io::Result<()>; 4] =
+            [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Giving Up: one of four processes takes too long.
+    pub mod timeout {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn() -> std::io::Result<()>; 4] =
+            [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Limiting Concurrency: two processes share a queue.
+    pub mod workers {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn() -> std::io::Result<()>; 4] =
+            [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
     /// Many Processes: spawn them, let them sleep, and wait for all.
     pub mod crowd {
         pub mod async_std;

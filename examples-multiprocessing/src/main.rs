@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind::ArgumentConflict;
 use clap::{CommandFactory, Parser};
-use examples_multiprocessing::Ports::{self, CpuBound, Crowd, Document};
+use examples_multiprocessing::Ports::{self, CpuBound, Crowd, Document, Question};
 use examples_multiprocessing::{LISTINGS, RUNTIMES};
 
 /// Runs the document's section on multiprocessing: its listings in turn, or one listing
@@ -35,7 +35,7 @@ struct CommandLine {
 
 fn run_port(ports: &Ports, port: usize, options: &CommandLine) -> io::Result<()> {
     match (ports, options.count, options.rounds) {
-        (Document(ports), None, None) => ports[port]()?,
+        (Document(ports) | Question(ports), None, None) => ports[port]()?,
         (Crowd(ports), count, None) => ports[port](count.unwrap_or(1_000))?,
         (CpuBound(ports), None, rounds) => ports[port](rounds.unwrap_or(80_000_000))?,
         _ => {

@@ -6,21 +6,26 @@
 
 use std::io;
 
-use Ports::{CpuBound, Crowd, Document};
-use beyond::{cpu_bound, crowd};
+use Ports::{CpuBound, Crowd, Document, Question};
+use beyond::{cpu_bound, crowd, failure, results, timeout, workers};
 
 /// The listings, each with its heading and its ports: the document's, then those beyond it.
-pub const LISTINGS: [(&str, &str, Ports); 5] = [
+pub const LISTINGS: [(&str, &str, Ports); 9] = [
     ("creating-a-thread", "Python threading Module", Document(creating_a_thread::PORTS)),
     ("multiple-threads", "Using Multiple Threads in Python", Document(multiple_threads::PORTS)),
     ("joining-threads", "Joining a Thread", Document(joining_threads::PORTS)),
-    ("crowd", "Many Threads (beyond the document)", Crowd(crowd::PORTS)),
-    ("cpu-bound", "CPU-bound Work (beyond the document)", CpuBound(cpu_bound::PORTS)),
+    ("results", "Getting Results", Question(results::PORTS)),
+    ("failure", "Handling a Failure", Question(failure::PORTS)),
+    ("timeout", "Giving Up", Question(timeout::PORTS)),
+    ("workers", "Limiting Concurrency", Question(workers::PORTS)),
+    ("crowd", "Many Threads", Crowd(crowd::PORTS)),
+    ("cpu-bound", "CPU-bound Work", CpuBound(cpu_bound::PORTS)),
 ];
 
 /// The `main` functions of a listing's ports, in the order of [`RUNTIMES`].
 pub enum Ports {
     Document([fn(); 4]),
+    Question([fn(); 4]),
     Crowd([fn(usize) -> io::Result<()>; 4]),
     CpuBound([fn(u64); 4]),
 }
@@ -58,8 +63,48 @@ pub mod joining_threads {
     pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
 }
 
-/// Listings that the document does not have.
+/// Listings that the document does not have: the next four questions, and what it costs.
 pub mod beyond {
+    /// Getting Results: four threads return their greetings.
+    pub mod results {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Handling a Failure: one of four threads fails at once.
+    pub mod failure {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Giving Up: one of four threads takes too long.
+    pub mod timeout {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
+    /// Limiting Concurrency: two threads share a queue.
+    pub mod workers {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+
+        pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+
     /// Many Threads: spawn them, let them sleep, and wait for all.
     pub mod crowd {
         pub mod async_std;

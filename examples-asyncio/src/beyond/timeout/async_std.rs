@@ -1,0 +1,52 @@
+//! Giving Up, beyond the document, with async-std.
+//!
+//! `cargo run -p examples-asyncio -- timeout --runtime async-std`
+
+use std::time::{Duration, Instant};
+
+use async_std::future::timeout;
+use async_std::task::{self, sleep};
+
+struct Finally<'a>(&'a str);
+
+impl Drop for Finally<'_> {
+    fn drop(&mut self) {
+        println!("{} is cancelled", self.0);
+    }
+}
+
+async fn greeting_with_sleep_async(string: &str) {
+    println!("{string}");
+    if string == "Hisham" {
+        // Cancelling a future drops it, with its variables: Drop takes the place of finally. A
+        // future can only be dropped at an await, so one that never awaits cannot be cancelled.
+        let _finally = Finally(string);
+        sleep(Duration::from_secs(60)).await;
+    }
+    println!("{string} says hello!");
+}
+
+async fn greeting_in_time(string: &str) {
+    let greeting = greeting_with_sleep_async(string);
+    // After two seconds this drops the future, and returns an error.
+    if timeout(Duration::from_secs(2), greeting).await.is_err() {
+        println!("{string} takes too long");
+    }
+}
+
+async fn main_async() {
+    let s = Instant::now();
+    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"].map(greeting_in_time);
+    let tasks = greetings.map(task::spawn_local);
+    for task in tasks {
+        task.await;
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Asyncio Elapsed Time: {elapsed:?} seconds");
+}
+
+#[async_std::main]
+pub async fn main() {
+    main_async().await;
+}

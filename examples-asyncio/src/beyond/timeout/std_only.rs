@@ -1,0 +1,59 @@
+//! Giving Up, beyond the document, with std alone and this package's event loop.
+//!
+//! `cargo run -p examples-asyncio -- timeout --runtime std-only`
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use crate::event_loop::{gather, run, sleep};
+
+struct Finally<'a>(&'a str);
+
+impl Drop for Finally<'_> {
+    fn drop(&mut self) {
+        println!("{} is cancelled", self.0);
+    }
+}
+
+async fn greeting_with_sleep_async(string: &str) {
+    println!("{string}");
+    if string == "Hisham" {
+        // Cancelling a future drops it, with its variables: Drop takes the place of finally. A
+        // future can only be dropped at an await, so one that never awaits cannot be cancelled.
+        let _finally = Finally(string);
+        sleep(Duration::from_secs(60)).await;
+    }
+    println!("{string} says hello!");
+}
+
+/// Returns the future's output, or `None` if the limit has passed before. It drops the future.
+async fn wait_for<T>(future: impl Future<Output = T>, limit: Duration) -> Option<T> {
+    let (mut future, mut timer) = (pin!(future), pin!(sleep(limit)));
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
+    })
+    .await
+}
+
+async fn greeting_in_time(string: &str) {
+    let greeting = greeting_with_sleep_async(string);
+    if wait_for(greeting, Duration::from_secs(2)).await.is_none() {
+        println!("{string} takes too long");
+    }
+}
+
+async fn main_async() {
+    let s = Instant::now();
+    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"].map(greeting_in_time);
+    gather(greetings).await;
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Asyncio Elapsed Time: {elapsed:?} seconds");
+}
+
+pub fn main() {
+    run(main_async());
+}

@@ -1,0 +1,43 @@
+//! Limiting Concurrency, beyond the document, with async-std.
+//!
+//! `cargo run -p examples-asyncio -- workers --runtime async-std`
+
+use std::time::{Duration, Instant};
+
+use async_std::channel::{self, Receiver};
+use async_std::task::{self, sleep};
+
+async fn greeting_with_sleep_async(string: &str) {
+    println!("{string}");
+    sleep(Duration::from_secs(1)).await;
+}
+
+// Each name goes to one of the receivers.
+async fn worker(names: Receiver<&str>) {
+    while let Ok(string) = names.recv().await {
+        greeting_with_sleep_async(string).await;
+    }
+}
+
+async fn main_async() {
+    let s = Instant::now();
+    let (sender, names) = channel::unbounded();
+    let tasks = [(); 2].map(|()| task::spawn_local(worker(names.clone())));
+
+    for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
+        sender.send(greeting).await.expect("the receivers are still there");
+    }
+    // This closes the channel. Python sends a sentinel to each worker.
+    drop(sender);
+    for task in tasks {
+        task.await;
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Asyncio Elapsed Time: {elapsed:?} seconds");
+}
+
+#[async_std::main]
+pub async fn main() {
+    main_async().await;
+}

@@ -1,0 +1,52 @@
+//! Handling a Failure, beyond the document, with std alone.
+//!
+//! `cargo run -p examples-multiprocessing -- failure --runtime std-only`
+
+use std::process::{self, Command};
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+fn greeting_with_sleep(string: &str) {
+    println!("{string}");
+    if string == "Hisham" {
+        // Exits without running destructors. A panic would exit with 101, and an error that main
+        // returns with 1. Both print a message to stderr.
+        process::exit(3);
+    }
+    thread::sleep(Duration::from_secs(2));
+}
+
+fn main_multiprocessing() -> io::Result<()> {
+    let s = Instant::now();
+    let mut processes = Vec::new();
+    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
+
+    for greeting in greetings {
+        let p = Command::new(env::current_exe()?)
+            .args(["failure", "--runtime", "std-only"])
+            .args(["--greeting-with-sleep", greeting])
+            .spawn()?;
+        processes.push(p);
+    }
+
+    for (greeting, mut j) in greetings.into_iter().zip(processes) {
+        // Ok, even if the child failed. If a signal ended it, it has no code.
+        let code = j.wait()?.code().expect("a signal ended the greeter");
+        println!("{greeting} exited with {code}");
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
+    Ok(())
+}
+
+pub fn main() -> io::Result<()> {
+    // The main guard. A child starts at main, too, and this argument makes it call the target.
+    let mut args = env::args();
+    if args.any(|arg| arg == "--greeting-with-sleep") {
+        greeting_with_sleep(&args.next().unwrap_or_default());
+        return Ok(());
+    }
+
+    main_multiprocessing()
+}

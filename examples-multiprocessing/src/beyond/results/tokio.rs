@@ -1,0 +1,54 @@
+//! Getting Results, beyond the document, with tokio.
+//!
+//! `cargo run -p examples-multiprocessing -- results --runtime tokio`
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+use tokio::process::Command;
+use tokio::runtime;
+
+fn greeting_with_sleep(string: &str) -> String {
+    thread::sleep(Duration::from_secs(2));
+    format!("{string} says hello!")
+}
+
+async fn main_multiprocessing() -> io::Result<()> {
+    let s = Instant::now();
+    let mut processes = Vec::new();
+    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
+
+    for greeting in greetings {
+        // A child shares no memory with its parent. It gets arguments, and prints its result into a
+        // pipe. Python pickles both.
+        let p = Command::new(env::current_exe()?)
+            .args(["results", "--runtime", "tokio"])
+            .args(["--greeting-with-sleep", greeting])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        processes.push(p);
+    }
+
+    for process in processes {
+        // Waits for this child, and returns what it printed, as bytes.
+        let output = process.wait_with_output().await?;
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
+    Ok(())
+}
+
+pub fn main() -> io::Result<()> {
+    // The main guard. A child starts at main, too, and this argument makes it call the target.
+    let mut args = env::args();
+    if args.any(|arg| arg == "--greeting-with-sleep") {
+        println!("{}", greeting_with_sleep(&args.next().unwrap_or_default()));
+        return Ok(());
+    }
+
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(main_multiprocessing())
+}

@@ -1,0 +1,59 @@
+//! Giving Up, beyond the document, with smol.
+//!
+//! `cargo run -p examples-multiprocessing -- timeout --runtime smol`
+
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+use smol::Timer;
+use smol::future::or;
+use smol::process::Command;
+
+fn greeting_with_sleep(string: &str) {
+    println!("{string}");
+    if string == "Hisham" {
+        thread::sleep(Duration::from_secs(60));
+    }
+    println!("{string} says hello!");
+}
+
+async fn main_multiprocessing() -> io::Result<()> {
+    let s = Instant::now();
+    let mut processes = Vec::new();
+    for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
+        let p = Command::new(env::current_exe()?)
+            .args(["timeout", "--runtime", "smol", "--greeting-with-sleep", greeting])
+            .kill_on_drop(true) // also by an early return
+            .spawn()?;
+        processes.push((greeting, p));
+    }
+
+    for (greeting, mut j) in processes {
+        let in_time = async { Some(j.status().await) };
+        let too_late = async {
+            Timer::after(Duration::from_secs(2)).await;
+            None
+        };
+        if or(in_time, too_late).await.is_none() {
+            println!("{greeting} takes too long");
+            // Sends SIGKILL. Python's terminate() sends SIGTERM.
+            j.kill()?;
+            j.status().await?;
+        }
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
+    Ok(())
+}
+
+pub fn main() -> io::Result<()> {
+    // The main guard. A child starts at main, too, and this argument makes it call the target.
+    let mut args = env::args();
+    if args.any(|arg| arg == "--greeting-with-sleep") {
+        greeting_with_sleep(&args.next().unwrap_or_default());
+        return Ok(());
+    }
+
+    smol::block_on(main_multiprocessing())
+}

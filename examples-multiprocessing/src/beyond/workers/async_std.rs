@@ -1,0 +1,60 @@
+//! Limiting Concurrency, beyond the document, with async-std.
+//!
+//! `cargo run -p examples-multiprocessing -- workers --runtime async-std`
+
+use std::cell::RefCell;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
+
+use async_std::io::BufReader;
+use async_std::prelude::*;
+use async_std::process::Command;
+use async_std::task;
+
+fn greeting_with_sleep(string: &str) {
+    println!("{string}");
+    thread::sleep(Duration::from_secs(1));
+}
+
+/// Starts a child, and feeds it through a pipe. What the child prints comes through another one.
+async fn worker(names: &RefCell<impl Iterator<Item = &'static str>>) -> io::Result<ExitStatus> {
+    let mut p = Command::new(env::current_exe()?)
+        .args(["workers", "--runtime", "async-std", "--greeting-with-sleep"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let to_child = p.stdin.as_mut().expect("it is piped");
+    let mut lines = BufReader::new(p.stdout.take().expect("it is piped")).lines();
+    let next = || names.borrow_mut().next();
+    while let Some(string) = next() {
+        to_child.write_all(format!("{string}\n").as_bytes()).await?;
+        // The greeter prints the name. When it has slept, the child prints another line.
+        println!("{}", lines.next().await.transpose()?.unwrap_or_default());
+        lines.next().await.transpose()?;
+    }
+    p.status().await // This also closes the first pipe, which ends the child's loop.
+}
+
+async fn main_multiprocessing() -> io::Result<()> {
+    let s = Instant::now();
+    let names = RefCell::new(["Codecademy", "Chelsea", "Hisham", "Ashley"].into_iter());
+    worker(&names).try_join(worker(&names)).await?;
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");
+    Ok(())
+}
+
+pub fn main() -> io::Result<()> {
+    // The main guard. A child starts at main, too, and this argument makes it call the target.
+    if env::args().any(|arg| arg == "--greeting-with-sleep") {
+        for string in io::stdin().lines() {
+            greeting_with_sleep(&string?);
+            println!("done");
+        }
+        return Ok(());
+    }
+
+    task::block_on(main_multiprocessing())
+}

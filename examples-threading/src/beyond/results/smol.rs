@@ -1,0 +1,28 @@
+//! Getting Results, beyond the document, with smol.
+//!
+//! `cargo run -p examples-threading -- results --runtime smol`
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn greeting_with_sleep(string: &str) -> String {
+    thread::sleep(Duration::from_secs(2));
+    format!("{string} says hello!")
+}
+
+async fn main_threading() {
+    let s = Instant::now();
+    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
+    let threads = greetings.map(|greeting| smol::unblock(move || greeting_with_sleep(greeting)));
+    for thread in threads {
+        // Waits for this thread, and returns what the function returned.
+        println!("{}", thread.await);
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Threading Elapsed Time: {elapsed:?} seconds");
+}
+
+pub fn main() {
+    smol::block_on(main_threading());
+}

@@ -1,0 +1,54 @@
+//! Limiting Concurrency, beyond the document, with tokio.
+//!
+//! `cargo run -p examples-threading -- workers --runtime tokio`
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::task;
+
+fn greeting_with_sleep(string: &str) {
+    println!("{string}");
+    thread::sleep(Duration::from_secs(1));
+}
+
+// Only one thread may receive from a channel of tokio, so the two share its receiver behind a lock.
+fn worker(names: Arc<Mutex<UnboundedReceiver<&str>>>) {
+    loop {
+        // Not `while let Some(string) = names.lock()...`: that holds the lock until the end of the
+        // loop's body, so the other worker would wait while this one sleeps.
+        let next = names.lock().expect("a worker panicked").blocking_recv();
+        let Some(string) = next else { return };
+        greeting_with_sleep(string);
+    }
+}
+
+async fn main_threading() {
+    let s = Instant::now();
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let names = Arc::new(Mutex::new(receiver));
+    let mut threads = Vec::new();
+    for _ in 0..2 {
+        let names = names.clone();
+        threads.push(task::spawn_blocking(move || worker(names)));
+    }
+
+    for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
+        sender.send(greeting).expect("the receiver is still there");
+    }
+    // This closes the channel. Python sends a sentinel to each worker.
+    drop(sender);
+    for thread in threads {
+        thread.await.expect("the worker panicked");
+    }
+
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Threading Elapsed Time: {elapsed:?} seconds");
+}
+
+#[tokio::main(flavor = "current_thread")]
+pub async fn main() {
+    main_threading().await;
+}
