@@ -28,6 +28,17 @@ pub enum Ports {
     CpuBound([fn(u64); 4]),
 }
 
+impl Ports {
+    /// The heading of the listing's group, for the command line's `--list`.
+    pub fn group(&self) -> &'static str {
+        match self {
+            Document(_) => "The document's listings:\n",
+            Question(_) => "Beyond the document, the next four questions:\n",
+            Crowd(_) | CpuBound(_) => "Beyond the document, what it costs:\n",
+        }
+    }
+}
+
 /// What the command line's `--runtime` takes.
 pub const RUNTIMES: [&str; 4] = ["std-only", "tokio", "async-std", "smol"];
 

@@ -24,7 +24,7 @@ struct CommandLine {
     /// How many rounds each computation of cpu-bound has [default: 80,000,000]
     #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = rounds)]
     rounds: Option<u64>,
-    /// List the listings, each with its heading and folder
+    /// List the listings in groups, each with its heading and folder
     #[arg(long, exclusive = true)]
     list: bool,
     /// Makes a child call its target: the listings start this program again with one of these
@@ -56,11 +56,16 @@ fn main() -> ExitCode {
         eprintln!("warning: slow debug build; use cargo run --release -p {package} -- cpu-bound");
     }
     let port = RUNTIMES.iter().position(|name| *name == options.runtime).expect("clap checked it");
+    let mut group = "";
     for (name, heading, ports) in LISTINGS {
         let beyond = if matches!(ports, Document(_)) { "" } else { "beyond/" };
         let folder = format!("src/{beyond}{}", name.replace('-', "_"));
         let result = match options.listing.as_deref() {
-            _ if options.list => writeln!(io::stdout(), "{name:<20}{heading:<38}{folder}"),
+            _ if options.list => {
+                let title = if ports.group() == group { "" } else { ports.group() };
+                group = ports.group();
+                writeln!(io::stdout(), "{title}  {name:<19}{heading:<37}{folder}")
+            }
             None if beyond.is_empty() => {
                 let file = format!("{folder}/{}.rs", options.runtime.replace('-', "_"));
                 eprintln!("# {heading} ({}/{file})", env!("CARGO_PKG_NAME"));

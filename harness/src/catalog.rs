@@ -10,8 +10,10 @@ pub struct Section {
     pub unit: &'static str,
     /// The document's listings, in its order.
     pub listings: &'static [Listing],
-    /// Listings that the document does not have.
-    pub beyond: &'static [Listing],
+    /// The next four questions, beyond the document.
+    pub questions: &'static [Listing],
+    /// What it costs, beyond the document: `crowd` and `cpu-bound`.
+    pub costs: &'static [Listing],
 }
 
 /// The listing that `scale` measures: many threads, tasks or processes that sleep for two seconds.
@@ -23,12 +25,12 @@ pub const CPU_BOUND: &str = "cpu-bound";
 impl Section {
     /// The document's listings and those beyond it.
     pub fn all_listings(&self) -> impl Iterator<Item = &Listing> {
-        self.listings.iter().chain(self.beyond)
+        self.checked_listings().chain(self.costs)
     }
 
     /// The listings that `check` runs: all but those that are measured.
     pub fn checked_listings(&self) -> impl Iterator<Item = &Listing> {
-        self.all_listings().filter(|listing| ![CROWD, CPU_BOUND].contains(&listing.name))
+        self.listings.iter().chain(self.questions)
     }
 
     /// Returns the listing of this name.
@@ -51,6 +53,9 @@ pub struct Listing {
     pub folder: &'static str,
     /// What it prints, step by step.
     pub steps: &'static [Step],
+    /// How many of its greeters may sleep at the same time, each for one second. `None` if all of
+    /// them may. Then they sleep for two seconds.
+    pub workers: Option<usize>,
 }
 
 /// Lines that a listing prints in any order, but all before the lines of the next step.
@@ -66,12 +71,19 @@ pub struct Step {
 impl Listing {
     /// Returns the step of a printed line, if the listing has that line.
     pub fn step_of(&self, text: &str) -> Option<&Step> {
-        self.steps.iter().find(|step| step.lines.iter().any(|line| matches(text, line)))
+        self.steps.iter().find(|step| step.has(text))
     }
 
-    /// Whether some of its lines may come in any order.
-    pub fn has_free_order(&self) -> bool {
-        self.steps.iter().any(|step| step.lines.len() > 1)
+    /// Whether the document has it.
+    pub fn is_in_the_document(&self) -> bool {
+        !self.folder.starts_with("beyond/")
+    }
+}
+
+impl Step {
+    /// Whether a printed line is one of this step.
+    pub fn has(&self, text: &str) -> bool {
+        self.lines.iter().any(|line| matches(text, line))
     }
 }
 
@@ -89,15 +101,15 @@ pub const SECTIONS: &[Section] = &[
         name: "threading",
         unit: "threads",
         listings: &[
-            Listing {
-                name: "creating-a-thread",
-                folder: "creating_a_thread",
-                steps: &[step(0, &["some_function was called with some_arg"])],
-            },
-            Listing {
-                name: "multiple-threads",
-                folder: "multiple_threads",
-                steps: &[step(
+            listing(
+                "creating-a-thread",
+                "creating_a_thread",
+                &[step(0, &["some_function was called with some_arg"])],
+            ),
+            listing(
+                "multiple-threads",
+                "multiple_threads",
+                &[step(
                     0,
                     &[
                         "some_function was called with arg1",
@@ -105,29 +117,57 @@ pub const SECTIONS: &[Section] = &[
                         "some_function was called with arg3",
                     ],
                 )],
-            },
-            Listing {
-                name: "joining-threads",
-                folder: "joining_threads",
-                steps: &[
-                    step(0, NAMES),
-                    step(1, GREETINGS),
-                    step(1, &["Threading Elapsed Time: 2.… seconds"]),
-                ],
-            },
+            ),
+            listing(
+                "joining-threads",
+                "joining_threads",
+                &[step(0, NAMES), step(1, GREETINGS), step(1, THREADING)],
+            ),
         ],
-        beyond: &[crowd(&[step(1, &["Threading Elapsed Time: 2.… seconds"])]), cpu_bound(COMPUTED)],
+        questions: &[
+            listing(
+                "results",
+                "beyond/results",
+                &[
+                    step(1, &["Codecademy says hello!"]),
+                    step(1, &["Chelsea says hello!"]),
+                    step(1, &["Hisham says hello!"]),
+                    step(1, &["Ashley says hello!"]),
+                    step(1, THREADING),
+                ],
+            ),
+            listing(
+                "failure",
+                "beyond/failure",
+                &[
+                    // The thread of a greeter that comes later may print after the failure.
+                    step(0, &["Codecademy", "Chelsea", "Hisham", AT_ONCE, "Ashley"]),
+                    step(1, &["Codecademy says hello!"]),
+                    step(1, &["Chelsea says hello!"]),
+                    step(1, FAILED),
+                    step(1, &["Ashley says hello!"]),
+                    step(1, THREADING),
+                ],
+            ),
+            listing(
+                "timeout",
+                "beyond/timeout",
+                &[step(0, ALL_BUT_ONE_GREET), step(1, TOO_LONG), step(1, THREADING)],
+            ),
+            two_workers(&[step(0, NAMES), step(1, THREADING)]),
+        ],
+        costs: &[crowd(&[step(1, THREADING)]), cpu_bound(COMPUTED)],
     },
     Section {
         name: "asyncio",
         unit: "tasks",
         listings: &[
-            Listing { name: "older-syntax", folder: "older_syntax", steps: ONE_COROUTINE },
-            Listing { name: "newer-syntax", folder: "newer_syntax", steps: ONE_COROUTINE },
-            Listing {
-                name: "multiple-tasks",
-                folder: "multiple_tasks",
-                steps: &[
+            listing("older-syntax", "older_syntax", ONE_COROUTINE),
+            listing("newer-syntax", "newer_syntax", ONE_COROUTINE),
+            listing(
+                "multiple-tasks",
+                "multiple_tasks",
+                &[
                     step(0, &["Codecademy"]),
                     step(0, &["Chelsea"]),
                     step(0, &["Hisham"]),
@@ -136,60 +176,151 @@ pub const SECTIONS: &[Section] = &[
                     step(1, &["Chelsea says hello!"]),
                     step(1, &["Hisham says hello!"]),
                     step(1, &["Ashley says hello!"]),
-                    step(1, &["Asyncio Elapsed Time: 2.… seconds"]),
+                    step(1, ASYNCIO),
                 ],
-            },
+            ),
         ],
-        beyond: &[
-            crowd(&[step(1, &["Asyncio Elapsed Time: 2.… seconds"])]),
-            cpu_bound(COMPUTED_ON_OTHER_THREADS),
+        questions: &[
+            listing(
+                "results",
+                "beyond/results",
+                &[
+                    step(1, &["Codecademy says hello!"]),
+                    step(1, &["Chelsea says hello!"]),
+                    step(1, &["Hisham says hello!"]),
+                    step(1, &["Ashley says hello!"]),
+                    step(1, ASYNCIO),
+                ],
+            ),
+            listing(
+                "failure",
+                "beyond/failure",
+                &[
+                    step(0, &["Codecademy"]),
+                    step(0, &["Chelsea"]),
+                    step(0, &["Hisham"]),
+                    step(0, &["Ashley"]),
+                    step(0, &[AT_ONCE]),
+                    step(1, &["Codecademy says hello!"]),
+                    step(1, &["Chelsea says hello!"]),
+                    step(1, FAILED),
+                    step(1, &["Ashley says hello!"]),
+                    step(1, ASYNCIO),
+                ],
+            ),
+            listing(
+                "timeout",
+                "beyond/timeout",
+                &[
+                    step(0, &["Codecademy"]),
+                    step(0, &["Codecademy says hello!"]),
+                    step(0, &["Chelsea"]),
+                    step(0, &["Chelsea says hello!"]),
+                    step(0, &["Hisham"]),
+                    step(0, &["Ashley"]),
+                    step(0, &["Ashley says hello!"]),
+                    step(1, &["Hisham is cancelled"]),
+                    step(1, TOO_LONG),
+                    step(1, ASYNCIO),
+                ],
+            ),
+            two_workers(&[
+                step(0, &["Codecademy"]),
+                step(0, &["Chelsea"]),
+                step(0, &["Hisham"]),
+                step(0, &["Ashley"]),
+                step(1, ASYNCIO),
+            ]),
         ],
+        costs: &[crowd(&[step(1, ASYNCIO)]), cpu_bound(COMPUTED_ON_OTHER_THREADS)],
     },
     Section {
         name: "multiprocessing",
         unit: "processes",
         listings: &[
-            Listing {
-                name: "one-process",
-                folder: "one_process",
-                steps: &[
-                    step(0, &["Codecademy"]),
-                    step(1, &["says hello!"]),
-                    step(1, &["Multiprocessing Elapsed Time: 2.… seconds"]),
+            listing(
+                "one-process",
+                "one_process",
+                &[step(0, &["Codecademy"]), step(1, &["says hello!"]), step(1, MULTIPROCESSING)],
+            ),
+            listing(
+                "multiple-processes",
+                "multiple_processes",
+                &[step(0, NAMES), step(1, GREETINGS), step(1, MULTIPROCESSING)],
+            ),
+        ],
+        questions: &[
+            listing(
+                "results",
+                "beyond/results",
+                &[
+                    step(1, &["Codecademy says hello!"]),
+                    step(1, &["Chelsea says hello!"]),
+                    step(1, &["Hisham says hello!"]),
+                    step(1, &["Ashley says hello!"]),
+                    step(1, MULTIPROCESSING),
                 ],
-            },
-            Listing {
-                name: "multiple-processes",
-                folder: "multiple_processes",
-                steps: &[
+            ),
+            listing(
+                "failure",
+                "beyond/failure",
+                &[
                     step(0, NAMES),
-                    step(1, GREETINGS),
-                    step(1, &["Multiprocessing Elapsed Time: 2.… seconds"]),
+                    step(1, &["Codecademy exited with 0"]),
+                    step(1, &["Chelsea exited with 0"]),
+                    step(1, &["Hisham exited with 3"]),
+                    step(1, &["Ashley exited with 0"]),
+                    step(1, MULTIPROCESSING),
                 ],
-            },
+            ),
+            listing(
+                "timeout",
+                "beyond/timeout",
+                &[step(0, ALL_BUT_ONE_GREET), step(1, TOO_LONG), step(1, MULTIPROCESSING)],
+            ),
+            two_workers(&[step(0, NAMES), step(1, MULTIPROCESSING)]),
         ],
-        beyond: &[
-            crowd(&[step(1, &["Multiprocessing Elapsed Time: 2.… seconds"])]),
-            cpu_bound(COMPUTED),
-        ],
+        costs: &[crowd(&[step(1, MULTIPROCESSING)]), cpu_bound(COMPUTED)],
     },
 ];
+
+const THREADING: &[&str] = &["Threading Elapsed Time: 2.… seconds"];
+const ASYNCIO: &[&str] = &["Asyncio Elapsed Time: 2.… seconds"];
+const MULTIPROCESSING: &[&str] = &["Multiprocessing Elapsed Time: 2.… seconds"];
 
 const NAMES: &[&str] = &["Codecademy", "Chelsea", "Hisham", "Ashley"];
 const GREETINGS: &[&str] =
     &["Codecademy says hello!", "Chelsea says hello!", "Hisham says hello!", "Ashley says hello!"];
-const ONE_COROUTINE: &[Step] = &[
-    step(0, &["Codecademy"]),
-    step(1, &["says hello!"]),
-    step(1, &["Asyncio Elapsed Time: 2.… seconds"]),
+const ONE_COROUTINE: &[Step] =
+    &[step(0, &["Codecademy"]), step(1, &["says hello!"]), step(1, ASYNCIO)];
+
+const AT_ONCE: &str = "At once: Hisham has lost his voice";
+const FAILED: &[&str] = &["Failed: Hisham has lost his voice"];
+const ALL_BUT_ONE_GREET: &[&str] = &[
+    "Codecademy",
+    "Codecademy says hello!",
+    "Chelsea",
+    "Chelsea says hello!",
+    "Hisham",
+    "Ashley",
+    "Ashley says hello!",
 ];
+const TOO_LONG: &[&str] = &["Hisham takes too long"];
+
+const fn listing(name: &'static str, folder: &'static str, steps: &'static [Step]) -> Listing {
+    Listing { name, folder, steps, workers: None }
+}
+
+const fn two_workers(steps: &'static [Step]) -> Listing {
+    Listing { workers: Some(2), ..listing("workers", "beyond/workers", steps) }
+}
 
 const fn crowd(steps: &'static [Step]) -> Listing {
-    Listing { name: CROWD, folder: "beyond/crowd", steps }
+    listing(CROWD, "beyond/crowd", steps)
 }
 
 const fn cpu_bound(steps: &'static [Step]) -> Listing {
-    Listing { name: CPU_BOUND, folder: "beyond/cpu_bound", steps }
+    listing(CPU_BOUND, "beyond/cpu_bound", steps)
 }
 
 const COMPUTED: &[Step] = &[

@@ -169,7 +169,8 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
         options.listing.is_empty() || options.listing.iter().any(|name| name == listing.name)
     };
     let executables = options.selection.find(&runner)?;
-    let programs = executables.programs(|section| section.checked_listings().filter(has_listing));
+    let mut programs = executables.programs(|section| section.listings.iter().filter(has_listing));
+    programs.extend(executables.programs(|section| section.questions.iter().filter(has_listing)));
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);

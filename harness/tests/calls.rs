@@ -37,10 +37,19 @@ fn calls_of(section: &Section) -> String {
             functions.0
         });
         writeln!(text, "{}", listing.name).unwrap();
-        for index in 0..functions[0].len() {
-            writeln!(text, "  {}", functions[0][index].0).unwrap();
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in functions.iter().flatten() {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        for name in names {
+            writeln!(text, "  {name}").unwrap();
             for (port, functions) in PORTS.iter().zip(&functions) {
-                writeln!(text, "    {port:<9}  {}", functions[index].1.join(" ")).unwrap();
+                // Only some ports have functions for what their library does not have.
+                if let Some((_, calls)) = functions.iter().find(|(other, _)| other == name) {
+                    writeln!(text, "    {port:<9}  {}", calls.join(" ")).unwrap();
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ use comfy_table::Table;
 
 use super::{Cell, Check};
 use crate::judge::verdict::Verdict;
+use crate::program::Program;
 use crate::run::Line;
 use crate::terminal::{plain_table, three_digits};
 
@@ -45,14 +46,18 @@ fn matrix(check: &Check) -> String {
     let columns = listings.iter().take(1).flat_map(|cells| cells.iter());
     let labels = columns.map(|cell| cell.program.label.clone());
     table.set_header(iter::once(String::new()).chain(labels));
-    let mut section = "";
+    let (mut section, mut is_beyond) = ("", false);
     for cells in listings {
-        let program = &cells[0].program;
-        if program.section.name != section {
-            section = program.section.name;
+        let Program { section: next, listing, .. } = &cells[0].program;
+        if !listing.is_in_the_document() && !is_beyond {
+            (section, is_beyond) = ("", true);
+            table.add_row(["beyond the document"]);
+        }
+        if next.name != section {
+            section = next.name;
             table.add_row([section]);
         }
-        let name = format!("  {}", program.listing.name);
+        let name = format!("  {}", listing.name);
         table.add_row(iter::once(name).chain(cells.iter().map(cell_text)));
     }
     let mut text = plain_table(table);
@@ -111,7 +116,7 @@ mod tests {
 
     use super::*;
     use crate::catalog::SECTIONS;
-    use crate::program::{Implementation, Program};
+    use crate::program::Implementation;
     use crate::run::{End, Outcome};
 
     /// All programs, each with an overhead of 1,999 ms.

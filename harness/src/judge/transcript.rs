@@ -1,8 +1,10 @@
 //! The transcript: what a program printed, the stage of each line, and the canonical text of the
 //! snapshots.
 //!
-//! Stage *k* is the time from 2*k* to 2*k* + 2 seconds after a program's first line. The harness
-//! does not know when a line was printed, only when it was read:
+//! A line's stage is the number of sleeps of two seconds that come before it. Stage *k* is the time
+//! from 2*k* to 2*k* + 2 seconds after a program's first line. (The greeters of `results` print
+//! nothing before they sleep. There, the first line is of stage 1.) The harness does not know when
+//! a line was printed, only when it was read:
 //!
 //! - A line is too early if it was read less than 2*k* seconds after the program's start. It was
 //!   printed even earlier, and the first line was printed after the start.
@@ -35,24 +37,36 @@ pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     lines.iter().map(stage).collect()
 }
 
-/// Returns two lines that were read together although a sleep comes between them. Two lines of
-/// different stages were read at the same time, or a line of a later stage was read less than a
-/// second after the first line. Then the program printed the first of the two late, or the harness
-/// read it late.
+/// Returns the earliest time, from a program's start, of the line with this index. With two workers,
+/// this is the third line that is printed, whichever it is: it comes after a sleep of one second.
+pub fn earliest(listing: &Listing, index: usize) -> Duration {
+    Duration::from_secs(listing.workers.map_or(0, |workers| (index / workers) as u64))
+}
+
+/// Returns two lines that were read together although a sleep comes between them, and the length of
+/// that sleep. They were read at the same time, or the first of them is the program's first line,
+/// and less than half of the sleep came between them. Then the program printed the first of the two
+/// late, or the harness read it late.
 pub fn lines_without_a_sleep<'a>(
     listing: &Listing,
     lines: &'a [Line],
-) -> Option<(&'a Line, &'a Line)> {
+) -> Option<(&'a Line, &'a Line, Duration)> {
     let stage = |line: &Line| listing.step_of(&line.text).map(|step| step.stage);
-    let first = lines.first()?;
-    let mut pairs = lines.iter().flat_map(|one| lines.iter().map(move |other| (one, other)));
-    pairs.find(|(one, other)| {
-        let is_together = if *one == first {
-            other.at - one.at < Duration::from_secs(1)
+    let indices = 0..lines.len();
+    let mut pairs = indices.clone().flat_map(|one| indices.clone().map(move |other| (one, other)));
+    pairs.find_map(|(index, other_index)| {
+        let (one, other) = (&lines[index], &lines[other_index]);
+        let sleep = if stage(one).is_some_and(|before| stage(other) > Some(before)) {
+            STAGE
         } else {
-            other.at == one.at
+            earliest(listing, other_index).saturating_sub(earliest(listing, index))
         };
-        is_together && stage(one).is_some_and(|before| stage(other) > Some(before))
+        let is_together = if index == 0 {
+            other.at - one.at < sleep / 2
+        } else {
+            other.at == one.at && !sleep.is_zero()
+        };
+        is_together.then_some((one, other, sleep))
     })
 }
 
@@ -84,19 +98,17 @@ pub fn elapsed_seconds(text: &str) -> Option<f64> {
 }
 
 /// Returns the canonical transcript, which is the same for all implementations of a listing. Each
-/// line begins with the second in which its stage begins. Where the order is free, the lines of a
-/// stage are sorted, but a line with the elapsed time keeps its place.
+/// line begins with the second in which its stage begins. Lines whose order is free are sorted.
 pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
-    let texts = lines.iter().map(|line| canonical_text(&line.text));
-    let mut entries: Vec<_> = stages(listing, lines).into_iter().zip(texts).collect();
-    if listing.has_free_order() {
-        let is_elapsed = |text: &str| text.contains(ELAPSED);
-        let may_swap = |(stage, text): &(u64, String), (next_stage, next): &(u64, String)| {
-            stage == next_stage && !is_elapsed(text) && !is_elapsed(next)
-        };
-        entries.chunk_by_mut(may_swap).for_each(|chunk| chunk.sort());
-    }
-    let line = |(stage, text): &(u64, String)| format!("{}s  {text}\n", stage * STAGE.as_secs());
+    let entry = |(stage, line): (u64, &Line)| {
+        let step = listing.steps.iter().position(|step| step.has(&line.text));
+        (step, stage, canonical_text(&line.text))
+    };
+    let mut entries: Vec<_> = stages(listing, lines).into_iter().zip(lines).map(entry).collect();
+    entries
+        .chunk_by_mut(|(one, ..), (next, ..)| one.is_some() && one == next)
+        .for_each(|chunk| chunk.sort());
+    let line = |(_, stage, text): &(_, u64, _)| format!("{}s  {text}\n", stage * STAGE.as_secs());
     entries.iter().map(line).collect()
 }
 
@@ -169,8 +181,32 @@ mod tests {
         ] {
             let lines = lines(printed);
             let found = lines_without_a_sleep(listing("joining-threads"), &lines);
-            let found = found.map(|(one, other)| (one.text.as_str(), other.text.as_str()));
+            let found = found.map(|(one, other, _)| (one.text.as_str(), other.text.as_str()));
             assert_eq!(found, together, "{printed:?}");
+        }
+    }
+
+    #[test]
+    fn two_workers_take_a_second_for_each_pair_of_lines() {
+        let workers = SECTIONS[0].listing("workers");
+        let earliest = |index| earliest(workers, index).as_secs();
+        assert_eq!([0, 1, 2, 3, 4].map(earliest), [0, 0, 1, 1, 2]);
+        const NAMES: [&str; 4] = ["Hisham", "Codecademy", "Ashley", "Chelsea"];
+        for (times, together) in [
+            ([10, 10, 1_010, 1_010], None),
+            ([510, 510, 1_010, 1_010], None),
+            ([511, 511, 1_010, 1_010], Some(("Hisham", "Ashley", 1))),
+            // A worker that starts late.
+            ([10, 1_010, 1_011, 2_010], None),
+            ([10, 1_010, 1_010, 2_010], Some(("Codecademy", "Ashley", 1))),
+        ] {
+            let lines: Vec<_> = times.into_iter().zip(NAMES).collect();
+            let lines = self::lines(&lines);
+            let found = lines_without_a_sleep(workers, &lines);
+            let found = found.map(|(one, other, sleep)| {
+                (one.text.as_str(), other.text.as_str(), sleep.as_secs())
+            });
+            assert_eq!(found, together, "{times:?}");
         }
     }
 
@@ -212,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_sorted_within_a_stage_only_where_their_order_is_free() {
+    fn lines_are_sorted_only_where_their_order_is_free() {
         let printed = lines(&[
             (1, "Chelsea"),
             (2, "Ashley"),
@@ -223,6 +259,18 @@ mod tests {
         assert_eq!(
             canonical(listing("joining-threads"), &printed),
             "0s  Ashley\n0s  Chelsea\n2s  Hisham says hello!\n2s  X Elapsed Time: 2.… seconds\n2s  Codecademy says hello!\n"
+        );
+        // In `failure`, the order is free before the sleep, but not after it.
+        let failure = SECTIONS[0].listing("failure");
+        assert!(canonical(failure, &printed).starts_with("0s  Ashley\n0s  Chelsea\n2s  Hisham"));
+        let printed_after = lines(&[
+            (1, "Ashley"),
+            (2_001, "Chelsea says hello!"),
+            (2_002, "Codecademy says hello!"),
+        ]);
+        assert_eq!(
+            canonical(failure, &printed_after),
+            "0s  Ashley\n2s  Chelsea says hello!\n2s  Codecademy says hello!\n"
         );
         assert_eq!(
             canonical(listing("multiple-tasks"), &printed),

@@ -1,11 +1,12 @@
 //! Compares what a program printed, and how it ended, with the catalog.
 
 use std::fmt;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde::Serialize;
 
-use super::transcript::{ELAPSED, STAGE, elapsed_seconds, elapsed_stage, stages};
+use super::transcript::{ELAPSED, STAGE, earliest, elapsed_seconds, elapsed_stage, stages};
 use crate::catalog::{Listing, matches};
 use crate::run::{End, Line, Outcome};
 
@@ -121,7 +122,8 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     }
     let mut unexpected = Vec::new();
     let mut latest: Option<(usize, &str)> = None;
-    for (line, stage) in outcome.lines.iter().zip(stages(listing, &outcome.lines)) {
+    let stages = stages(listing, &outcome.lines);
+    for (number, (line, stage)) in outcome.lines.iter().zip(stages).enumerate() {
         let text = &line.text;
         let Some(found) = missing.iter().position(|(.., expected)| matches(text, expected)) else {
             let again = outcome.lines.iter().filter(|other| other.text == *text).count() > 1;
@@ -138,13 +140,17 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
             let detail = format!("{text:?} was printed after the program had ended");
             faults.push(fault(FaultKind::UnexpectedLine, detail));
         }
-        if stage != expected_stage {
+        let begin = earliest(listing, number).as_secs().max(expected_stage * STAGE.as_secs());
+        if stage > expected_stage {
             let after = (line.at - outcome.lines[0].at).as_secs_f64();
-            let due = expected_stage * STAGE.as_secs();
-            let detail = format!(
-                "{text:?} came {after:.2} s after the first line, expected between {due} s and {} s",
-                due + STAGE.as_secs()
-            );
+            let end = (expected_stage + 1) * STAGE.as_secs();
+            let expected = format!("expected less than {end} s");
+            let detail = format!("{text:?} came {after:.2} s after the first line, {expected}");
+            faults.push(fault(FaultKind::WrongStage, detail));
+        } else if line.at.as_secs() < begin {
+            let after = line.at.as_secs_f64();
+            let expected = format!("expected {begin} s or more");
+            let detail = format!("{text:?} came {after:.2} s after the start, {expected}");
             faults.push(fault(FaultKind::WrongStage, detail));
         }
         match latest {
@@ -193,10 +199,10 @@ fn fault_of_elapsed(line: &Line, stage: u64) -> Option<Fault> {
 }
 
 /// The fault of a program that prints two lines together although a sleep comes between them.
-pub fn fault_without_a_sleep((one, other): (&Line, &Line), runs: usize) -> Fault {
+pub fn fault_without_a_sleep((one, other, sleep): (&Line, &Line, Duration), runs: usize) -> Fault {
     let after = (other.at - one.at).as_secs_f64();
     let (one, other) = (&one.text, &other.text);
-    let expected = format!("expected {} s or more, in each of {runs} runs", STAGE.as_secs());
+    let expected = format!("expected {} s or more, in each of {runs} runs", sleep.as_secs());
     let detail = format!("{other:?} came {after:.2} s after {one:?}, {expected}");
     fault(FaultKind::WrongStage, detail)
 }
@@ -213,8 +219,6 @@ fn count(number: usize, what: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::FaultKind::*;
     use super::*;
     use crate::catalog::SECTIONS;
@@ -225,6 +229,14 @@ mod tests {
 
     /// The faults of a program that takes the place of `one-process`.
     fn faults(lines: &[(u64, &str)], change: impl Fn(&mut Outcome)) -> Vec<(FaultKind, String)> {
+        faults_of(SECTIONS[2].listing("one-process"), lines, change)
+    }
+
+    fn faults_of(
+        listing: &Listing,
+        lines: &[(u64, &str)],
+        change: impl Fn(&mut Outcome),
+    ) -> Vec<(FaultKind, String)> {
         let line = |&(at, text): &(u64, &str)| Line::new(Duration::from_millis(at), text);
         let mut outcome = Outcome {
             lines: lines.iter().map(line).collect(),
@@ -232,7 +244,6 @@ mod tests {
             ..Outcome::could_not_start(anyhow::anyhow!("not started"))
         };
         change(&mut outcome);
-        let listing = SECTIONS[2].listing("one-process");
         let faults = find_faults(listing, &outcome).into_iter();
         faults.map(|fault| (fault.kind, fault.detail)).collect()
     }
@@ -249,13 +260,26 @@ mod tests {
     #[test]
     fn a_line_in_the_wrong_stage_is_reported_with_its_time_and_when_it_was_expected() {
         let early = [(10, "Codecademy"), (1_260, "says hello!"), (2_011, ELAPSED_LINE)];
-        let detail =
-            r#""says hello!" came 1.25 s after the first line, expected between 2 s and 4 s"#;
+        let detail = r#""says hello!" came 1.26 s after the start, expected 2 s or more"#;
         assert_eq!(faults(&early, |_| {}), [fault(WrongStage, detail)]);
         let late = [(10, "Codecademy"), (2_011, "says hello!"), (4_510, ELAPSED_LINE)];
         let detail = "\"Multiprocessing Elapsed Time: 2.0005 seconds\" \
-                      came 4.50 s after the first line, expected between 2 s and 4 s";
+                      came 4.50 s after the first line, expected less than 4 s";
         assert_eq!(faults(&late, |_| {}), [fault(WrongStage, detail)]);
+    }
+
+    #[test]
+    fn a_third_worker_is_reported_by_the_third_line_that_it_prints() {
+        let elapsed = "Threading Elapsed Time: 2.0005 seconds";
+        let two = [(10, "Hisham"), (10, "Ashley"), (1_010, "Chelsea"), (1_011, "Codecademy")];
+        let three = [(10, "Hisham"), (10, "Ashley"), (14, "Chelsea"), (1_011, "Codecademy")];
+        let faults = |names: [(u64, &str); 4]| {
+            let lines: Vec<_> = names.into_iter().chain([(2_011, elapsed)]).collect();
+            faults_of(SECTIONS[0].listing("workers"), &lines, |_| {})
+        };
+        assert_eq!(faults(two), []);
+        let detail = r#""Chelsea" came 0.01 s after the start, expected 1 s or more"#;
+        assert_eq!(faults(three), [fault(WrongStage, detail)]);
     }
 
     #[test]
@@ -263,7 +287,7 @@ mod tests {
         let line = |at, text: &str| Line::new(Duration::from_millis(at), text);
         let (one, other) = (line(10, "one"), line(760, "other"));
         let detail = r#""other" came 0.75 s after "one", expected 2 s or more, in each of 3 runs"#;
-        let found = fault_without_a_sleep((&one, &other), 3);
+        let found = fault_without_a_sleep((&one, &other, Duration::from_secs(2)), 3);
         assert_eq!((found.kind, found.detail.as_str()), (WrongStage, detail));
     }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use crate::{HARNESS, PretendPython, TestResult, harness, open_terminal, text};
+use crate::{HARNESS, PretendPython, TestResult, closed_pipe, harness, open_terminal, text};
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name, test: fn() -> TestResult| Trial::test(format!("command_line::{name}"), test);
@@ -267,7 +267,7 @@ fn late_output_is_a_fault_after_three_runs() -> TestResult {
 fn one_job_runs_one_program_at_a_time() -> TestResult {
     let python = PretendPython::new("PRETEND=log")?;
     python.harness(&["--jobs", "1", "--implementation", "python"]).output()?;
-    assert_eq!(python.log(), "begin\nend\n".repeat(8));
+    assert_eq!(python.log(), "begin\nend\n".repeat(20));
     Ok(())
 }
 
@@ -340,9 +340,7 @@ const SHORT: [&str; 4] = ["--implementation", "python", "--listing", "creating-a
 fn a_closed_pipe_is_no_error() -> TestResult {
     let python = PretendPython::new("PRETEND=greet")?;
     for mut harness in [python.harness(&SHORT), harness(&["--help"]), harness(&["readme"])] {
-        let (reader, writer) = nix::unistd::pipe()?;
-        drop(reader);
-        let output = harness.stdout(writer).stderr(Stdio::piped()).output()?;
+        let output = harness.stdout(closed_pipe()?).stderr(Stdio::piped()).output()?;
         let stderr = text(&output.stderr);
         assert_eq!((output.status.code(), stderr.as_str()), (Some(0), ""), "{harness:?}");
     }
@@ -366,7 +364,7 @@ fn a_full_device_is_an_error() -> TestResult {
 /// However few the system grants: no panic, and an error that names what was refused.
 #[cfg(target_os = "linux")]
 fn few_threads_and_processes_are_an_error() -> TestResult {
-    use crate::beyond::refused::{confined, copy};
+    use crate::costs::refused::{confined, copy};
 
     let folder = tempfile::tempdir()?;
     let python = PretendPython::new("PRETEND=greet")?;

@@ -7,12 +7,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use harness::catalog::{Listing, SECTIONS, Section};
+use harness::catalog::{SECTIONS, Section};
 use harness::judge::transcript::canonical_text;
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::Signal;
 
-use crate::{Setting, TestResult};
+use crate::{Setting, TestResult, closed_pipe};
 
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     let mut trials = vec![
@@ -24,6 +24,7 @@ pub fn trials(setting: &'static Setting) -> Vec<Trial> {
             "examples::ports_have_the_functions_of_python",
             ports_have_the_functions_of_python,
         ),
+        Trial::test("examples::ports_have_at_most_sixty_lines", ports_have_at_most_sixty_lines),
     ];
     for section in SECTIONS {
         let executable = setting.executables.example(section);
@@ -82,18 +83,20 @@ fn prints_the_whole_section(section: &Section, executable: &Path) -> TestResult 
 
 fn lists_its_listings(section: &Section, executable: &Path) -> TestResult {
     let (output, stdout, stderr) = output(executable, &["--list"])?;
-    for (line, listing) in stdout.lines().zip(section.all_listings()) {
-        let is_beyond = !is_in_the_document(section, listing);
-        assert_eq!(line.split(' ').next(), Some(listing.name));
-        assert_eq!(line.contains("(beyond the document)"), is_beyond, "{line}");
-        let folder = line.rsplit(' ').next().unwrap_or_default();
-        assert!(
-            source_folder(section).join("..").join(folder).join("python.py").exists(),
-            "{line}"
-        );
-        assert!(line.len() <= 80, "{line}");
+    let mut lines = stdout.lines();
+    for (title, listings) in [
+        ("The document's listings:", section.listings),
+        ("Beyond the document, the next four questions:", section.questions),
+        ("Beyond the document, what it costs:", section.costs),
+    ] {
+        assert_eq!(lines.next(), Some(title));
+        for (listing, line) in listings.iter().zip(lines.by_ref()) {
+            assert!(line.starts_with(&format!("  {} ", listing.name)), "{line}");
+            assert!(line.ends_with(&format!("  src/{}", listing.folder)), "{line}");
+            assert!(line.len() <= 80, "{line}");
+        }
     }
-    assert_eq!((stdout.lines().count(), stderr.as_str()), (section.all_listings().count(), ""));
+    assert_eq!((lines.next(), stderr.as_str()), (None, ""));
     assert_eq!(output.status.code(), Some(0));
 
     let (output, stdout, _) = self::output(executable, &["--help"])?;
@@ -143,9 +146,7 @@ fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
 fn ends_without_an_error_when_a_pipe_is_closed(section: &Section, executable: &Path) -> TestResult {
     let last = section.listings.last().ok_or("no listing")?;
     for argument in ["--list", "--help", last.name] {
-        let (reader, writer) = nix::unistd::pipe()?;
-        drop(reader);
-        let output = Command::new(executable).arg(argument).stdout(writer).output()?;
+        let output = Command::new(executable).arg(argument).stdout(closed_pipe()?).output()?;
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{argument}");
         assert_eq!(output.status.signal(), Some(Signal::SIGPIPE as i32), "{argument}");
     }
@@ -192,10 +193,6 @@ fn warns_that_a_debug_build_is_slow(section: &Section, executable: &Path) -> Tes
     Ok(())
 }
 
-fn is_in_the_document(section: &Section, listing: &Listing) -> bool {
-    section.listings.iter().any(|other| other.name == listing.name)
-}
-
 fn source_folder(section: &Section) -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it has a parent");
     workspace.join(format!("examples-{}", section.name)).join("src")
@@ -214,7 +211,7 @@ fn the_command_lines_are_short_and_the_same() -> TestResult {
         let main = fs::read_to_string(source_folder(section).join("main.rs"))?;
         let start = main.find("fn main() -> ExitCode {").ok_or("no main function")?;
         tails.push(main[start..].to_owned());
-        assert!(main.lines().count() < 90, "{} is long", section.name);
+        assert!(main.lines().count() < 95, "{} is long", section.name);
     }
     assert_eq!(tails[0], tails[1]);
     assert_eq!(tails[1], tails[2]);
@@ -222,12 +219,12 @@ fn the_command_lines_are_short_and_the_same() -> TestResult {
 }
 
 /// They have the same names in the same order. Python also has `print` before them. A port also has
-/// `main` after them, which does what Python does under its guard.
+/// `main` after them, which does what Python does under its guard. A function with a doc comment
+/// takes the place of what Python's library has and the port's does not.
 fn ports_have_the_functions_of_python() -> TestResult {
     for section in SECTIONS {
         for listing in section.all_listings() {
-            let group = if is_in_the_document(section, listing) { "" } else { "beyond" };
-            let folder = source_folder(section).join(group).join(listing.name.replace('-', "_"));
+            let folder = source_folder(section).join(listing.folder);
             let mut expected = functions(&folder.join("python.py"), "def ")?;
             assert_eq!(expected.remove(0), "print", "{}", relative(&folder));
             expected.push("main".to_owned());
@@ -240,11 +237,32 @@ fn ports_have_the_functions_of_python() -> TestResult {
     Ok(())
 }
 
+/// The functions that have no doc comment, and `main`.
 fn functions(file: &Path, keyword: &str) -> Result<Vec<String>, Failed> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let name = |line: &str| {
         let declared = line.trim_start_matches("pub ").trim_start_matches("async ");
-        Some(declared.strip_prefix(keyword)?.split('(').next()?.to_owned())
+        let name = declared.strip_prefix(keyword)?.split(['(', '<']).next()?;
+        Some(name.to_owned())
     };
-    Ok(text.lines().filter_map(name).collect())
+    let before = [""].into_iter().chain(text.lines());
+    let undocumented = before.zip(text.lines()).filter_map(|(before, line)| {
+        name(line).filter(|name| !before.starts_with("/// ") || name == "main")
+    });
+    Ok(undocumented.collect())
+}
+
+/// A reader sees the whole program. (The listings of what it costs report errors of the system, so
+/// they are longer.)
+fn ports_have_at_most_sixty_lines() -> TestResult {
+    for section in SECTIONS {
+        for listing in section.checked_listings() {
+            for entry in fs::read_dir(source_folder(section).join(listing.folder))? {
+                let file = entry?.path();
+                let lines = fs::read_to_string(&file)?.lines().count();
+                assert!(lines <= 60, "{} has {lines} lines", relative(&file));
+            }
+        }
+    }
+    Ok(())
 }

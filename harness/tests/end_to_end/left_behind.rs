@@ -61,7 +61,7 @@ fn look_for_the_rest(then: &str) -> TestResult {
 
 fn nothing_when_the_harness_is_ended(signal: Signal) -> TestResult {
     let python = PretendPython::new("PRETEND=hang")?;
-    let (mut harness, processes) = start(&python, python.harness(HANG).process_group(0), 8)?;
+    let (mut harness, processes) = start(&python, python.harness(HANG).process_group(0), 20)?;
     let pid = Pid::from_raw(harness.id() as i32);
     match signal {
         // On Ctrl-C, a terminal sends it to all of the harness's process group.
@@ -78,7 +78,7 @@ fn nothing_without_a_terminal() -> TestResult {
     let terminal = open_terminal()?;
     let mut command = Command::new("setsid");
     command.args(["--ctty", HARNESS]).args(HANG).arg("--python").arg(python.path());
-    let (mut harness, processes) = start(&python, command.stdin(terminal.slave), 8)?;
+    let (mut harness, processes) = start(&python, command.stdin(terminal.slave), 20)?;
     drop((command, File::from(terminal.master)));
     harness.wait()?;
     wait_for_the_end_of(&processes);

@@ -1,7 +1,10 @@
 //! All tests that start programs. The programs mostly sleep, so all tests run concurrently,
 //! independent of the number of cores.
 
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
@@ -22,8 +25,8 @@ use tempfile::TempDir;
 
 #[cfg(target_os = "linux")]
 mod at_work;
-mod beyond;
 mod command_line;
+mod costs;
 mod examples;
 mod faults;
 mod interrupted;
@@ -66,7 +69,7 @@ fn main() -> ExitCode {
     trials.extend(left_behind::trials());
     trials.extend(faults::trials());
     trials.extend(command_line::trials());
-    trials.extend(beyond::trials(setting));
+    trials.extend(costs::trials(setting));
     trials.extend(interrupted::trials());
     trials.extend(programs::trials(setting));
     #[cfg(target_os = "linux")]
@@ -122,7 +125,7 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
     let runner = runner(Duration::from_secs(60));
     let executables = Selection::default().find(&runner)?;
     #[cfg(target_os = "linux")]
-    let confined_python = beyond::refused::find_python(&executables.interpreters);
+    let confined_python = costs::refused::find_python(&executables.interpreters);
     #[cfg(not(target_os = "linux"))]
     let confined_python = None;
     let setting = Setting { executables, confined_python };
@@ -179,6 +182,14 @@ impl PretendPython {
 /// What a program printed.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A stream that nobody reads, so that writing to it fails as with a closed pipe. The reading end of
+/// a pipe may have a copy in a child that another test starts just now.
+fn closed_pipe() -> io::Result<OwnedFd> {
+    let (stream, _) = UnixStream::pair()?;
+    stream.shutdown(Shutdown::Write)?;
+    Ok(stream.into())
 }
 
 /// A pseudoterminal that is closed on exec, so that only the child that gets it inherits it.

@@ -23,7 +23,11 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     let programs = setting.executables.programs(Section::checked_listings);
     let mut trials: Vec<_> = programs.iter().cloned().map(trial).collect();
     let is_python = |program: &&Program| program.implementation == Implementation::Python;
-    let with_processes = |program: &&Program| program.listing.name == "multiple-processes";
+    // A `Process`, a `ProcessPoolExecutor`, and a `Pool`.
+    let with_processes = |program: &&Program| {
+        program.section.name == "multiprocessing"
+            && ["multiple-processes", "results", "workers"].contains(&program.listing.name)
+    };
     for program in programs.iter().filter(is_python).filter(with_processes) {
         for method in ["spawn", "forkserver"] {
             let name = format!("{program}::{method}");
@@ -75,6 +79,7 @@ fn passes(cell: &Cell) -> TestResult {
     let mut settings = Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| assert_snapshot!(listing.name, canonical(listing, &outcome.lines)));
+    let name = format!("{}-{}", cell.program.section.name, listing.name);
+    settings.bind(|| assert_snapshot!(name, canonical(listing, &outcome.lines)));
     if cell.faults.is_empty() { Ok(()) } else { Err("it has faults, see above".into()) }
 }

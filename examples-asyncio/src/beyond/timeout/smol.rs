@@ -27,13 +27,16 @@ async fn greeting_with_sleep_async(string: &str) {
 }
 
 async fn greeting_in_time(string: &str) {
-    let in_time = async { Some(greeting_with_sleep_async(string).await) };
+    let in_time = async {
+        greeting_with_sleep_async(string).await;
+        true
+    };
     let too_late = async {
         Timer::after(Duration::from_secs(2)).await;
-        None
+        false
     };
     // Polls both until one is ready, and drops the other.
-    if or(in_time, too_late).await.is_none() {
+    if !or(in_time, too_late).await {
         println!("{string} takes too long");
     }
 }

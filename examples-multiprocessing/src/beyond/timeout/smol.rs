@@ -29,12 +29,12 @@ async fn main_multiprocessing() -> io::Result<()> {
     }
 
     for (greeting, mut j) in processes {
-        let in_time = async { Some(j.status().await) };
+        let in_time = async { j.status().await.is_ok() };
         let too_late = async {
             Timer::after(Duration::from_secs(2)).await;
-            None
+            false
         };
-        if or(in_time, too_late).await.is_none() {
+        if !or(in_time, too_late).await {
             println!("{greeting} takes too long");
             // Sends SIGKILL. Python's terminate() sends SIGTERM.
             j.kill()?;

@@ -27,13 +27,16 @@ async fn main_threading() {
     }
 
     for (greeting, thread) in greetings.into_iter().zip(threads) {
-        let in_time = async { Some(thread.await) };
+        let in_time = async {
+            thread.await;
+            true
+        };
         let too_late = async {
             Timer::after(Duration::from_secs(2)).await;
-            None
+            false
         };
-        // Awaits both until one is ready.
-        if or(in_time, too_late).await.is_none() {
+        // Polls both until one is ready, and drops the other.
+        if !or(in_time, too_late).await {
             println!("{greeting} takes too long");
         }
     }
