@@ -210,6 +210,104 @@ const CASES: &[Case] = &[
         script: "echo Codecademy; sleep 2.1; echo says hello!; echo Asyncio Elapsed Time: 2 seconds",
         faults: &[(WrongElapsed, "Python's str(float)")],
     },
+    Case {
+        name: "results_in_another_order_are_in_the_wrong_order",
+        listing: "results",
+        script: "sleep 2; for name in Chelsea Codecademy Hisham Ashley; do echo $name says hello!; \
+                 done; echo Threading Elapsed Time: 2.0 seconds",
+        faults: &[(WrongOrder, r#""Codecademy says hello!" came after "Chelsea says hello!""#)],
+    },
+    Case {
+        name: "results_without_a_sleep_are_too_early",
+        listing: "asyncio::results",
+        script: "for name in Codecademy Chelsea Hisham Ashley; do echo $name says hello!; done; \
+                 sleep 2; echo Asyncio Elapsed Time: 2.0 seconds",
+        faults: &[
+            (WrongStage, "s after the start, expected 2 s or more"),
+            (WrongStage, r#""Chelsea says hello!" came"#),
+            (WrongStage, r#""Hisham says hello!" came"#),
+            (WrongStage, r#""Ashley says hello!" came"#),
+        ],
+    },
+    Case {
+        name: "a_failure_that_is_noticed_after_an_earlier_greeter_is_in_the_wrong_stage",
+        listing: "asyncio::failure",
+        script: "for name in Codecademy Chelsea Hisham Ashley; do echo $name; done; sleep 2.1; \
+                 echo At once: Hisham has lost his voice; echo Codecademy says hello!; \
+                 echo Chelsea says hello!; echo Failed: Hisham has lost his voice; \
+                 echo Ashley says hello!; echo Asyncio Elapsed Time: 2.0 seconds",
+        faults: &[(WrongStage, r#""At once: Hisham has lost his voice" came 2."#)],
+    },
+    Case {
+        name: "a_failure_that_cancels_the_others_misses_their_lines",
+        listing: "failure",
+        script: "for name in Codecademy Chelsea Hisham Ashley; do echo $name; done; \
+                 echo At once: Hisham has lost his voice; sleep 2.1; \
+                 echo Failed: Hisham has lost his voice; echo Threading Elapsed Time: 2.0 seconds",
+        faults: &[
+            (MissingLine, r#""Codecademy says hello!" was not printed"#),
+            (MissingLine, "Chelsea"),
+            (MissingLine, "Ashley"),
+        ],
+    },
+    Case {
+        name: "an_exit_status_of_another_child_is_unexpected",
+        listing: "multiprocessing::failure",
+        script: "for name in Codecademy Chelsea Hisham Ashley; do echo $name; done; sleep 2.1; \
+                 for name in Codecademy Chelsea Hisham Ashley; do echo $name exited with 0; done; \
+                 echo Multiprocessing Elapsed Time: 2.0 seconds",
+        faults: &[
+            (MissingLine, r#""Hisham exited with 3" was not printed"#),
+            (UnexpectedLine, r#""Hisham exited with 0" is not in the listing"#),
+        ],
+    },
+    Case {
+        name: "a_time_limit_that_is_checked_after_the_sleep_is_too_late",
+        listing: "timeout",
+        script: "for name in Codecademy Chelsea Ashley; do echo $name; echo $name says hello!; done; \
+                 echo Hisham; sleep 4.1; echo Hisham takes too long; \
+                 echo Threading Elapsed Time: 4.1 seconds",
+        faults: &[
+            (WrongStage, r#""Hisham takes too long" came 4."#),
+            (WrongStage, r#""Threading Elapsed Time: 4.1 seconds" came 4."#),
+            (WrongElapsed, "4.1 s is not in [2 s, 4 s)"),
+        ],
+    },
+    Case {
+        name: "a_task_without_a_finally_misses_a_line",
+        listing: "asyncio::timeout",
+        script: "for name in Codecademy Chelsea; do echo $name; echo $name says hello!; done; \
+                 echo Hisham; echo Ashley; echo Ashley says hello!; sleep 2.1; \
+                 echo Hisham takes too long; echo Asyncio Elapsed Time: 2.0 seconds",
+        faults: &[(MissingLine, r#""Hisham is cancelled" was not printed"#)],
+    },
+    Case {
+        name: "a_child_that_is_left_running_after_its_time_limit_is_killed",
+        listing: "multiprocessing::timeout",
+        script: "for name in Codecademy Chelsea Ashley; do echo $name; echo $name says hello!; done; \
+                 echo Hisham; sleep 60 & sleep 2.1; echo Hisham takes too long; \
+                 echo Multiprocessing Elapsed Time: 2.0 seconds",
+        faults: &[(TimedOut, "exited, but a process that it had started was still running")],
+    },
+    Case {
+        name: "three_workers_are_too_early",
+        listing: "workers",
+        script: "echo Codecademy; echo Chelsea; echo Hisham; sleep 1; echo Ashley; sleep 1.1; \
+                 echo Threading Elapsed Time: 2.0 seconds",
+        faults: &[(WrongStage, "expected 1 s or more")],
+    },
+    Case {
+        name: "one_worker_is_too_late",
+        listing: "multiprocessing::workers",
+        script: "for name in Codecademy Chelsea Hisham Ashley; do echo $name; sleep 1.1; done; \
+                 echo Multiprocessing Elapsed Time: 4.0 seconds",
+        faults: &[
+            (WrongStage, r#""Hisham" came 2."#),
+            (WrongStage, r#""Ashley" came 3."#),
+            (WrongStage, r#""Multiprocessing Elapsed Time: 4.0 seconds" came 4."#),
+            (WrongElapsed, "4 s is not in [2 s, 4 s)"),
+        ],
+    },
 ];
 
 /// Programs that run until they are killed: their limit in milliseconds, and the fault's detail. A
