@@ -44,9 +44,9 @@ pub fn earliest(listing: &Listing, index: usize) -> Duration {
 }
 
 /// Returns two lines that were read together although a sleep comes between them, and the length of
-/// that sleep. They were read at the same time, or the first of them is the program's first line,
-/// and less than half of the sleep came between them. Then the program printed the first of the two
-/// late, or the harness read it late.
+/// that sleep. Less than a twentieth of the sleep came between them, or less than half of it if the
+/// first of them is the program's first line. Then the program printed the first of the two late,
+/// or the harness read it late.
 pub fn lines_without_a_sleep<'a>(
     listing: &Listing,
     lines: &'a [Line],
@@ -61,12 +61,8 @@ pub fn lines_without_a_sleep<'a>(
         } else {
             earliest(listing, other_index).saturating_sub(earliest(listing, index))
         };
-        let is_together = if index == 0 {
-            other.at - one.at < sleep / 2
-        } else {
-            other.at == one.at && !sleep.is_zero()
-        };
-        is_together.then_some((one, other, sleep))
+        let least = if index == 0 { sleep / 2 } else { sleep / 20 };
+        (one.at.abs_diff(other.at) < least).then_some((one, other, sleep))
     })
 }
 
@@ -170,8 +166,9 @@ mod tests {
             (&[(1_010, NAME), (2_010, GREETING)], None),
             (&[(1_011, NAME), (2_010, GREETING)], Some((NAME, GREETING))),
             (&[(2_010, NAME), (2_010, GREETING)], Some((NAME, GREETING))),
-            // Of the other lines, only the same read is a sign: a second greeter may start late.
-            (&[(10, NAME), (1_900, OTHER), (2_010, GREETING)], None),
+            // A second greeter may start late.
+            (&[(10, NAME), (1_910, OTHER), (2_010, GREETING)], None),
+            (&[(10, NAME), (1_911, OTHER), (2_010, GREETING)], Some((OTHER, GREETING))),
             (&[(10, NAME), (2_010, OTHER), (2_010, GREETING)], Some((OTHER, GREETING))),
             (&[(10, NAME), (2_010, GREETING), (2_010, OTHER)], Some((OTHER, GREETING))),
             // Two lines of one stage may come together.
@@ -197,8 +194,8 @@ mod tests {
             ([510, 510, 1_010, 1_010], None),
             ([511, 511, 1_010, 1_010], Some(("Hisham", "Ashley", 1))),
             // A worker that starts late.
-            ([10, 1_010, 1_011, 2_010], None),
-            ([10, 1_010, 1_010, 2_010], Some(("Codecademy", "Ashley", 1))),
+            ([10, 960, 1_010, 1_960], None),
+            ([10, 961, 1_010, 1_960], Some(("Codecademy", "Ashley", 1))),
         ] {
             let lines: Vec<_> = times.into_iter().zip(NAMES).collect();
             let lines = self::lines(&lines);
