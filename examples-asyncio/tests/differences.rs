@@ -3,17 +3,24 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::env;
 use std::future::{Future, pending};
+use std::io::Read;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::process::Command;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use examples_asyncio::event_loop;
 use futures::FutureExt;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use smol::LocalExecutor;
 
 fn local_runtime() -> tokio::runtime::LocalRuntime {
@@ -26,6 +33,13 @@ fn future_that_sets_a_flag() -> (Rc<Cell<bool>>, impl Future<Output = ()>) {
     let flag = Rc::new(Cell::new(false));
     let set = flag.clone();
     (flag, async move { set.set(true) })
+}
+
+/// Suspends this task often enough that all others of its thread run.
+async fn let_others_run() {
+    for _ in 0..10 {
+        smol::future::yield_now().await;
+    }
 }
 
 #[test]
@@ -51,21 +65,21 @@ fn dropping_a_handle_cancels_the_task_only_in_smol() {
     let (flag, future) = future_that_sets_a_flag();
     event_loop::run(async {
         drop(event_loop::create_task(future));
-        event_loop::sleep(Duration::from_millis(1)).await;
+        let_others_run().await;
     });
     assert!(flag.get());
 
     let (flag, future) = future_that_sets_a_flag();
     local_runtime().block_on(async {
         drop(tokio::task::spawn_local(future));
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        let_others_run().await;
     });
     assert!(flag.get());
 
     let (flag, future) = future_that_sets_a_flag();
     async_std::task::block_on(async {
         drop(async_std::task::spawn_local(future));
-        async_std::task::sleep(Duration::from_millis(1)).await;
+        let_others_run().await;
     });
     assert!(flag.get());
 
@@ -73,7 +87,7 @@ fn dropping_a_handle_cancels_the_task_only_in_smol() {
     let executor = LocalExecutor::new();
     smol::block_on(executor.run(async {
         drop(executor.spawn(future));
-        smol::Timer::after(Duration::from_millis(1)).await;
+        let_others_run().await;
     }));
     assert!(!flag.get());
 }
@@ -243,11 +257,248 @@ fn the_debug_format_of_a_float_is_pythons_str_from_1e_minus_4_to_1e16() {
     // Outside of that range, both write an exponent, but Python writes 9.9e-05 and 1e+16.
     assert_eq!(in_rust[6..], ["9.9e-5", "1e16"]);
     assert_eq!(format!("{}", 2.0), "2");
+}
 
-    let script = "import ast, sys; print(*map(str, ast.literal_eval(sys.argv[1])))";
-    let python = Command::new("python3").args(["-c", script, &format!("{floats:?}")]).output();
-    if let Ok(python) = python {
-        let expected = format!("{} 9.9e-05 1e+16\n", in_python.join(" "));
-        assert_eq!(String::from_utf8_lossy(&python.stdout), expected);
+/// The environment variable that makes a test run as the child program.
+const IS_PROGRAM: &str = "IS_PROGRAM";
+
+/// Starts a test as a child program, whose stdout and stderr are pipes.
+fn program(test: &str) -> Child {
+    let mut program = Command::new(env::current_exe().unwrap());
+    program.args(["--exact", test, "--nocapture", "--quiet"]).env(IS_PROGRAM, "1");
+    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    program.env_remove("RUST_BACKTRACE").spawn().unwrap()
+}
+
+fn is_program() -> bool {
+    env::var_os(IS_PROGRAM).is_some()
+}
+
+#[test]
+fn a_panic_of_a_task_that_nobody_awaits_is_only_on_stderr() {
+    async fn fails(runtime: &str) {
+        panic!("in {runtime}, nobody awaits this");
     }
+    if is_program() {
+        event_loop::run(async {
+            event_loop::create_task(fails("std-only"));
+            let_others_run().await;
+        });
+        local_runtime().block_on(async {
+            tokio::task::spawn_local(fails("tokio"));
+            let_others_run().await;
+        });
+        async_std::task::block_on(async {
+            async_std::task::spawn_local(fails("async-std"));
+            let_others_run().await;
+        });
+        let executor = LocalExecutor::new();
+        smol::block_on(executor.run(async {
+            executor.spawn(fails("smol")).detach();
+            let_others_run().await;
+        }));
+        println!("all four run on");
+        return;
+    }
+    let child = program("a_panic_of_a_task_that_nobody_awaits_is_only_on_stderr");
+    let output = child.wait_with_output().unwrap();
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+    assert!(output.status.success() && stdout.contains("all four run on\n"), "{stdout}{stderr}");
+    for runtime in ["std-only", "tokio", "async-std", "smol"] {
+        assert!(stderr.contains(&format!("in {runtime}, nobody awaits this\n")), "{stderr}");
+    }
+}
+
+#[test]
+fn a_time_limit_does_not_fire_before_the_future_awaits() {
+    const LIMIT: Duration = Duration::from_millis(1);
+    async fn blocks() -> bool {
+        thread::sleep(10 * LIMIT);
+        true
+    }
+    let limited = async { tokio::time::timeout(LIMIT, blocks()).await };
+    assert!(local_runtime().block_on(limited).is_ok());
+    let limited = async_std::future::timeout(LIMIT, blocks());
+    assert!(async_std::task::block_on(limited).is_ok());
+    let limit = async {
+        smol::Timer::after(LIMIT).await;
+        false
+    };
+    assert!(smol::block_on(smol::future::or(blocks(), limit)));
+    let limit = async {
+        event_loop::sleep(LIMIT).await;
+        false
+    };
+    assert!(event_loop::run(smol::future::or(blocks(), limit)));
+}
+
+/// Runs this code, and returns the text of its panic, or nothing if it does not panic.
+fn panic_of<T>(code: impl FnOnce() -> T) -> String {
+    let Err(panic) = catch_unwind(AssertUnwindSafe(code)) else { return String::new() };
+    let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap()
+}
+
+#[test]
+fn block_on_inside_a_runtime_panics_in_tokio_and_our_event_loop() {
+    let nested = || local_runtime().block_on(async { local_runtime().block_on(async {}) });
+    assert!(panic_of(nested).starts_with("Cannot start a runtime from within a runtime."));
+    let nested = || event_loop::run(async { event_loop::run(async {}) });
+    assert_eq!(panic_of(nested), "this thread runs an event loop already");
+    let nested = || async_std::task::block_on(async { async_std::task::block_on(async {}) });
+    assert_eq!(panic_of(nested), "");
+    let nested = || smol::block_on(async { smol::block_on(async {}) });
+    assert_eq!(panic_of(nested), "");
+}
+
+#[test]
+fn a_sleep_without_a_runtime_panics_in_tokio_and_our_event_loop() {
+    use smol::block_on; // of no other runtime
+    let sleep = || block_on(async { tokio::time::sleep(Duration::ZERO).await });
+    let text =
+        "there is no reactor running, must be called from the context of a Tokio 1.x runtime";
+    assert_eq!(panic_of(sleep), text);
+    let without_timers = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let sleep = || without_timers.block_on(async { tokio::time::sleep(Duration::ZERO).await });
+    let text = "A Tokio 1.x context was found, but timers are disabled. \
+                Call `enable_time` on the runtime builder to enable timers.";
+    assert_eq!(panic_of(sleep), text);
+    let sleep = || block_on(event_loop::sleep(Duration::ZERO));
+    assert_eq!(panic_of(sleep), "no running event loop");
+    // async-std and smol start a thread for their timers when the first one is polled.
+    assert_eq!(panic_of(|| block_on(async_std::task::sleep(Duration::ZERO))), "");
+    assert_eq!(panic_of(|| block_on(smol::Timer::after(Duration::ZERO))), "");
+}
+
+/// `Type(PhantomData::<T>).is_send()` is the method of this type if `T` is `Send`, and else that of
+/// the trait.
+struct Type<T>(PhantomData<T>);
+
+impl<T: Send> Type<T> {
+    fn is_send(&self) -> bool {
+        true
+    }
+}
+
+trait OrNot {
+    fn is_send(&self) -> bool {
+        false
+    }
+}
+
+impl<T> OrNot for Type<T> {}
+
+#[test]
+fn a_future_that_holds_a_guard_of_std_while_it_awaits_is_not_send() {
+    #[expect(clippy::await_holding_lock, reason = "clippy knows this difference, too")]
+    async fn holds(mutex: &Mutex<()>) {
+        let _guard = mutex.lock().unwrap();
+        smol::future::yield_now().await;
+    }
+    async fn drops_before(mutex: &Mutex<()>) {
+        drop(mutex.lock().unwrap());
+        smol::future::yield_now().await;
+    }
+    async fn holds_that_of_tokio(mutex: &tokio::sync::Mutex<()>) {
+        let _guard = mutex.lock().await;
+        smol::future::yield_now().await;
+    }
+    fn type_of<T>(_: T) -> Type<T> {
+        Type(PhantomData)
+    }
+    let (mutex, of_tokio) = (Mutex::new(()), tokio::sync::Mutex::new(()));
+    assert!(!type_of(holds(&mutex)).is_send());
+    assert!(type_of(drops_before(&mutex)).is_send());
+    assert!(type_of(holds_that_of_tokio(&of_tokio)).is_send());
+}
+
+#[test]
+fn two_tasks_that_hold_a_mutex_of_std_while_they_await_deadlock() {
+    #[expect(clippy::await_holding_lock, reason = "clippy knows this difference, too")]
+    async fn holds(mutex: Rc<Mutex<()>>) {
+        println!("a task waits for the lock");
+        let _guard = mutex.lock().unwrap();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        println!("a task is done");
+    }
+    if is_program() {
+        let mutex = Rc::new(Mutex::new(()));
+        local_runtime().block_on(async {
+            let tasks = [mutex.clone(), mutex].map(holds).map(tokio::task::spawn_local);
+            futures::future::join_all(tasks).await;
+        });
+        return;
+    }
+    let mut child = program("two_tasks_that_hold_a_mutex_of_std_while_they_await_deadlock");
+    wait_for(&mut child, "a task waits for the lock");
+    wait_for(&mut child, "a task waits for the lock");
+    // Without the deadlock, both are done within milliseconds.
+    thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "both tasks were done");
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
+/// Reads what a child prints, up to the end of this line.
+fn wait_for(child: &mut Child, line: &str) {
+    let stdout = child.stdout.as_mut().unwrap();
+    let mut text = String::new();
+    while !text.ends_with(&format!("{line}\n")) {
+        let mut byte = [0];
+        stdout.read_exact(&mut byte).unwrap_or_else(|error| panic!("{error} after {text:?}"));
+        text.push(byte[0].into());
+    }
+}
+
+struct PrintOnDrop;
+
+impl Drop for PrintOnDrop {
+    fn drop(&mut self) {
+        println!("a destructor runs");
+    }
+}
+
+/// Starts a test as a child program, waits until it prints "ready", and presses Ctrl-C. Returns how
+/// it ended, and what it printed after that.
+fn interrupt(test: &str) -> (ExitStatus, String) {
+    // A child inherits that a signal is ignored, as under nohup. It does not inherit a handler.
+    let always = Arc::new(AtomicBool::new(true));
+    signal_hook::flag::register_conditional_default(Signal::SIGINT as i32, always).unwrap();
+    let mut child = program(test);
+    wait_for(&mut child, "ready");
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status, String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn ctrl_c_ends_a_program_and_no_destructor_runs() {
+    if is_program() {
+        local_runtime().block_on(async {
+            let _guard = PrintOnDrop;
+            println!("ready");
+            pending::<()>().await;
+        });
+    }
+    let (status, stdout) = interrupt("ctrl_c_ends_a_program_and_no_destructor_runs");
+    assert_eq!((status.code(), stdout.as_str()), (None, ""));
+}
+
+#[test]
+fn with_tokio_signal_the_destructors_run_after_ctrl_c() {
+    if is_program() {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().unwrap().block_on(async {
+            let _guard = PrintOnDrop;
+            let mut interrupts = pin!(tokio::signal::ctrl_c());
+            // The first poll installs the handler.
+            assert!(futures::poll!(interrupts.as_mut()).is_pending());
+            println!("ready");
+            interrupts.await.unwrap();
+        });
+        return;
+    }
+    let (status, stdout) = interrupt("with_tokio_signal_the_destructors_run_after_ctrl_c");
+    assert!(status.success() && stdout.contains("a destructor runs\n"), "{status} {stdout:?}");
 }

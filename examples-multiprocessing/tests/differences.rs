@@ -5,8 +5,8 @@ use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::io::{Write, stdin};
 #[cfg(unix)]
-use std::os::{fd::OwnedFd, unix::net::UnixStream};
-use std::process::{Command, Stdio};
+use std::os::{fd::OwnedFd, unix::net::UnixStream, unix::process::ExitStatusExt};
+use std::process::{Command, ExitCode, Stdio, Termination};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 static VARIABLE: AtomicU32 = AtomicU32::new(1);
@@ -61,6 +61,28 @@ fn wait_returns_ok_even_if_the_child_failed() {
     let test = "wait_returns_ok_even_if_the_child_failed";
     let status = program(test).spawn().unwrap().wait().unwrap();
     assert!(!status.success());
+}
+
+#[test]
+fn a_panic_of_main_exits_with_101_and_an_error_of_main_with_1() {
+    // With this variable, the main function of a test program panics.
+    let mut panics = Command::new(env::current_exe().unwrap());
+    let output = panics.env("RUST_TEST_THREADS", "0").output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("thread 'main'") && stderr.contains("panicked at"), "{stderr}");
+    assert_eq!(output.status.code(), Some(101));
+    // What std does with the result of main.
+    assert_eq!(Err::<(), _>("an error").report(), ExitCode::FAILURE);
+    assert_eq!(Ok::<_, &str>(()).report(), ExitCode::SUCCESS);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_child_that_a_signal_ended_has_no_exit_code() {
+    let mut cat = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    cat.kill().unwrap();
+    let status = cat.wait().unwrap();
+    assert_eq!((status.code(), status.signal()), (None, Some(9)));
 }
 
 /// The environment variable that makes a test run as the child program.

@@ -106,6 +106,69 @@ fn tokio_waits_for_functions_that_run_when_its_runtime_is_dropped() {
 }
 
 #[test]
+fn a_blocking_function_that_runs_cannot_be_cancelled() {
+    let runtime = current_thread();
+    let (sender, receiver) = channel();
+    let (gates, waits): (Vec<_>, Vec<_>) = (0..3).map(|_| channel::<()>()).unzip();
+    let mut functions = waits.into_iter().map(|wait| {
+        let sender = sender.clone();
+        move || {
+            sender.send("runs").unwrap();
+            wait.recv().unwrap();
+            sender.send("runs to completion").unwrap();
+        }
+    });
+    let mut next = || functions.next().unwrap();
+    let of_tokio = runtime.spawn_blocking(next());
+    let of_async_std = async_std::task::spawn_blocking(next());
+    let of_smol = smol::unblock(next());
+    for _ in 0..3 {
+        assert_eq!(receiver.recv_timeout(LONG), Ok("runs"));
+    }
+    of_tokio.abort();
+    drop(of_async_std);
+    drop(of_smol); // which cancels a task
+    gates.iter().for_each(|gate| gate.send(()).unwrap());
+    for _ in 0..3 {
+        assert_eq!(receiver.recv_timeout(LONG), Ok("runs to completion"));
+    }
+}
+
+#[test]
+fn shutdown_background_does_not_wait_for_functions_that_run() {
+    let (gate, wait) = channel::<()>();
+    let (sender, receiver) = channel();
+    let runtime = current_thread();
+    runtime.spawn_blocking(move || {
+        sender.send("runs").unwrap();
+        wait.recv().unwrap();
+        sender.send("runs to completion").unwrap();
+    });
+    assert_eq!(receiver.recv_timeout(LONG), Ok("runs"));
+    // If this waited, it would wait forever.
+    runtime.shutdown_background();
+    gate.send(()).unwrap();
+    assert_eq!(receiver.recv_timeout(LONG), Ok("runs to completion"));
+}
+
+#[test]
+fn threads_share_data_in_an_arc_or_borrow_it_in_a_scope() {
+    let shared = Arc::new(Mutex::new(0));
+    let add = |total: &Mutex<i32>| (0..1000).for_each(|_| *total.lock().unwrap() += 1);
+    // Each of these threads owns a reference, because it may outlive this function.
+    let threads = [(); 4].map(|()| {
+        let shared = shared.clone();
+        thread::spawn(move || add(&shared))
+    });
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(*shared.lock().unwrap(), 4000);
+
+    let borrowed = Mutex::new(0);
+    thread::scope(|scope| [(); 4].map(|()| drop(scope.spawn(|| add(&borrowed)))));
+    assert_eq!(borrowed.into_inner().unwrap(), 4000);
+}
+
+#[test]
 fn joining_reports_a_panic() {
     let fails = || -> () { panic!("this test needs a thread that panics") };
     assert!(thread::spawn(fails).join().is_err());

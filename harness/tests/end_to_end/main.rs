@@ -29,6 +29,7 @@ mod command_line;
 mod costs;
 mod examples;
 mod faults;
+mod in_python;
 mod interrupted;
 mod left_behind;
 mod measuring;
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
     trials.extend(programs::trials(setting));
     #[cfg(target_os = "linux")]
     trials.extend(at_work::trials(setting));
+    trials.extend(in_python::trials(setting));
     trials.extend(usage::trials());
     let names: Vec<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
     let test = move || the_readme_names_tests_that_exist(&names);
