@@ -23,7 +23,7 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     let programs = setting.executables.programs(Section::checked_listings);
     let mut trials: Vec<_> = programs.iter().cloned().map(trial).collect();
     let is_python = |program: &&Program| program.implementation == Implementation::Python;
-    // A `Process`, a `ProcessPoolExecutor`, and a `Pool`.
+    // A `Process`, and a `Pool` with and without results.
     let with_processes = |program: &&Program| {
         program.section.name == "multiprocessing"
             && ["multiple-processes", "results", "workers"].contains(&program.listing.name)

@@ -3,9 +3,9 @@
 python3 examples-multiprocessing/src/beyond/results/python.py
 """
 
+import multiprocessing
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 
 
 def print(line):
@@ -27,9 +27,9 @@ def main_multiprocessing():
 
     # A child shares no memory with its parent. Arguments and results are pickled, and go through
     # pipes.
-    with ProcessPoolExecutor(max_workers=len(greetings)) as executor:
-        # Starts all, and returns the results in the order of the arguments.
-        for greeting in executor.map(greeting_with_sleep, greetings):
+    with multiprocessing.Pool(len(greetings)) as pool:
+        # Returns a list of the results, in the order of the arguments.
+        for greeting in pool.map(greeting_with_sleep, greetings):
             print(greeting)
 
     elapsed = time.perf_counter() - s
