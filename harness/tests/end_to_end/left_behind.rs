@@ -61,7 +61,7 @@ fn look_for_the_rest(then: &str) -> TestResult {
 
 fn nothing_when_the_harness_is_ended(signal: Signal) -> TestResult {
     let python = PretendPython::new("PRETEND=hang")?;
-    let (mut harness, processes) = start(&python, python.harness(HANG).process_group(0), 20)?;
+    let (mut harness, processes) = start(&python, python.harness(HANG).process_group(0), 6)?;
     let pid = Pid::from_raw(harness.id() as i32);
     match signal {
         // On Ctrl-C, a terminal sends it to all of the harness's process group.
@@ -78,7 +78,7 @@ fn nothing_without_a_terminal() -> TestResult {
     let terminal = open_terminal()?;
     let mut command = Command::new("setsid");
     command.args(["--ctty", HARNESS]).args(HANG).arg("--python").arg(python.path());
-    let (mut harness, processes) = start(&python, command.stdin(terminal.slave), 20)?;
+    let (mut harness, processes) = start(&python, command.stdin(terminal.slave), 6)?;
     drop((command, File::from(terminal.master)));
     harness.wait()?;
     wait_for_the_end_of(&processes);
@@ -144,8 +144,17 @@ fn nothing_without_the(who: Helper, signal: Signal) -> TestResult {
     Ok(())
 }
 
-/// The arguments of a check whose Python programs hang.
-const HANG: &[&str] = &["--implementation", "python", "--limit", "1000"];
+/// The arguments of a check of six Python programs, two of each section, which hang.
+const HANG: &[&str] = &[
+    "--implementation",
+    "python",
+    "--limit",
+    "1000",
+    "--listing",
+    "timeout",
+    "--listing",
+    "workers",
+];
 
 /// Starts a harness, waits for its programs, and returns it with all its descendants. Each program
 /// hangs, and has two children.
