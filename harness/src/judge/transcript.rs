@@ -37,8 +37,8 @@ pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     lines.iter().map(stage).collect()
 }
 
-/// Returns the earliest time, from a program's start, of the line with this index. With two workers,
-/// this is the third line that is printed, whichever it is: it comes after a sleep of one second.
+/// Returns the earliest time, from a program's start, of the line with this index. With two
+/// workers, the third line comes after a sleep of one second, whichever greeter it names.
 pub fn earliest(listing: &Listing, index: usize) -> Duration {
     Duration::from_secs(listing.workers.map_or(0, |workers| (index / workers) as u64))
 }

@@ -13,8 +13,8 @@ async fn greeting_with_sleep_async(string: &str) {
     sleep(Duration::from_secs(1)).await;
 }
 
-// recv() would block the thread, and with it all tasks. try_recv() returns an error if the channel is
-// empty, so main fills it before the workers start. A task starts when main awaits.
+// recv() would block the thread, and with it all tasks. try_recv() does not wait: it returns an
+// error if the channel is empty. So main fills it before it awaits, which starts the workers.
 async fn worker(names: Rc<Receiver<&str>>) {
     while let Ok(string) = names.try_recv() {
         greeting_with_sleep_async(string).await;

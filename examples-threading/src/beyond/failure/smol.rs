@@ -24,7 +24,8 @@ async fn main_threading() {
     for (number, greeting) in greetings.into_iter().enumerate() {
         let sender = sender.clone();
         let greet = move || sender.send_blocking((number, greeting_with_sleep(greeting)));
-        smol::unblock(greet).detach(); // Dropping the handle would cancel a function that waits in the queue.
+        // Dropping the handle would cancel a function that has not started.
+        smol::unblock(greet).detach();
     }
     drop(sender); // recv() returns an error when all senders are dropped.
 
