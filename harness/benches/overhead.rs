@@ -42,8 +42,8 @@ fn measure() -> Result<()> {
         // Criterion rounds up the number of runs that fit in this time. A run takes a little longer
         // than a stage.
         .measurement_time(STAGE * (SAMPLES * RUNS_PER_SAMPLE) - STAGE * SAMPLES / 2);
-    for programs in programs.chunk_by(|one, next| one.listing.name == next.listing.name) {
-        let mut group = criterion.benchmark_group(programs[0].listing.name);
+    for programs in programs.chunk_by(|one, next| listing(one) == listing(next)) {
+        let mut group = criterion.benchmark_group(listing(&programs[0]));
         group.sampling_mode(SamplingMode::Flat);
         for program in programs {
             group.bench_function(program.implementation.to_string(), |bencher| {
@@ -58,6 +58,11 @@ fn measure() -> Result<()> {
     Ok(())
 }
 
+/// A listing's name with its section's, because some are in several sections.
+fn listing(program: &Program) -> String {
+    format!("{}/{}", program.section.name, program.listing.name)
+}
+
 fn reports_elapsed(program: &Program) -> bool {
     let mut lines = program.listing.steps.iter().flat_map(|step| step.lines);
     lines.any(|line| line.contains(ELAPSED))
@@ -68,7 +73,7 @@ fn reports_elapsed(program: &Program) -> bool {
 fn announce(programs: &[Program]) {
     let filter =
         env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let name = |program: &Program| format!("{}/{}", program.listing.name, program.implementation);
+    let name = |program: &Program| format!("{}/{}", listing(program), program.implementation);
     let selected = programs.iter().filter(|program| name(program).contains(&filter)).count();
     // One of the runs is for the warm-up.
     let runs = 1 + SAMPLES * RUNS_PER_SAMPLE;
