@@ -14,7 +14,7 @@ pub const LISTINGS: [(&str, &str, Ports); 9] = [
     ("multiple-tasks", "Multiple Asynchronous Tasks", Document(multiple_tasks::PORTS)),
     ("results", "Getting Results", Question(results::PORTS)),
     ("failure", "Handling a Failure", Question(failure::PORTS)),
-    ("timeout", "Giving Up", Question(timeout::PORTS)),
+    ("timeout", "Setting a Time Limit", Question(timeout::PORTS)),
     ("workers", "Limiting Concurrency", Question(workers::PORTS)),
     ("crowd", "Many Tasks", Crowd(crowd::PORTS)),
     ("cpu-bound", "CPU-bound Work", CpuBound(cpu_bound::PORTS)),
@@ -97,7 +97,7 @@ pub mod beyond {
         pub const PORTS: [fn(); 4] = [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// Giving Up: one of four tasks takes too long.
+    /// Setting a Time Limit: one of four tasks takes too long.
     pub mod timeout {
         pub mod async_std;
         pub mod smol;

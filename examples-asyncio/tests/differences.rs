@@ -345,10 +345,28 @@ fn block_on_inside_a_runtime_panics_in_tokio_and_our_event_loop() {
     assert!(panic_of(nested).starts_with("Cannot start a runtime from within a runtime."));
     let nested = || event_loop::run(async { event_loop::run(async {}) });
     assert_eq!(panic_of(nested), "this thread runs an event loop already");
-    let nested = || async_std::task::block_on(async { async_std::task::block_on(async {}) });
-    assert_eq!(panic_of(nested), "");
-    let nested = || smol::block_on(async { smol::block_on(async {}) });
-    assert_eq!(panic_of(nested), "");
+}
+
+#[test]
+fn block_on_inside_a_runtime_blocks_all_tasks_in_async_std_and_smol() {
+    let (flag, future) = future_that_sets_a_flag();
+    async_std::task::block_on(async {
+        async_std::task::spawn_local(future);
+        async_std::task::block_on(async_std::task::sleep(Duration::from_millis(5)));
+        assert!(!flag.get());
+        let_others_run().await;
+        assert!(flag.get());
+    });
+
+    let (flag, future) = future_that_sets_a_flag();
+    let executor = LocalExecutor::new();
+    smol::block_on(executor.run(async {
+        executor.spawn(future).detach();
+        smol::block_on(smol::Timer::after(Duration::from_millis(5)));
+        assert!(!flag.get());
+        let_others_run().await;
+        assert!(flag.get());
+    }));
 }
 
 #[test]
@@ -422,6 +440,7 @@ fn two_tasks_that_hold_a_mutex_of_std_while_they_await_deadlock() {
         println!("a task is done");
     }
     if is_program() {
+        end_when_stdin_is_closed();
         let mutex = Rc::new(Mutex::new(()));
         local_runtime().block_on(async {
             let tasks = [mutex.clone(), mutex].map(holds).map(tokio::task::spawn_local);
@@ -438,6 +457,14 @@ fn two_tasks_that_hold_a_mutex_of_std_while_they_await_deadlock() {
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
+/// The parent holds the other end of stdin, so the child does not outlive it.
+fn end_when_stdin_is_closed() {
+    thread::spawn(|| {
+        let _ = std::io::stdin().read_line(&mut String::new());
+        std::process::exit(0);
+    });
 }
 
 /// Reads what a child prints, up to the end of this line.
@@ -468,6 +495,7 @@ fn interrupt(test: &str) -> (ExitStatus, String) {
     let mut child = program(test);
     wait_for(&mut child, "ready");
     kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    let _stdin = child.stdin.take(); // stays open
     let output = child.wait_with_output().unwrap();
     (output.status, String::from_utf8(output.stdout).unwrap())
 }
@@ -475,6 +503,7 @@ fn interrupt(test: &str) -> (ExitStatus, String) {
 #[test]
 fn ctrl_c_ends_a_program_and_no_destructor_runs() {
     if is_program() {
+        end_when_stdin_is_closed();
         local_runtime().block_on(async {
             let _guard = PrintOnDrop;
             println!("ready");

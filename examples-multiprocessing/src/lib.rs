@@ -15,7 +15,7 @@ pub const LISTINGS: [(&str, &str, Ports); 8] = [
     ("multiple-processes", "Using Multiple Processes", Document(multiple_processes::PORTS)),
     ("results", "Getting Results", Question(results::PORTS)),
     ("failure", "Handling a Failure", Question(failure::PORTS)),
-    ("timeout", "Giving Up", Question(timeout::PORTS)),
+    ("timeout", "Setting a Time Limit", Question(timeout::PORTS)),
     ("workers", "Limiting Concurrency", Question(workers::PORTS)),
     ("crowd", "Many Processes", Crowd(crowd::PORTS)),
     ("cpu-bound", "CPU-bound Work", CpuBound(cpu_bound::PORTS)),
@@ -89,7 +89,7 @@ pub mod beyond {
             [std_only::main, tokio::main, async_std::main, smol::main];
     }
 
-    /// Giving Up: one of four processes takes too long.
+    /// Setting a Time Limit: one of four processes takes too long.
     pub mod timeout {
         pub mod async_std;
         pub mod smol;

@@ -67,11 +67,13 @@ fn wait_returns_ok_even_if_the_child_failed() {
 fn a_panic_of_main_exits_with_101_and_an_error_of_main_with_1() {
     // With this variable, the main function of a test program panics.
     let mut panics = Command::new(env::current_exe().unwrap());
-    let output = panics.env("RUST_TEST_THREADS", "0").output().unwrap();
+    let output =
+        panics.args(["--exact", "no test"]).env("RUST_TEST_THREADS", "0").output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("thread 'main'") && stderr.contains("panicked at"), "{stderr}");
     assert_eq!(output.status.code(), Some(101));
     // What std does with the result of main.
+    assert_eq!(ExitCode::FAILURE, ExitCode::from(1));
     assert_eq!(Err::<(), _>("an error").report(), ExitCode::FAILURE);
     assert_eq!(Ok::<_, &str>(()).report(), ExitCode::SUCCESS);
 }

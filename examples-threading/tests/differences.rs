@@ -152,6 +152,29 @@ fn shutdown_background_does_not_wait_for_functions_that_run() {
 }
 
 #[test]
+fn async_std_and_smol_do_not_wait_for_functions_that_run() {
+    if is_program() {
+        let (sender, receiver) = channel();
+        for _ in 0..2 {
+            let sender = sender.clone();
+            let waits = move || {
+                sender.send(()).unwrap();
+                loop {
+                    thread::park();
+                }
+            };
+            async_std::task::spawn_blocking(waits.clone());
+            smol::unblock(waits).detach();
+        }
+        (0..4).for_each(|_| receiver.recv_timeout(LONG).unwrap());
+        return;
+    }
+    // If it waited, this call would never return.
+    let test = "async_std_and_smol_do_not_wait_for_functions_that_run";
+    assert!(program(test).status().unwrap().success());
+}
+
+#[test]
 fn threads_share_data_in_an_arc_or_borrow_it_in_a_scope() {
     let shared = Arc::new(Mutex::new(0));
     let add = |total: &Mutex<i32>| (0..1000).for_each(|_| *total.lock().unwrap() += 1);

@@ -140,7 +140,7 @@ pub const SECTIONS: &[Section] = &[
                 "failure",
                 "beyond/failure",
                 &[
-                    // The thread of a greeter that comes later may print after the failure.
+                    // Another greeter's thread may start after Hisham's has failed.
                     step(0, &["Codecademy", "Chelsea", "Hisham", AT_ONCE, "Ashley"]),
                     step(1, &["Codecademy says hello!"]),
                     step(1, &["Chelsea says hello!"]),

@@ -38,7 +38,7 @@ pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
 }
 
 /// Returns the earliest time, from a program's start, of the line with this index. With two
-/// workers, the third line comes after a sleep of one second, whichever greeter it names.
+/// workers, the third line comes after one second, whichever greeter it names.
 pub fn earliest(listing: &Listing, index: usize) -> Duration {
     Duration::from_secs(listing.workers.map_or(0, |workers| (index / workers) as u64))
 }

@@ -49,8 +49,8 @@ pub enum FaultKind {
     UnexpectedLine,
     /// It prints a line before another one that must come first.
     WrongOrder,
-    /// It prints a line before or after the line's stage, or prints lines of two stages without a
-    /// sleep between them, in each of three runs.
+    /// It prints a line before or after the line's stage, or the third line of two workers before a
+    /// sleep, or lines of two stages without a sleep between them in each of three runs.
     WrongStage,
     /// It reports an elapsed time below 2 s, of 4 s or more, longer than the program has run, or in
     /// another format than Python's `str(float)`.
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_third_worker_is_reported_by_the_third_line_that_it_prints() {
+    fn a_third_worker_is_reported_with_the_third_line() {
         let elapsed = "Threading Elapsed Time: 2.0005 seconds";
         let two = [(10, "Hisham"), (10, "Ashley"), (1_010, "Chelsea"), (1_011, "Codecademy")];
         let three = [(10, "Hisham"), (10, "Ashley"), (14, "Chelsea"), (1_011, "Codecademy")];

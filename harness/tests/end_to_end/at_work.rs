@@ -27,7 +27,7 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     for program in setting.executables.programs(Section::checked_listings) {
         let is_python = program.implementation == Implementation::Python;
         if is_python && !program.listing.is_in_the_document() {
-            continue; // it has the calls of the document's listings, or a pool
+            continue; // its threads, tasks and processes are seen in the document's listings
         }
         let (what, test): (_, fn(&Program) -> TestResult) =
             match (program.section.name, program.listing.name) {

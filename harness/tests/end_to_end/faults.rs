@@ -236,7 +236,7 @@ const CASES: &[Case] = &[
                  echo At once: Hisham has lost his voice; echo Codecademy says hello!; \
                  echo Chelsea says hello!; echo Failed: Hisham has lost his voice; \
                  echo Ashley says hello!; echo Asyncio Elapsed Time: 2.0 seconds",
-        faults: &[(WrongStage, r#""At once: Hisham has lost his voice" came 2."#)],
+        faults: &[(WrongStage, r#""At once: Hisham has lost his voice" came"#)],
     },
     Case {
         name: "a_failure_that_cancels_the_others_misses_their_lines",
@@ -268,8 +268,8 @@ const CASES: &[Case] = &[
                  echo Hisham; sleep 4.1; echo Hisham takes too long; \
                  echo Threading Elapsed Time: 4.1 seconds",
         faults: &[
-            (WrongStage, r#""Hisham takes too long" came 4."#),
-            (WrongStage, r#""Threading Elapsed Time: 4.1 seconds" came 4."#),
+            (WrongStage, r#""Hisham takes too long" came"#),
+            (WrongStage, r#""Threading Elapsed Time: 4.1 seconds" came"#),
             (WrongElapsed, "4.1 s is not in [2 s, 4 s)"),
         ],
     },
@@ -299,12 +299,12 @@ const CASES: &[Case] = &[
     Case {
         name: "one_worker_is_too_late",
         listing: "multiprocessing::workers",
-        script: "for name in Codecademy Chelsea Hisham Ashley; do echo $name; sleep 1.1; done; \
-                 echo Multiprocessing Elapsed Time: 4.0 seconds",
+        script: "echo Codecademy; sleep 0.9; echo Chelsea; sleep 1.2; echo Hisham; sleep 1; \
+                 echo Ashley; sleep 1; echo Multiprocessing Elapsed Time: 4.0 seconds",
         faults: &[
-            (WrongStage, r#""Hisham" came 2."#),
-            (WrongStage, r#""Ashley" came 3."#),
-            (WrongStage, r#""Multiprocessing Elapsed Time: 4.0 seconds" came 4."#),
+            (WrongStage, r#""Hisham" came"#),
+            (WrongStage, r#""Ashley" came"#),
+            (WrongStage, r#""Multiprocessing Elapsed Time: 4.0 seconds" came"#),
             (WrongElapsed, "4 s is not in [2 s, 4 s)"),
         ],
     },

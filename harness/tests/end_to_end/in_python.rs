@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use harness::run::clean_environment;
 use libtest_mimic::Trial;
 
 use crate::{Setting, TestResult, text};
@@ -19,11 +20,12 @@ const CLAIMS: &[Claim] = &[
     Claim {
         name: "a_future_that_runs_cannot_be_cancelled_and_the_interpreter_waits_for_it",
         script: r#"
-import concurrent.futures, threading
+import concurrent.futures, threading, time
 starts, gate = threading.Event(), threading.Event()
 def wait():
     starts.set()
     gate.wait()
+    time.sleep(0.2)
     print("runs to completion")
 future = concurrent.futures.ThreadPoolExecutor().submit(wait)
 starts.wait()
@@ -34,7 +36,22 @@ threading.Timer(0.1, gate.set).start()
         stderr: "",
     },
     Claim {
-        name: "threads_share_all_variables",
+        name: "shutdown_without_waiting_returns_at_once",
+        script: r#"
+import concurrent.futures, threading
+gate = threading.Event()
+executor = concurrent.futures.ThreadPoolExecutor()
+executor.submit(gate.wait)
+# If this waited, it would wait forever.
+executor.shutdown(wait=False)
+print("returned")
+gate.set()
+"#,
+        stdout: "returned\n",
+        stderr: "",
+    },
+    Claim {
+        name: "all_threads_can_use_the_same_objects",
         script: r#"
 import threading
 shared = []
@@ -209,7 +226,8 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
         let (python, is_ignored) = (python.clone().unwrap_or_default(), python.is_none());
         let test = move || {
             let mut python = Command::new(python);
-            let output = python.args(["-c", claim.script]).stdin(Stdio::null()).output()?;
+            python.env_clear().envs(clean_environment()).args(["-c", claim.script]);
+            let output = python.stdin(Stdio::null()).output()?;
             let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
             assert_eq!(stdout, claim.stdout, "{stderr}");
             let is_expected = stderr.contains(claim.stderr) && !claim.stderr.is_empty();

@@ -11,7 +11,9 @@ use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, 
 use nix::sys::signal::{kill, killpg};
 use nix::unistd::Pid;
 
-use crate::{HARNESS, PretendPython, TestResult, is_there, open_terminal, runner, text, wait_for};
+use crate::{
+    HARNESS, PretendPython, TestResult, harness, is_there, open_terminal, runner, text, wait_for,
+};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
@@ -23,6 +25,7 @@ pub fn trials() -> Vec<Trial> {
         trials.push(trial(&name, move || nothing_when_the_harness_is_ended(signal)));
     }
     if cfg!(target_os = "linux") {
+        trials.push(trial("nothing_of_a_listing_with_children", nothing_of_a_listing));
         trials.push(trial("nothing_when_the_terminal_is_closed", nothing_without_a_terminal));
         let may_mount = command_without_proc().arg("true").status().is_ok_and(|it| it.success());
         let trial_without_proc = trial("nothing_without_proc", nothing_without_proc);
@@ -68,6 +71,24 @@ fn nothing_when_the_harness_is_ended(signal: Signal) -> TestResult {
         SIGINT | SIGQUIT => killpg(pid, signal)?,
         _ => kill(pid, signal)?,
     }
+    harness.wait()?;
+    wait_for_the_end_of(&processes);
+    Ok(())
+}
+
+/// The harness is killed while a process of `timeout` sleeps for a minute.
+fn nothing_of_a_listing() -> TestResult {
+    let mut harness = harness(&["--implementation", "smol", "--listing", "timeout"]).spawn()?;
+    let pid = Pid::from_raw(harness.id() as i32);
+    let is_child = |process: &Pid| {
+        let command = fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        command.contains("--greeting-with-sleep\0Hisham")
+    };
+    let processes = wait_for("a child of the listing", || {
+        let processes = descendants(pid);
+        processes.iter().any(is_child).then_some(processes)
+    });
+    harness.kill()?;
     harness.wait()?;
     wait_for_the_end_of(&processes);
     Ok(())

@@ -23,10 +23,10 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     let programs = setting.executables.programs(Section::checked_listings);
     let mut trials: Vec<_> = programs.iter().cloned().map(trial).collect();
     let is_python = |program: &&Program| program.implementation == Implementation::Python;
-    // A `Process`, and a `Pool` with and without results.
+    // Processes that start slowly would make `timeout` print other lines.
     let with_processes = |program: &&Program| {
         program.section.name == "multiprocessing"
-            && ["multiple-processes", "results", "workers"].contains(&program.listing.name)
+            && !["one-process", "timeout"].contains(&program.listing.name)
     };
     for program in programs.iter().filter(is_python).filter(with_processes) {
         for method in ["spawn", "forkserver"] {

@@ -28,6 +28,7 @@ async fn main_async() {
         task::spawn_local(greet);
     }
     drop(sender); // recv() returns an error when all senders are dropped.
+
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
     // Awaiting a handle waits for one task. The channel returns whichever result comes first.
     while let Ok((number, result)) = receiver.recv().await {

@@ -27,6 +27,7 @@ async fn main_async(event_loop: &LocalExecutor<'_>) {
         event_loop.spawn(greet).detach(); // Dropping the handle would cancel the task.
     }
     drop(sender); // recv() returns an error when all senders are dropped.
+
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
     // Awaiting a handle waits for one task. The channel returns whichever result comes first.
     while let Ok((number, result)) = receiver.recv().await {

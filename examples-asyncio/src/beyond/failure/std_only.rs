@@ -37,7 +37,7 @@ async fn first_completed<T>(tasks: &mut BTreeMap<usize, Task<T>>) -> (usize, T) 
 async fn main_async() {
     let s = Instant::now();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"].map(greeting_with_sleep_async);
-    let mut tasks = BTreeMap::from_iter(greetings.map(create_task).into_iter().enumerate());
+    let mut tasks: BTreeMap<_, _> = greetings.map(create_task).into_iter().enumerate().collect();
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
     while !tasks.is_empty() {
         let (number, result) = first_completed(&mut tasks).await;

@@ -24,6 +24,7 @@ async fn main_async() {
     for (number, greeting) in greetings.into_iter().enumerate() {
         tasks.spawn_local(async move { (number, greeting_with_sleep_async(greeting).await) });
     }
+
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
     // Awaiting a handle waits for one task. A JoinSet returns whichever result comes first.
     while let Some(task) = tasks.join_next().await {

@@ -21,7 +21,7 @@ async fn main_async(event_loop: &LocalExecutor<'_>) {
     ];
     let tasks = greetings.map(|greeting| event_loop.spawn(greeting));
     for task in tasks {
-        // Waits for this task, and returns what the future returned.
+        // Waits for this task. Returns what the future returned, or panics if that panicked.
         println!("{}", task.await);
     }
 

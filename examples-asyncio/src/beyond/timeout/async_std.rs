@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with async-std.
+//! Setting a Time Limit, beyond the document, with async-std.
 //!
 //! `cargo run -p examples-asyncio -- timeout --runtime async-std`
 
@@ -28,7 +28,7 @@ async fn greeting_with_sleep_async(string: &str) {
 
 async fn greeting_in_time(string: &str) {
     let greeting = greeting_with_sleep_async(string);
-    // After two seconds this drops the future, and returns an error.
+    // After two seconds this drops the future. Err means that the time is up.
     if timeout(Duration::from_secs(2), greeting).await.is_err() {
         println!("{string} takes too long");
     }

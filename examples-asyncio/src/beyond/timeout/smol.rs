@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with smol.
+//! Setting a Time Limit, beyond the document, with smol.
 //!
 //! `cargo run -p examples-asyncio -- timeout --runtime smol`
 

@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with std alone and this package's event loop.
+//! Setting a Time Limit, beyond the document, with std alone and this package's event loop.
 //!
 //! `cargo run -p examples-asyncio -- timeout --runtime std-only`
 
@@ -28,7 +28,7 @@ async fn greeting_with_sleep_async(string: &str) {
     println!("{string} says hello!");
 }
 
-/// Returns the future's output, or `None` if the limit has passed before. It drops the future.
+/// Returns the future's output, or `None` if the limit passes first. It drops the future.
 async fn wait_for<T>(future: impl Future<Output = T>, limit: Duration) -> Option<T> {
     let (mut future, mut timer) = (pin!(future), pin!(sleep(limit)));
     poll_fn(|cx| match future.as_mut().poll(cx) {

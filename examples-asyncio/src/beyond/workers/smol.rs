@@ -12,7 +12,7 @@ async fn greeting_with_sleep_async(string: &str) {
     Timer::after(Duration::from_secs(1)).await;
 }
 
-// Each name goes to one of the receivers.
+// A channel of smol may have several receivers. Each name goes to one of them.
 async fn worker(names: Receiver<&str>) {
     while let Ok(string) = names.recv().await {
         greeting_with_sleep_async(string).await;
@@ -22,10 +22,13 @@ async fn worker(names: Receiver<&str>) {
 async fn main_async(event_loop: &LocalExecutor<'_>) {
     let s = Instant::now();
     let (sender, names) = channel::unbounded();
-    let tasks = [(); 2].map(|()| event_loop.spawn(worker(names.clone())));
+    let mut tasks = Vec::new();
+    for _ in 0..2 {
+        tasks.push(event_loop.spawn(worker(names.clone())));
+    }
 
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
-        sender.send(greeting).await.expect("the receivers are still there");
+        sender.send(greeting).await.expect("main holds a receiver");
     }
     // This closes the channel. Python sends a sentinel to each worker.
     drop(sender);

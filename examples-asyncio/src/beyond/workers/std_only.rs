@@ -3,7 +3,7 @@
 //! `cargo run -p examples-asyncio -- workers --runtime std-only`
 
 use std::rc::Rc;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
 use crate::event_loop::{create_task, run, sleep};
@@ -13,10 +13,20 @@ async fn greeting_with_sleep_async(string: &str) {
     sleep(Duration::from_secs(1)).await;
 }
 
-// recv() would block the thread, and with it all tasks. try_recv() does not wait: it returns an
-// error if the channel is empty. So main fills it before it awaits, which starts the workers.
+/// Returns the next name, or `None` if the channel is empty and its sender was dropped.
+async fn next<'a>(names: &Receiver<&'a str>) -> Option<&'a str> {
+    loop {
+        match names.try_recv() {
+            Ok(string) => return Some(string),
+            Err(TryRecvError::Disconnected) => return None,
+            // A channel of std wakes no task, so this polls. recv() would block all tasks.
+            Err(TryRecvError::Empty) => sleep(Duration::from_millis(1)).await,
+        }
+    }
+}
+
 async fn worker(names: Rc<Receiver<&str>>) {
-    while let Ok(string) = names.try_recv() {
+    while let Some(string) = next(&names).await {
         greeting_with_sleep_async(string).await;
     }
 }
@@ -25,10 +35,13 @@ async fn main_async() {
     let s = Instant::now();
     let (sender, receiver) = mpsc::channel();
     let names = Rc::new(receiver);
-    let tasks = [(); 2].map(|()| create_task(worker(names.clone())));
+    let mut tasks = Vec::new();
+    for _ in 0..2 {
+        tasks.push(create_task(worker(names.clone())));
+    }
 
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
-        sender.send(greeting).expect("the receiver is still there");
+        sender.send(greeting).expect("main holds a receiver");
     }
     // This closes the channel. Python sends a sentinel to each worker.
     drop(sender);

@@ -15,8 +15,8 @@ async fn greeting_with_sleep_async(string: &str) {
     sleep(Duration::from_secs(1)).await;
 }
 
-// Only one task may receive from this channel, so the two share its receiver behind a lock. A task
-// may hold a Mutex of tokio while it awaits. Waiting for a Mutex of std would block all tasks.
+// An mpsc channel has one receiver, so the two workers share it behind a lock. A task may hold a
+// Mutex of tokio while it awaits. Waiting for a Mutex of std would block all tasks.
 async fn worker(names: Rc<Mutex<UnboundedReceiver<&str>>>) {
     loop {
         // Not `while let Some(string) = names.lock()...`: that holds the lock until the end of the
@@ -31,10 +31,13 @@ async fn main_async() {
     let s = Instant::now();
     let (sender, receiver) = mpsc::unbounded_channel();
     let names = Rc::new(Mutex::new(receiver));
-    let tasks = [(); 2].map(|()| task::spawn_local(worker(names.clone())));
+    let mut tasks = Vec::new();
+    for _ in 0..2 {
+        tasks.push(task::spawn_local(worker(names.clone())));
+    }
 
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
-        sender.send(greeting).expect("the receiver is still there");
+        sender.send(greeting).expect("main holds a receiver");
     }
     // This closes the channel. Python sends a sentinel to each worker.
     drop(sender);

@@ -11,8 +11,8 @@ use tokio::runtime;
 fn greeting_with_sleep(string: &str) {
     println!("{string}");
     if string == "Hisham" {
-        // Exits without running destructors. A panic would exit with 101, and an error that main
-        // returns with 1. Both print a message to stderr.
+        // Runs no destructors. (sys.exit() in Python raises SystemExit, so finally blocks run.) A
+        // panic would exit with 101, and an error that main returns with 1. Both print a message.
         process::exit(3);
     }
     thread::sleep(Duration::from_secs(2));

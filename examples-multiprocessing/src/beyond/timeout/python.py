@@ -1,4 +1,4 @@
-"""Giving Up, beyond the document: one of four processes takes too long.
+"""Setting a Time Limit, beyond the document: one of four processes takes too long.
 
 python3 examples-multiprocessing/src/beyond/timeout/python.py
 """

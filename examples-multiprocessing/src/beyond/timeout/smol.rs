@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with smol.
+//! Setting a Time Limit, beyond the document, with smol.
 //!
 //! `cargo run -p examples-multiprocessing -- timeout --runtime smol`
 
@@ -23,18 +23,18 @@ async fn main_multiprocessing() -> io::Result<()> {
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
         let p = Command::new(env::current_exe()?)
             .args(["timeout", "--runtime", "smol", "--greeting-with-sleep", greeting])
-            .kill_on_drop(true) // also by an early return
+            .kill_on_drop(true) // An early return drops the handles.
             .spawn()?;
         processes.push((greeting, p));
     }
 
     for (greeting, mut j) in processes {
-        let in_time = async { j.status().await.is_ok() };
+        let in_time = async { j.status().await.map(Some) };
         let too_late = async {
             Timer::after(Duration::from_secs(2)).await;
-            false
+            Ok(None)
         };
-        if !or(in_time, too_late).await {
+        if or(in_time, too_late).await?.is_none() {
             println!("{greeting} takes too long");
             // Sends SIGKILL. Python's terminate() sends SIGTERM.
             j.kill()?;

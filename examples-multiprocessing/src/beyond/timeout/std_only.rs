@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with std alone.
+//! Setting a Time Limit, beyond the document, with std alone.
 //!
 //! `cargo run -p examples-multiprocessing -- timeout --runtime std-only`
 
@@ -14,7 +14,7 @@ fn greeting_with_sleep(string: &str) {
     println!("{string} says hello!");
 }
 
-/// Sends SIGKILL when it is dropped, also by an early return. Python's terminate() sends SIGTERM.
+/// Sends SIGKILL when it is dropped, like `kill_on_drop`. Python's terminate() sends SIGTERM.
 struct KillOnDrop(Child);
 
 impl Drop for KillOnDrop {
@@ -33,7 +33,7 @@ fn main_multiprocessing() -> io::Result<()> {
         processes.push((greeting, KillOnDrop(p)));
     }
     for (greeting, mut j) in processes {
-        // std has no wait with a time limit, so this asks again and again.
+        // std has no wait with a time limit, so this polls every millisecond.
         let deadline = Instant::now() + Duration::from_secs(2);
         while j.0.try_wait()?.is_none() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
@@ -41,7 +41,7 @@ fn main_multiprocessing() -> io::Result<()> {
         if j.0.try_wait()?.is_none() {
             println!("{greeting} takes too long");
         }
-    }
+    } // Here j is dropped, which ends Hisham.
 
     let elapsed = s.elapsed().as_secs_f64();
     println!("Multiprocessing Elapsed Time: {elapsed:?} seconds");

@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with tokio.
+//! Setting a Time Limit, beyond the document, with tokio.
 //!
 //! `cargo run -p examples-multiprocessing -- timeout --runtime tokio`
 
@@ -23,13 +23,16 @@ async fn main_multiprocessing() -> io::Result<()> {
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
         let p = Command::new(env::current_exe()?)
             .args(["timeout", "--runtime", "tokio", "--greeting-with-sleep", greeting])
-            .kill_on_drop(true) // also by an early return
+            .kill_on_drop(true) // An early return drops the handles.
             .spawn()?;
         processes.push((greeting, p));
     }
 
     for (greeting, mut j) in processes {
-        if timeout(Duration::from_secs(2), j.wait()).await.is_err() {
+        // Err means that the time is up.
+        if let Ok(status) = timeout(Duration::from_secs(2), j.wait()).await {
+            status?;
+        } else {
             println!("{greeting} takes too long");
             // Sends SIGKILL and waits. Python's terminate() sends SIGTERM.
             j.kill().await?;

@@ -25,9 +25,9 @@ def main_multiprocessing():
     s = time.perf_counter()
     greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"]
 
-    # Two processes, which the pool feeds through pipes: each gets the next name when it is ready.
+    # The two processes share one pipe. Each takes the next name from it when it is ready.
     with multiprocessing.Pool(2) as pool:
-        pool.map(greeting_with_sleep, greetings, chunksize=1)
+        pool.map(greeting_with_sleep, greetings)
 
     elapsed = time.perf_counter() - s
     print("Multiprocessing Elapsed Time: " + str(elapsed) + " seconds")

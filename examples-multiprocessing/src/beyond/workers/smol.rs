@@ -17,7 +17,7 @@ fn greeting_with_sleep(string: &str) {
     thread::sleep(Duration::from_secs(1));
 }
 
-/// Starts a child, and feeds it through a pipe. What the child prints comes through another one.
+/// Starts a child, and sends it names through a pipe. What it prints comes through another one.
 async fn worker(names: &RefCell<impl Iterator<Item = &'static str>>) -> io::Result<ExitStatus> {
     let mut p = Command::new(env::current_exe()?)
         .args(["workers", "--runtime", "smol", "--greeting-with-sleep"])
@@ -26,14 +26,14 @@ async fn worker(names: &RefCell<impl Iterator<Item = &'static str>>) -> io::Resu
         .spawn()?;
     let to_child = p.stdin.as_mut().expect("it is piped");
     let mut lines = BufReader::new(p.stdout.take().expect("it is piped")).lines();
-    let next = || names.borrow_mut().next();
+    let next = || names.borrow_mut().next(); // The borrow ends before the loop awaits.
     while let Some(string) = next() {
         to_child.write_all(format!("{string}\n").as_bytes()).await?;
-        // The greeter prints the name. When it has slept, the child prints another line.
+        // Prints the greeter's line, which came through the pipe. The next line means: ready.
         println!("{}", lines.next().await.transpose()?.unwrap_or_default());
         lines.next().await.transpose()?;
     }
-    p.status().await // This also closes the first pipe, which ends the child's loop.
+    p.status().await // This also closes the child's stdin, which ends its loop.
 }
 
 async fn main_multiprocessing() -> io::Result<()> {
@@ -51,7 +51,7 @@ pub fn main() -> io::Result<()> {
     if env::args().any(|arg| arg == "--greeting-with-sleep") {
         for string in io::stdin().lines() {
             greeting_with_sleep(&string?);
-            println!("done");
+            println!("ready");
         }
         return Ok(());
     }

@@ -13,7 +13,7 @@ fn greeting_with_sleep(string: &str) {
     thread::sleep(Duration::from_secs(1));
 }
 
-/// Starts a child, and feeds it through a pipe. What the child prints comes through another one.
+/// Starts a child, and sends it names through a pipe. What it prints comes through another one.
 fn worker(names: &Mutex<impl Iterator<Item = &'static str>>) -> io::Result<ExitStatus> {
     let mut p = Command::new(env::current_exe()?)
         .args(["workers", "--runtime", "std-only", "--greeting-with-sleep"])
@@ -22,14 +22,14 @@ fn worker(names: &Mutex<impl Iterator<Item = &'static str>>) -> io::Result<ExitS
         .spawn()?;
     let to_child = p.stdin.as_mut().expect("it is piped");
     let mut lines = BufReader::new(p.stdout.take().expect("it is piped")).lines();
-    let next = || names.lock().expect("a worker panicked").next();
+    let next = || names.lock().expect("a worker panicked").next(); // unlocks before it returns
     while let Some(string) = next() {
         writeln!(to_child, "{string}")?;
-        // The greeter prints the name. When it has slept, the child prints another line.
+        // Prints the greeter's line, which came through the pipe. The next line means: ready.
         println!("{}", lines.next().transpose()?.unwrap_or_default());
         lines.next().transpose()?;
     }
-    p.wait() // This also closes the first pipe, which ends the child's loop.
+    p.wait() // This also closes the child's stdin, which ends its loop.
 }
 
 fn main_multiprocessing() -> io::Result<()> {
@@ -51,7 +51,7 @@ pub fn main() -> io::Result<()> {
     if env::args().any(|arg| arg == "--greeting-with-sleep") {
         for string in io::stdin().lines() {
             greeting_with_sleep(&string?);
-            println!("done");
+            println!("ready");
         }
         return Ok(());
     }

@@ -25,12 +25,12 @@ async fn main_threading() {
     for (number, greeting) in greetings.into_iter().enumerate() {
         let sender = sender.clone();
         let greet = move || sender.send_blocking((number, greeting_with_sleep(greeting)));
-        task::spawn_blocking(greet);
+        task::spawn_blocking(greet); // Dropping the handle detaches the function.
     }
     drop(sender); // recv() returns an error when all senders are dropped.
 
-    // Awaiting a handle waits for one thread. The channel returns whichever result comes first.
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
+    // Awaiting a handle waits for one thread. The channel returns whichever result comes first.
     while let Ok((number, result)) = receiver.recv().await {
         if let Err(error) = &result {
             println!("At once: {error}");

@@ -28,7 +28,7 @@ def main_threading():
     greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"]
     with ThreadPoolExecutor(max_workers=len(greetings)) as executor:
         threads = [executor.submit(greeting_with_sleep, greeting) for greeting in greetings]
-        # Waits for the first exception. The other threads go on.
+        # Waits for the first exception, or for all threads if there is none. The others go on.
         done, _ = wait(threads, return_when=FIRST_EXCEPTION)
         for thread in done:
             if thread.exception():

@@ -29,8 +29,8 @@ async fn main_threading() {
     }
     drop(sender); // recv() returns an error when all senders are dropped.
 
-    // Awaiting a handle waits for one thread. The channel returns whichever result comes first.
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
+    // Awaiting a handle waits for one thread. The channel returns whichever result comes first.
     while let Ok((number, result)) = receiver.recv().await {
         if let Err(error) = &result {
             println!("At once: {error}");

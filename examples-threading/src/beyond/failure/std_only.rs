@@ -26,8 +26,8 @@ fn main_threading() {
     }
     drop(sender); // The receiver's loop ends when all senders are dropped.
 
-    // join() waits for one thread. The channel returns whichever result comes first.
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
+    // join() waits for one thread. The channel returns whichever result comes first.
     for (number, result) in receiver {
         if let Err(error) = &result {
             println!("At once: {error}");

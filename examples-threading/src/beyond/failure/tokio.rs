@@ -25,8 +25,8 @@ async fn main_threading() {
         threads.spawn_blocking(move || (number, greeting_with_sleep(greeting)));
     }
 
-    // Awaiting a handle waits for one thread. A JoinSet returns whichever result comes first.
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
+    // Awaiting a handle waits for one thread. A JoinSet returns whichever result comes first.
     while let Some(thread) = threads.join_next().await {
         let (number, result) = thread.expect("the greeter panicked");
         if let Err(error) = &result {

@@ -18,7 +18,7 @@ async fn main_threading() {
     let threads =
         greetings.map(|greeting| task::spawn_blocking(move || greeting_with_sleep(greeting)));
     for thread in threads {
-        // Waits for this thread, and returns what the function returned.
+        // Waits for this thread. Returns what the function returned, or panics if that panicked.
         println!("{}", thread.await);
     }
 

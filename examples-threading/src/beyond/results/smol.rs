@@ -15,7 +15,7 @@ async fn main_threading() {
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     let threads = greetings.map(|greeting| smol::unblock(move || greeting_with_sleep(greeting)));
     for thread in threads {
-        // Waits for this thread, and returns what the function returned.
+        // Waits for this thread. Returns what the function returned, or panics if that panicked.
         println!("{}", thread.await);
     }
 

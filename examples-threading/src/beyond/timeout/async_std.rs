@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with async-std.
+//! Setting a Time Limit, beyond the document, with async-std.
 //!
 //! `cargo run -p examples-threading -- timeout --runtime async-std`
 
@@ -21,13 +21,13 @@ async fn main_threading() {
     let mut threads = Vec::new();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     for greeting in greetings {
-        // A thread cannot be stopped, also not by dropping its handle.
+        // A thread cannot be stopped. Dropping its handle does not stop it.
         let t = task::spawn_blocking(move || greeting_with_sleep(greeting));
         threads.push(t);
     }
 
     for (greeting, thread) in greetings.into_iter().zip(threads) {
-        // An error means that time is up.
+        // Err means that the time is up.
         if timeout(Duration::from_secs(2), thread).await.is_err() {
             println!("{greeting} takes too long");
         }

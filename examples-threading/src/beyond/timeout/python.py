@@ -1,4 +1,4 @@
-"""Giving Up, beyond the document: one of four threads takes too long.
+"""Setting a Time Limit, beyond the document: one of four threads takes too long.
 
 python3 examples-threading/src/beyond/timeout/python.py
 """

@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with smol.
+//! Setting a Time Limit, beyond the document, with smol.
 //!
 //! `cargo run -p examples-threading -- timeout --runtime smol`
 
@@ -21,7 +21,7 @@ async fn main_threading() {
     let mut threads = Vec::new();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     for greeting in greetings {
-        // A thread cannot be stopped, also not by dropping its handle.
+        // A thread cannot be stopped. Dropping its handle does not stop it.
         let t = smol::unblock(move || greeting_with_sleep(greeting));
         threads.push(t);
     }

@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with std alone.
+//! Setting a Time Limit, beyond the document, with std alone.
 //!
 //! `cargo run -p examples-threading -- timeout --runtime std-only`
 
@@ -16,22 +16,23 @@ fn greeting_with_sleep(string: &str) {
 
 fn main_threading() {
     let s = Instant::now();
-    let mut threads = Vec::new();
+    let mut receivers = Vec::new();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     for greeting in greetings {
-        let (sender, t) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         // A thread cannot be stopped. It ends with the process, when main returns: every thread in
         // Rust is what Python calls a daemon.
         thread::spawn(move || {
             greeting_with_sleep(greeting);
             sender.send(())
         });
-        threads.push(t);
+        receivers.push(receiver);
     }
 
-    for (greeting, thread) in greetings.into_iter().zip(threads) {
-        // join() has no time limit. Receiving from a channel has one.
-        if thread.recv_timeout(Duration::from_secs(2)) == Err(RecvTimeoutError::Timeout) {
+    for (greeting, receiver) in greetings.into_iter().zip(receivers) {
+        // join() has no time limit. recv_timeout() has one. (If the thread panicked, its sender was
+        // dropped, which is another error.)
+        if receiver.recv_timeout(Duration::from_secs(2)) == Err(RecvTimeoutError::Timeout) {
             println!("{greeting} takes too long");
         }
     }

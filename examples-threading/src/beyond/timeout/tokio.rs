@@ -1,4 +1,4 @@
-//! Giving Up, beyond the document, with tokio.
+//! Setting a Time Limit, beyond the document, with tokio.
 //!
 //! `cargo run -p examples-threading -- timeout --runtime tokio`
 
@@ -21,13 +21,13 @@ async fn main_threading() {
     let mut threads = Vec::new();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     for greeting in greetings {
-        // A thread cannot be stopped, also not by dropping its handle.
+        // A thread cannot be stopped. Dropping its handle does not stop it.
         let t = task::spawn_blocking(move || greeting_with_sleep(greeting));
         threads.push(t);
     }
 
     for (greeting, thread) in greetings.into_iter().zip(threads) {
-        // Ok has what the thread returned, or its panic. Err means that time is up.
+        // Err means that the time is up.
         if timeout(Duration::from_secs(2), thread).await.is_err() {
             println!("{greeting} takes too long");
         }

@@ -12,7 +12,7 @@ fn greeting_with_sleep(string: &str) {
     thread::sleep(Duration::from_secs(1));
 }
 
-// Each name goes to one of the receivers.
+// A channel of smol may have several receivers. Each name goes to one of them.
 fn worker(names: Receiver<&str>) {
     while let Ok(string) = names.recv_blocking() {
         greeting_with_sleep(string);
@@ -29,7 +29,7 @@ async fn main_threading() {
     }
 
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
-        sender.send(greeting).await.expect("the receivers are still there");
+        sender.send(greeting).await.expect("main holds a receiver");
     }
     // This closes the channel. Python sends a sentinel to each worker.
     drop(sender);

@@ -14,7 +14,7 @@ fn greeting_with_sleep(string: &str) {
     thread::sleep(Duration::from_secs(1));
 }
 
-// Only one thread may receive from a channel of tokio, so the two share its receiver behind a lock.
+// An mpsc channel has one receiver, so the two workers share it behind a lock.
 fn worker(names: Arc<Mutex<UnboundedReceiver<&str>>>) {
     loop {
         // Not `while let Some(string) = names.lock()...`: that holds the lock until the end of the
@@ -36,7 +36,7 @@ async fn main_threading() {
     }
 
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
-        sender.send(greeting).expect("the receiver is still there");
+        sender.send(greeting).expect("main holds a receiver");
     }
     // This closes the channel. Python sends a sentinel to each worker.
     drop(sender);
