@@ -4,6 +4,7 @@ python3 examples-multiprocessing/src/beyond/workers/python.py
 """
 
 import multiprocessing
+import signal
 import sys
 import time
 
@@ -26,7 +27,9 @@ def main_multiprocessing():
     greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"]
 
     # The two processes share one pipe. Each takes the next name from it when it is ready.
-    with multiprocessing.Pool(2) as pool:
+    # On Ctrl-C, the children get SIGINT, too. They ignore it, because map() would wait forever for
+    # the result of a child that has ended.
+    with multiprocessing.Pool(2, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         pool.map(greeting_with_sleep, greetings)
 
     elapsed = time.perf_counter() - s
