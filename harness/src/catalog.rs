@@ -125,17 +125,7 @@ pub const SECTIONS: &[Section] = &[
             ),
         ],
         questions: &[
-            listing(
-                "results",
-                "beyond/results",
-                &[
-                    step(1, &["Codecademy says hello!"]),
-                    step(1, &["Chelsea says hello!"]),
-                    step(1, &["Hisham says hello!"]),
-                    step(1, &["Ashley says hello!"]),
-                    step(1, THREADING),
-                ],
-            ),
+            listing("results", "beyond/results", &results(THREADING)),
             listing(
                 "failure",
                 "beyond/failure",
@@ -181,17 +171,7 @@ pub const SECTIONS: &[Section] = &[
             ),
         ],
         questions: &[
-            listing(
-                "results",
-                "beyond/results",
-                &[
-                    step(1, &["Codecademy says hello!"]),
-                    step(1, &["Chelsea says hello!"]),
-                    step(1, &["Hisham says hello!"]),
-                    step(1, &["Ashley says hello!"]),
-                    step(1, ASYNCIO),
-                ],
-            ),
+            listing("results", "beyond/results", &results(ASYNCIO)),
             listing(
                 "failure",
                 "beyond/failure",
@@ -250,17 +230,7 @@ pub const SECTIONS: &[Section] = &[
             ),
         ],
         questions: &[
-            listing(
-                "results",
-                "beyond/results",
-                &[
-                    step(1, &["Codecademy says hello!"]),
-                    step(1, &["Chelsea says hello!"]),
-                    step(1, &["Hisham says hello!"]),
-                    step(1, &["Ashley says hello!"]),
-                    step(1, MULTIPROCESSING),
-                ],
-            ),
+            listing("results", "beyond/results", &results(MULTIPROCESSING)),
             listing(
                 "failure",
                 "beyond/failure",
@@ -309,6 +279,17 @@ const TOO_LONG: &[&str] = &["Hisham takes too long"];
 
 const fn listing(name: &'static str, folder: &'static str, steps: &'static [Step]) -> Listing {
     Listing { name, folder, steps, workers: None }
+}
+
+/// The main thread prints what the greeters return, in their order.
+const fn results(elapsed: &'static [&'static str]) -> [Step; 5] {
+    [
+        step(1, &["Codecademy says hello!"]),
+        step(1, &["Chelsea says hello!"]),
+        step(1, &["Hisham says hello!"]),
+        step(1, &["Ashley says hello!"]),
+        step(1, elapsed),
+    ]
 }
 
 const fn two_workers(steps: &'static [Step]) -> Listing {

@@ -3,12 +3,13 @@
 //!
 //! A line's stage is the number of sleeps of two seconds that come before it. Stage *k* is the time
 //! from 2*k* to 2*k* + 2 seconds after a program's first line. (The greeters of `results` print
-//! nothing before they sleep. There, the first line is of stage 1.) The harness does not know when
-//! a line was printed, only when it was read:
+//! nothing before they sleep. There, the first line is of stage 1, and stage *k* begins two seconds
+//! earlier.) The harness does not know when a line was printed, only when it was read:
 //!
 //! - A line is too early if it was read less than 2*k* seconds after the program's start. It was
 //!   printed even earlier, and the first line was printed after the start.
-//! - A line is too late if it was read 2*k* + 2 seconds or more after the first line was read.
+//! - A line is too late if its stage had ended when it was read, counted from when the first line
+//!   was read.
 //!
 //! A harness that reads late does not make a line too early. It makes a line too late only if its
 //! delay and the program's own delay together are two seconds or more.
@@ -29,12 +30,18 @@ pub const ELAPSED: &str = " Elapsed Time: ";
 pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
     let Some(first) = lines.first() else { return Vec::new() };
     let stage = |line: &Line| {
-        let earliest = (line.at - first.at).as_secs() / STAGE.as_secs();
         let latest = line.at.as_secs() / STAGE.as_secs();
+        let after = (line.at - first.at).as_secs() / STAGE.as_secs();
+        let earliest = (first_stage(listing) + after).min(latest);
         let step = listing.step_of(&line.text);
         step.map_or(earliest, |step| step.stage.clamp(earliest, latest))
     };
     lines.iter().map(stage).collect()
+}
+
+/// Returns the stage of the listing's first line.
+pub fn first_stage(listing: &Listing) -> u64 {
+    listing.steps[0].stage
 }
 
 /// Returns the earliest time, from a program's start, of the line with this index. With two
@@ -145,6 +152,18 @@ mod tests {
         // A slow start of the program changes nothing.
         assert_eq!(stages_of(5_000, 8_999), [0, 1]);
         assert_eq!(stages_of(5_000, 9_000), [0, 2]);
+    }
+
+    #[test]
+    fn the_first_line_of_results_is_of_stage_1() {
+        let results = SECTIONS[0].listing("results");
+        let stages_of = |times: [u64; 2]| {
+            let texts = ["Codecademy says hello!", "Chelsea says hello!"];
+            stages(results, &lines(&times.into_iter().zip(texts).collect::<Vec<_>>()))
+        };
+        assert_eq!(stages_of([10, 1_999]), [0, 0]);
+        assert_eq!(stages_of([2_010, 4_009]), [1, 1]);
+        assert_eq!(stages_of([2_010, 4_010]), [1, 2]);
     }
 
     #[test]

@@ -6,7 +6,9 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use serde::Serialize;
 
-use super::transcript::{ELAPSED, STAGE, earliest, elapsed_seconds, elapsed_stage, stages};
+use super::transcript::{
+    ELAPSED, STAGE, earliest, elapsed_seconds, elapsed_stage, first_stage, stages,
+};
 use crate::catalog::{Listing, matches};
 use crate::run::{End, Line, Outcome};
 
@@ -123,7 +125,7 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     let mut unexpected = Vec::new();
     let mut latest: Option<(usize, &str)> = None;
     let stages = stages(listing, &outcome.lines);
-    for (number, (line, stage)) in outcome.lines.iter().zip(stages).enumerate() {
+    for (position, (line, stage)) in outcome.lines.iter().zip(stages).enumerate() {
         let text = &line.text;
         let Some(found) = missing.iter().position(|(.., expected)| matches(text, expected)) else {
             let again = outcome.lines.iter().filter(|other| other.text == *text).count() > 1;
@@ -140,10 +142,10 @@ fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
             let detail = format!("{text:?} was printed after the program had ended");
             faults.push(fault(FaultKind::UnexpectedLine, detail));
         }
-        let begin = earliest(listing, number).as_secs().max(expected_stage * STAGE.as_secs());
+        let begin = earliest(listing, position).as_secs().max(expected_stage * STAGE.as_secs());
         if stage > expected_stage {
             let after = (line.at - outcome.lines[0].at).as_secs_f64();
-            let end = (expected_stage + 1) * STAGE.as_secs();
+            let end = (expected_stage + 1 - first_stage(listing)) * STAGE.as_secs();
             let expected = format!("expected less than {end} s");
             let detail = format!("{text:?} came {after:.2} s after the first line, {expected}");
             faults.push(fault(FaultKind::WrongStage, detail));
@@ -266,6 +268,15 @@ mod tests {
         let detail = "\"Multiprocessing Elapsed Time: 2.0005 seconds\" \
                       came 4.50 s after the first line, expected less than 4 s";
         assert_eq!(faults(&late, |_| {}), [fault(WrongStage, detail)]);
+    }
+
+    #[test]
+    fn sequential_results_are_reported_from_the_second_on() {
+        let lines = [(2_010, "Codecademy says hello!"), (4_020, "Chelsea says hello!")];
+        let found = faults_of(SECTIONS[0].listing("results"), &lines, |_| {});
+        let detail =
+            r#""Chelsea says hello!" came 2.01 s after the first line, expected less than 2 s"#;
+        assert!(found.contains(&fault(WrongStage, detail)), "{found:?}");
     }
 
     #[test]

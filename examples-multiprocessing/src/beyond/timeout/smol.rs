@@ -27,7 +27,6 @@ async fn main_multiprocessing() -> io::Result<()> {
             .spawn()?;
         processes.push((greeting, p));
     }
-
     for (greeting, mut j) in processes {
         let in_time = async { j.status().await.map(Some) };
         let too_late = async {

@@ -27,7 +27,6 @@ async fn main_multiprocessing() -> io::Result<()> {
             .spawn()?;
         processes.push((greeting, p));
     }
-
     for (greeting, mut j) in processes {
         // Err means that the time is up.
         if let Ok(status) = timeout(Duration::from_secs(2), j.wait()).await {

@@ -15,10 +15,8 @@ fn main_threading() {
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"].map(String::from);
     // A scope joins its threads at its end, so they may borrow the names.
     thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for greeting in &greetings {
-            threads.push(scope.spawn(|| greeting_with_sleep(greeting)));
-        }
+        let threads =
+            greetings.each_ref().map(|greeting| scope.spawn(move || greeting_with_sleep(greeting)));
         for thread in threads {
             // Waits for this thread, and returns what the function returned, or its panic.
             println!("{}", thread.join().expect("the greeter panicked"));
