@@ -232,7 +232,7 @@ const CASES: &[Case] = &[
     Case {
         name: "a_failure_that_is_noticed_after_an_earlier_greeter_is_in_the_wrong_stage",
         listing: "asyncio::failure",
-        script: "for name in Codecademy Chelsea Hisham Ashley; do echo $name; done; sleep 2.1; \
+        script: "for name in Codecademy Chelsea Hisham Ashley; do echo $name; done; sleep 3; \
                  echo At once: Hisham has lost his voice; echo Codecademy says hello!; \
                  echo Chelsea says hello!; echo Failed: Hisham has lost his voice; \
                  echo Ashley says hello!; echo Asyncio Elapsed Time: 2.0 seconds",
@@ -265,12 +265,12 @@ const CASES: &[Case] = &[
         name: "a_time_limit_that_is_checked_after_the_sleep_is_too_late",
         listing: "timeout",
         script: "for name in Codecademy Chelsea Ashley; do echo $name; echo $name says hello!; done; \
-                 echo Hisham; sleep 4.1; echo Hisham takes too long; \
-                 echo Threading Elapsed Time: 4.1 seconds",
+                 echo Hisham; sleep 5; echo Hisham takes too long; \
+                 echo Threading Elapsed Time: 5.0 seconds",
         faults: &[
             (WrongStage, r#""Hisham takes too long" came"#),
-            (WrongStage, r#""Threading Elapsed Time: 4.1 seconds" came"#),
-            (WrongElapsed, "4.1 s is not in [2 s, 4 s)"),
+            (WrongStage, r#""Threading Elapsed Time: 5.0 seconds" came"#),
+            (WrongElapsed, "5 s is not in [2 s, 4 s)"),
         ],
     },
     Case {
@@ -299,7 +299,7 @@ const CASES: &[Case] = &[
     Case {
         name: "one_worker_is_too_late",
         listing: "multiprocessing::workers",
-        script: "echo Codecademy; sleep 0.9; echo Chelsea; sleep 1.2; echo Hisham; sleep 1; \
+        script: "echo Codecademy; sleep 1; echo Chelsea; sleep 2; echo Hisham; sleep 1; \
                  echo Ashley; sleep 1; echo Multiprocessing Elapsed Time: 4.0 seconds",
         faults: &[
             (WrongStage, r#""Hisham" came"#),

@@ -189,6 +189,20 @@ print(subprocess.call([sys.executable, "-c", "raise ValueError"]))
         stderr: "ValueError",
     },
     Claim {
+        name: "a_pool_raises_the_exception_of_a_child",
+        script: r#"
+import multiprocessing
+if __name__ == "__main__":
+    with multiprocessing.Pool(1) as pool:
+        try:
+            pool.map(int, ["no number"])
+        except ValueError as error:
+            print(error)
+"#,
+        stdout: "invalid literal for int() with base 10: 'no number'\n",
+        stderr: "",
+    },
+    Claim {
         name: "the_exitcode_of_a_process_that_a_signal_ended_is_negative",
         script: r#"
 import multiprocessing, time
