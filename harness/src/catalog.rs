@@ -95,6 +95,20 @@ pub fn matches(text: &str, expected: &str) -> bool {
     text == expected || is_open && number.is_some_and(|start| text.starts_with(&expected[..start]))
 }
 
+/// Returns the greeter whose line this is: it prints the line, or in `results` returns it.
+pub fn greeter(text: &str) -> Option<&str> {
+    if text == "says hello!" {
+        // A listing's only greeter does not repeat its name.
+        return Some(NAMES[0]);
+    }
+    if let Some(argument) = text.strip_prefix("some_function was called with ") {
+        return Some(argument);
+    }
+    let endings = [" says hello!", " is cancelled"];
+    let name = endings.iter().find_map(|ending| text.strip_suffix(ending)).unwrap_or(text);
+    NAMES.contains(&name).then_some(name)
+}
+
 /// All sections, in the document's order.
 pub const SECTIONS: &[Section] = &[
     Section {
@@ -258,7 +272,8 @@ const THREADING: &[&str] = &["Threading Elapsed Time: 2.… seconds"];
 const ASYNCIO: &[&str] = &["Asyncio Elapsed Time: 2.… seconds"];
 const MULTIPROCESSING: &[&str] = &["Multiprocessing Elapsed Time: 2.… seconds"];
 
-const NAMES: &[&str] = &["Codecademy", "Chelsea", "Hisham", "Ashley"];
+/// The document's greeters, in its order.
+pub const NAMES: &[&str] = &["Codecademy", "Chelsea", "Hisham", "Ashley"];
 const GREETINGS: &[&str] =
     &["Codecademy says hello!", "Chelsea says hello!", "Hisham says hello!", "Ashley says hello!"];
 const ONE_COROUTINE: &[Step] =

@@ -1,16 +1,17 @@
 //! The harness's command line, and nothing else.
 
-use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{env, iter};
+use std::{env, fs, iter};
 
 use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use harness::catalog::{CPU_BOUND, CROWD, Listing, SECTIONS, Section};
-use harness::check::{Check, check_all};
+use harness::check::json::CheckJson;
+use harness::check::{Check, check_all, trace};
 use harness::measure::cores::{self, Cores};
 use harness::measure::scale::{self, Scale};
 use harness::measure::{BUILD, Environment, LIMIT, readme};
@@ -18,6 +19,7 @@ use harness::program::{Executables, InvalidSelection, Selection};
 use harness::run::{Runner, supervisor};
 use harness::terminal::{print, progress_bar, show};
 use indicatif::HumanCount;
+use nix::unistd::{AccessFlags, access};
 
 /// Runs every program of the examples, in Rust and in Python, and compares what they print
 #[derive(Parser)]
@@ -50,6 +52,11 @@ struct CheckOptions {
     /// Run only this listing; may be repeated
     #[arg(long, value_name = "LISTING", value_parser = PossibleValuesParser::new(listings()))]
     listing: Vec<String>,
+
+    /// At the end, also write when each line was read to FILE, in the trace event format that
+    /// Perfetto opens
+    #[arg(long, value_name = "FILE", value_parser = writable_file)]
+    trace: Option<PathBuf>,
 
     #[command(flatten)]
     selection: Selection,
@@ -130,15 +137,25 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
     limit.filter(|limit| !limit.is_zero()).ok_or("expected a positive number of seconds")
 }
 
-fn main() -> ExitCode {
-    let mut arguments = env::args_os().skip(1);
-    // The harness starts itself again as a guard and as a supervisor of each program. They do not
-    // parse a command line, which would take most of their time.
-    let result = match arguments.next().as_deref().and_then(OsStr::to_str) {
-        Some("guard") => supervisor::guard(&arguments.collect::<Vec<_>>()),
-        Some("supervise") => supervisor::supervise(&arguments.collect::<Vec<_>>()),
-        _ => run(),
+/// A file that can be written later. Until then, it is left as it is.
+fn writable_file(text: &str) -> Result<PathBuf, String> {
+    let file = PathBuf::from(text);
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
     };
+    let result = match fs::metadata(&file) {
+        Ok(found) if found.is_dir() => return Err("it is a directory".to_owned()),
+        Ok(_) => access(&file, AccessFlags::W_OK),
+        Err(_) => access(folder, AccessFlags::W_OK | AccessFlags::X_OK),
+    };
+    result.map_err(|error| format!("cannot write it: {}", error.desc()))?;
+    Ok(file)
+}
+
+fn main() -> ExitCode {
+    // Before a command line is parsed, which would take most of a supervisor's time.
+    let result = supervisor::run_if_started_as_one().unwrap_or_else(run);
     result.unwrap_or_else(|error| {
         if error.is::<InvalidSelection>() {
             CommandLine::command().error(ErrorKind::InvalidValue, error).exit();
@@ -174,7 +191,12 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);
-    show(check, options.json, &bar, |check| check_all(check, &runner, &bar))
+    show(check, options.json, &bar, |check| {
+        check_all(check, &runner, &bar)?;
+        let Some(file) = &options.trace else { return Ok(()) };
+        let trace = trace::render(&CheckJson::from(&*check.lock().unwrap()));
+        fs::write(file, trace).with_context(|| format!("cannot write {}", file.display()))
+    })
 }
 
 fn run_cores(options: &CoresOptions) -> Result<ExitCode> {

@@ -18,7 +18,8 @@ use crate::catalog::{Listing, SECTIONS, Section};
 use crate::run::{End, Runner};
 
 /// What a program is written with: a column of the matrix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Implementation {
     /// CPython
     Python,

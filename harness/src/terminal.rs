@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use comfy_table::presets::ASCII_MARKDOWN;
-use comfy_table::{CellAlignment, Row, Table};
+use comfy_table::{Cell, CellAlignment, Row, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
 /// The result of a command, which is updated while the command runs.
 pub trait Findings: Send + 'static {
@@ -121,7 +122,25 @@ pub fn number_table(header: impl Into<Row>, rows: Vec<Vec<String>>) -> Table {
     table
 }
 
-/// The same table in Markdown.
+/// The texts of a table: its header, and its rows.
+#[derive(Debug, Serialize)]
+pub struct Texts {
+    /// A text per column.
+    pub header: Vec<String>,
+    /// A text per column for each row.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Returns the texts of a table.
+pub fn texts(table: &Table) -> Texts {
+    let cells = |row: &Row| row.cell_iter().map(Cell::content).collect();
+    Texts {
+        header: table.header().map_or(Vec::new(), cells),
+        rows: table.row_iter().map(cells).collect(),
+    }
+}
+
+/// A table in Markdown.
 pub fn markdown_table(mut table: Table) -> String {
     table.load_preset(ASCII_MARKDOWN);
     set_padding(&mut table, (1, 0));

@@ -1,65 +1,87 @@
 //! What `check --json` prints. Times are in seconds.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Cell, Check};
 use crate::judge::verdict::{Fault, Verdict};
+use crate::program::Implementation;
 
-#[derive(Serialize)]
-struct CheckJson<'a> {
-    wall_s: f64,
-    /// The versions of all interpreters.
-    python: Option<String>,
-    programs: Vec<ProgramJson<'a>>,
+/// A check: what each program did, and its verdict.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct CheckJson {
+    /// The time of the whole command.
+    pub wall_s: f64,
+    /// The versions of all interpreters, separated by commas, if there are any.
+    pub python: Option<String>,
+    /// The programs that have ended or were skipped.
+    pub programs: Vec<ProgramJson>,
 }
 
-#[derive(Serialize)]
-struct ProgramJson<'a> {
-    section: &'a str,
-    listing: &'a str,
-    implementation: String,
-    /// The version of the interpreter.
-    python: Option<&'a str>,
-    verdict: Verdict,
-    faults: &'a [Fault],
-    elapsed_s: Option<f64>,
-    overhead_s: Option<f64>,
-    wall_s: Option<f64>,
-    max_rss_bytes: Option<u64>,
-    user_s: Option<f64>,
-    system_s: Option<f64>,
-    lines: Vec<LineJson<'a>>,
+/// A program, what it did, and its verdict. What is not known of a program is `None`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ProgramJson {
+    /// The section's name.
+    pub section: String,
+    /// The listing's name.
+    pub listing: String,
+    /// What the program is written with.
+    pub implementation: Implementation,
+    /// The version of its interpreter.
+    pub python: Option<String>,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Its faults, none if it passes.
+    pub faults: Vec<Fault>,
+    /// The elapsed time that it reported.
+    pub elapsed_s: Option<f64>,
+    /// The elapsed time minus the sleep.
+    pub overhead_s: Option<f64>,
+    /// The wall time, from just before it was started.
+    pub wall_s: Option<f64>,
+    /// Peak RSS of the largest of its processes, in bytes.
+    pub max_rss_bytes: Option<u64>,
+    /// CPU time in user mode.
+    pub user_s: Option<f64>,
+    /// CPU time in the kernel.
+    pub system_s: Option<f64>,
+    /// The lines that it printed to stdout.
+    pub lines: Vec<LineJson>,
 }
 
-#[derive(Serialize)]
-struct LineJson<'a> {
-    at_s: f64,
-    text: &'a str,
+/// A printed line.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct LineJson {
+    /// When it was read, from the start of the program.
+    pub at_s: f64,
+    /// The line without its newline.
+    pub text: String,
 }
 
-/// The check as one JSON object. A program that has not ended is left out.
-pub fn render(check: &Check) -> serde_json::Result<String> {
-    let versions: Vec<_> =
-        check.interpreters.iter().map(|python| python.version.as_str()).collect();
-    serde_json::to_string(&CheckJson {
-        wall_s: check.started.elapsed().as_secs_f64(),
-        python: (!versions.is_empty()).then(|| versions.join(", ")),
-        programs: check.cells.iter().filter_map(program).collect(),
-    })
+/// What is known so far. A program that has not ended is left out.
+impl From<&Check> for CheckJson {
+    fn from(check: &Check) -> CheckJson {
+        let versions: Vec<_> =
+            check.interpreters.iter().map(|python| python.version.as_str()).collect();
+        CheckJson {
+            wall_s: check.started.elapsed().as_secs_f64(),
+            python: (!versions.is_empty()).then(|| versions.join(", ")),
+            programs: check.cells.iter().filter_map(program).collect(),
+        }
+    }
 }
 
-fn program(cell: &Cell) -> Option<ProgramJson<'_>> {
+fn program(cell: &Cell) -> Option<ProgramJson> {
     let Cell { program, outcome, faults } = cell;
     let outcome = outcome.as_ref();
     let usage = outcome.and_then(|outcome| outcome.usage);
     let lines = outcome.map_or(&[][..], |outcome| &outcome.lines);
     Some(ProgramJson {
-        section: program.section.name,
-        listing: program.listing.name,
-        implementation: program.implementation.to_string(),
-        python: program.interpreter.as_ref().map(|python| python.version.as_str()),
+        section: program.section.name.to_owned(),
+        listing: program.listing.name.to_owned(),
+        implementation: program.implementation,
+        python: program.interpreter.as_ref().map(|python| python.version.clone()),
         verdict: cell.verdict()?,
-        faults,
+        faults: faults.clone(),
         elapsed_s: cell.elapsed(),
         overhead_s: cell.overhead(),
         wall_s: outcome.map(|outcome| outcome.wall.as_secs_f64()),
@@ -68,7 +90,7 @@ fn program(cell: &Cell) -> Option<ProgramJson<'_>> {
         system_s: usage.map(|usage| usage.system.as_secs_f64()),
         lines: lines
             .iter()
-            .map(|line| LineJson { at_s: line.at.as_secs_f64(), text: &line.text })
+            .map(|line| LineJson { at_s: line.at.as_secs_f64(), text: line.text.clone() })
             .collect(),
     })
 }

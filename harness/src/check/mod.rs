@@ -1,7 +1,8 @@
 //! The command `check`: runs all programs concurrently and judges each.
 
-mod json;
+pub mod json;
 mod table;
+pub mod trace;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
+use self::json::CheckJson;
 pub use self::table::describe_faults;
 use crate::judge::transcript::{STAGE, elapsed_seconds, lines_without_a_sleep};
 use crate::judge::verdict::{Fault, Verdict, fault_without_a_sleep, find_faults};
@@ -124,7 +126,7 @@ impl Findings for Check {
     }
 
     fn to_json(&self) -> serde_json::Result<String> {
-        json::render(self)
+        serde_json::to_string(&CheckJson::from(self))
     }
 
     fn is_success(&self) -> bool {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::transcript::{
     ELAPSED, STAGE, earliest, elapsed_seconds, elapsed_stage, first_stage, stages,
@@ -13,7 +13,7 @@ use crate::catalog::{Listing, matches};
 use crate::run::{End, Line, Outcome};
 
 /// The verdict on a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It has no faults.
@@ -25,7 +25,7 @@ pub enum Verdict {
 }
 
 /// One named reason why a program fails.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Fault {
     /// Its kind.
     pub kind: FaultKind,
@@ -34,7 +34,7 @@ pub struct Fault {
 }
 
 /// The kinds of faults. Each is documented by its condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
     /// The operating system cannot start it, or its supervisor, or its supervisor is killed.

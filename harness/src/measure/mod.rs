@@ -8,8 +8,12 @@ pub mod readme;
 pub mod scale;
 pub mod spawn;
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
+use anyhow::{Context, Result};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use self::machine::Environment;
@@ -23,6 +27,21 @@ pub const LIMIT: Duration = Duration::from_secs(200);
 
 /// The profile that this harness and the programs are built in.
 pub const BUILD: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
+
+/// The folder of the committed results.
+pub const MEASURED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/measured");
+
+/// Reads one of the committed results, like `scale.json`.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn measured<T: DeserializeOwned>(name: &str) -> Result<T> {
+    let file = Path::new(MEASURED).join(name);
+    let cannot_read = || format!("cannot read {}", file.display());
+    let text = fs::read(&file).with_context(cannot_read)?;
+    serde_json::from_slice(&text).with_context(cannot_read)
+}
 
 /// The median of some measurements, with the minimum and the maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]

@@ -1,17 +1,14 @@
 //! Renders harness/measured/README.md from readme_template.md and from the JSON files in
 //! harness/measured.
 
-use std::fs;
-use std::path::Path;
-
 use anyhow::{Context, Result};
 use indicatif::{DecimalBytes, HumanCount};
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, context};
-use serde::de::DeserializeOwned;
 
 use super::cores::Cores;
 use super::scale::{Scale, Series};
+use super::measured;
 use super::spawn::{self, Spawn};
 use crate::terminal::{duration, markdown_table, three_digits};
 
@@ -21,9 +18,9 @@ use crate::terminal::{duration, markdown_table, three_digits};
 ///
 /// If a JSON file cannot be read, or lacks a value that the template needs.
 pub fn render() -> Result<String> {
-    let scale: Scale = read("scale.json")?;
-    let cores: Cores = read("cores.json")?;
-    let spawn: Spawn = read("spawn.json")?;
+    let scale: Scale = measured("scale.json")?;
+    let cores: Cores = measured("cores.json")?;
+    let spawn: Spawn = measured("spawn.json")?;
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("bytes", |bytes: u64| DecimalBytes(bytes).to_string());
@@ -51,9 +48,3 @@ pub fn render() -> Result<String> {
     Ok(text + "\n")
 }
 
-fn read<T: DeserializeOwned>(name: &str) -> Result<T> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("measured").join(name);
-    let cannot_read = || format!("cannot read {}", file.display());
-    let text = fs::read(&file).with_context(cannot_read)?;
-    serde_json::from_slice(&text).with_context(cannot_read)
-}

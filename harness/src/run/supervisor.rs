@@ -87,13 +87,27 @@ pub fn now() -> Duration {
     Duration::from_nanos(time.num_nanoseconds().unsigned_abs())
 }
 
+/// Runs a guard or a supervisor, if this process was started as one, and returns its exit status.
+/// An executable that runs programs has to call this first, because a [`Runner`](super::Runner)
+/// starts the executable again.
+pub fn run_if_started_as_one() -> Option<Result<ExitCode>> {
+    let mut arguments = env::args_os().skip(1);
+    let role = arguments.next()?;
+    let command: Vec<_> = arguments.collect();
+    match role.to_str()? {
+        "guard" => Some(guard(&command)),
+        "supervise" => Some(supervise(&command)),
+        _ => None,
+    }
+}
+
 /// Runs a supervisor of `command`, and returns its exit status when no process of either is left.
 /// Stdin is the connection to the harness.
 ///
 /// # Errors
 ///
 /// If this process cannot start the supervisor.
-pub fn guard(command: &[OsString]) -> Result<ExitCode> {
+fn guard(command: &[OsString]) -> Result<ExitCode> {
     adopt_orphans()?;
     kill_when_closed(SUPERVISOR_TIMEOUT, Arc::default())?;
     let harness = PathBuf::from(env::args_os().next().context("the first argument is missing")?);
@@ -113,7 +127,7 @@ pub fn guard(command: &[OsString]) -> Result<ExitCode> {
 /// # Errors
 ///
 /// If this process cannot become a supervisor.
-pub fn supervise(command: &[OsString]) -> Result<ExitCode> {
+fn supervise(command: &[OsString]) -> Result<ExitCode> {
     let harness = connection()?;
     let [program, arguments @ ..] = command else { bail!("no program to supervise") };
     let program = Path::new(program);

@@ -1,0 +1,73 @@
+//! Compares the programs of a listing: which functions stand side by side, and which lines differ.
+
+use std::hash::Hash;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// Returns the row of each program's parts, and the number of rows. In any two of the programs,
+/// parts with the same name are in the same row, and the parts of a program keep their order.
+pub fn align<T: Ord + Hash + Clone>(programs: &[Vec<T>]) -> (Vec<Vec<usize>>, usize) {
+    let mut rows: Vec<T> = Vec::new();
+    for parts in programs {
+        let mut merged = Vec::new();
+        for op in capture_diff_slices(Algorithm::Myers, &rows, parts) {
+            let (_, old, new) = op.as_tag_tuple();
+            merged.extend_from_slice(&rows[old]);
+            if !matches!(op, DiffOp::Equal { .. }) {
+                merged.extend_from_slice(&parts[new]);
+            }
+        }
+        rows = merged;
+    }
+    let rows_of = |parts: &Vec<T>| {
+        let mut row = 0;
+        let place = |part: &T| {
+            while rows[row] != *part {
+                row += 1;
+            }
+            row += 1;
+            row - 1
+        };
+        parts.iter().map(place).collect()
+    };
+    (programs.iter().map(rows_of).collect(), rows.len())
+}
+
+/// Returns the numbers of the lines that `diff` marks in each of two texts, from 1.
+pub fn differing_lines(one: &[&str], other: &[&str]) -> [Vec<usize>; 2] {
+    let mut differing = [Vec::new(), Vec::new()];
+    for op in capture_diff_slices(Algorithm::Myers, one, other) {
+        if !matches!(op, DiffOp::Equal { .. }) {
+            differing[0].extend(op.old_range().map(|index| index + 1));
+            differing[1].extend(op.new_range().map(|index| index + 1));
+        }
+    }
+    differing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_with_the_same_name_are_in_the_same_row() {
+        let programs =
+            [vec!["print", "greet", "main"], vec!["greet", "next", "main"], vec!["greet", "main"]];
+        assert_eq!(align(&programs), (vec![vec![0, 1, 3], vec![1, 2, 3], vec![1, 3]], 4));
+    }
+
+    #[test]
+    fn parts_in_another_order_keep_their_order() {
+        let (rows, count) = align(&[vec!["a", "b", "main"], vec!["b", "a", "main"]]);
+        assert_eq!(count, 4);
+        for rows in rows {
+            assert!(rows.is_sorted(), "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn changed_added_and_removed_lines_differ() {
+        let differing = differing_lines(&["a", "b", "c"], &["a", "B", "c", "d"]);
+        assert_eq!(differing, [vec![2], vec![2, 4]]);
+    }
+}

@@ -1,0 +1,114 @@
+//! Makes a static site of the programs, of what they printed and when, and of what they cost.
+//!
+//! The parts, in reading order:
+//!
+//! - [`results`]: what is shown, from a run of the check or from saved files;
+//! - [`source`]: a program's text, highlighted and cut into functions;
+//! - [`compare`]: which functions stand side by side, and which lines differ;
+//! - [`timeline`]: when the lines were printed;
+//! - [`charts`]: overhead and memory, with logarithmic axes;
+//! - [`readme`]: the phrasebook and the differences, from the members' READMEs;
+//! - [`site`]: the pages;
+//! - [`pictures`]: the pictures of the workspace's README;
+//! - [`folder`]: replaces the site's folder as a whole.
+
+mod charts;
+mod compare;
+mod folder;
+mod pictures;
+mod readme;
+mod results;
+mod site;
+mod source;
+mod timeline;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{self, ExitCode};
+
+use anyhow::{Context, Result};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use harness::judge::verdict::Verdict;
+use harness::run::supervisor;
+use harness::terminal::print;
+
+use crate::results::Saved;
+
+/// Makes a site of all programs, what they print, and what they cost
+#[derive(Parser)]
+#[command(version)]
+struct CommandLine {
+    /// Take saved results: what check, scale or cores printed with --json, or
+    /// target/criterion/spawn.json; may be repeated [default: run the check, and take the rest from
+    /// harness/measured]
+    #[arg(long, value_name = "FILE")]
+    from: Vec<PathBuf>,
+
+    /// The folder of the site, which is replaced [default: target/report]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Open the site in the browser
+    #[arg(long)]
+    open: bool,
+
+    /// Only write the pictures of the README to DIR, from the files in harness/measured
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "open"])]
+    pictures: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let result = supervisor::run_if_started_as_one().unwrap_or_else(run);
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> Result<ExitCode> {
+    let options = match CommandLine::try_parse() {
+        Ok(options) => options,
+        Err(error) if error.use_stderr() => error.exit(),
+        Err(help) => return print(&help.to_string()).map(|()| ExitCode::SUCCESS),
+    };
+    let saved = Saved::read(&options.from).unwrap_or_else(|error| refuse(&error));
+    if let Some(folder) = &options.pictures {
+        return write_pictures(saved, folder);
+    }
+    let folder = options.out.unwrap_or_else(|| Path::new(site::WORKSPACE).join("target/report"));
+    folder::ensure_replaceable(&folder).unwrap_or_else(|error| refuse(&error));
+    ctrlc::set_handler(|| {
+        // Waits until the files that are being written are complete.
+        let _writing = folder::WRITING.lock();
+        process::exit(130)
+    })
+    .context("cannot handle Ctrl-C")?;
+
+    let results = saved.complete()?;
+    folder::replace(&folder, &site::render(&results)?)?;
+    let index = folder.canonicalize()?.join(site::INDEX);
+    let count = |verdict| results.check.programs.iter().filter(|one| one.verdict == verdict).count();
+    let [passed, failed, skipped] = [Verdict::Pass, Verdict::Fail, Verdict::Skipped].map(count);
+    eprintln!("{passed} passed, {failed} failed, {skipped} skipped");
+    print(&format!("{}\n", index.display()))?;
+    if options.open {
+        open::that_detached(&index).with_context(|| format!("cannot open {}", index.display()))?;
+    }
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {
+    let results = saved.with_measured_check()?.complete()?;
+    for (name, svg) in pictures::render(&results)? {
+        let file = folder.join(name);
+        fs::write(&file, svg).with_context(|| format!("cannot write {}", file.display()))?;
+        print(&format!("{}\n", file.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ends the process as for a wrong command line.
+fn refuse(error: &anyhow::Error) -> ! {
+    CommandLine::command().error(ErrorKind::InvalidValue, format!("{error:#}")).exit()
+}

@@ -1,0 +1,87 @@
+//! The pictures of the README: what really ran, and what a million tasks cost. They have a background
+//! of their own, and look right on a light page and on a dark one.
+
+use anyhow::{Context, Result};
+use harness::measure::scale::Scale;
+use harness::terminal::duration;
+use indicatif::{DecimalBytes, HumanCount};
+use minijinja::context;
+use minijinja::value::Serde;
+use serde::Serialize;
+
+use crate::folder::File;
+use crate::results::Results;
+use crate::site::templates;
+use crate::timeline::Timeline;
+
+/// The section and the listing of the timeline.
+const SHOWN: (&str, &str) = ("asyncio", "multiple-tasks");
+const TASKS: u64 = 1_000_000;
+
+/// What some tasks cost with one implementation.
+#[derive(Serialize)]
+struct Cost {
+    implementation: String,
+    overhead: String,
+    memory: String,
+    /// Per cent of the largest.
+    overhead_percent: f64,
+    /// Per cent of the largest.
+    memory_percent: f64,
+}
+
+/// Renders both pictures.
+///
+/// # Errors
+///
+/// If the results lack what they show.
+pub fn render(results: &Results) -> Result<Vec<File>> {
+    let (section, listing) = SHOWN;
+    let programs: Vec<_> = results
+        .check
+        .programs
+        .iter()
+        .filter(|one| one.section == section && one.listing == listing)
+        .map(|one| (one.implementation.to_string(), one))
+        .collect();
+    let timeline = Timeline::new(&programs);
+    let timeline = timeline.with_context(|| format!("the check has no output of {listing}"))?;
+    let templates = templates()?;
+    let picture = |name: &str, values| -> Result<File> {
+        let svg = templates.get_template(name).and_then(|template| template.render(values));
+        Ok((name.to_owned(), svg.with_context(|| format!("cannot render {name}"))? + "\n"))
+    };
+    let environment = &results.scale.environment;
+    Ok(vec![
+        picture("timeline.svg", context! { timeline => Serde(&timeline), section, listing })?,
+        picture(
+            "tasks.svg",
+            context! {
+                costs => Serde(costs(&results.scale)?),
+                count => HumanCount(TASKS).to_string(),
+                cores => environment.machine.cores,
+                versions => &environment.versions,
+            },
+        )?,
+    ])
+}
+
+fn costs(scale: &Scale) -> Result<Vec<Cost>> {
+    let series = scale.series.iter().filter(|series| series.unit == "tasks");
+    let points = series.filter_map(|series| {
+        let point = series.points.iter().find(|point| point.count == TASKS)?;
+        Some((&series.implementation, point.overhead_s.median, point.memory_bytes))
+    });
+    let points: Vec<_> = points.collect();
+    let slowest = points.iter().map(|(_, overhead, _)| *overhead).reduce(f64::max);
+    let slowest = slowest.with_context(|| format!("{TASKS} tasks were not measured"))?;
+    let largest = points.iter().map(|(.., memory)| *memory).max().unwrap_or(1).max(1);
+    let cost = |(implementation, overhead, memory): (&String, f64, u64)| Cost {
+        implementation: implementation.clone(),
+        overhead: duration(overhead),
+        memory: DecimalBytes(memory).to_string(),
+        overhead_percent: overhead / slowest * 100.0,
+        memory_percent: memory as f64 / largest as f64 * 100.0,
+    };
+    Ok(points.into_iter().map(cost).collect())
+}

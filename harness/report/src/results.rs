@@ -1,0 +1,138 @@
+//! What the report shows: a check, and what was measured. Each comes from a saved file or, without
+//! one, from a run of the check or from the files in harness/measured.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use harness::catalog::{SECTIONS, Section};
+use harness::check::json::CheckJson;
+use harness::check::{Check, check_all};
+use harness::measure::cores::Cores;
+use harness::measure::scale::Scale;
+use harness::measure::spawn::Spawn;
+use harness::measure::{MEASURED, measured};
+use harness::program::Selection;
+use harness::run::Runner;
+use harness::terminal::progress_bar;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// What the report shows.
+#[derive(Debug)]
+pub struct Results {
+    /// The check.
+    pub check: CheckJson,
+    /// Overhead and memory.
+    pub scale: Scale,
+    /// CPU-bound speed-up.
+    pub cores: Cores,
+    /// What spawning costs.
+    pub spawn: Spawn,
+}
+
+/// What was found in the files that `--from` names.
+#[derive(Debug, Default)]
+pub struct Saved {
+    check: Option<CheckJson>,
+    scale: Option<Scale>,
+    cores: Option<Cores>,
+    spawn: Option<Spawn>,
+}
+
+impl Saved {
+    /// Reads files that hold what `check`, `scale` or `cores` printed with `--json`, or what the
+    /// benchmark of spawning wrote. The check's own file is recognized by what it has.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read, is none of these, or if two are of the same kind.
+    pub fn read(files: &[PathBuf]) -> Result<Saved> {
+        let mut saved = Saved::default();
+        for file in files {
+            saved.add(file).with_context(|| format!("cannot take {}", file.display()))?;
+        }
+        Ok(saved)
+    }
+
+    /// The check of harness/measured, in place of a run.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be read.
+    pub fn with_measured_check(mut self) -> Result<Saved> {
+        if self.check.is_none() {
+            self.add(&Path::new(MEASURED).join("check.json"))?;
+        }
+        Ok(self)
+    }
+
+    fn add(&mut self, file: &Path) -> Result<()> {
+        let value: Value = serde_json::from_slice(&fs::read(file)?).context("it is not JSON")?;
+        if value.get("programs").is_some() {
+            fill(&mut self.check, value, "check")?;
+            self.check.iter().try_for_each(has_known_listings)
+        } else if value.get("series").is_some() {
+            fill(&mut self.scale, value, "scale")?;
+            let series = self.scale.iter().flat_map(|scale| &scale.series);
+            series.map(|one| &one.section).try_for_each(|name| section(name).map(drop))
+        } else if value.get("speed_ups").is_some() {
+            fill(&mut self.cores, value, "cores")
+        } else if value.get("benchmarks").is_some() {
+            fill(&mut self.spawn, value, "the benchmark of spawning")
+        } else {
+            bail!("it is not the JSON of check, scale, cores or the benchmark of spawning")
+        }
+    }
+
+    /// Completes what was saved.
+    ///
+    /// # Errors
+    ///
+    /// If the check cannot be run, or if a file in harness/measured cannot be read.
+    pub fn complete(self) -> Result<Results> {
+        Ok(Results {
+            check: self.check.map_or_else(run_check, Ok)?,
+            scale: self.scale.map_or_else(|| measured("scale.json"), Ok)?,
+            cores: self.cores.map_or_else(|| measured("cores.json"), Ok)?,
+            spawn: self.spawn.map_or_else(|| measured("spawn.json"), Ok)?,
+        })
+    }
+}
+
+fn fill<T: DeserializeOwned>(slot: &mut Option<T>, value: Value, kind: &str) -> Result<()> {
+    ensure!(slot.is_none(), "another file has the JSON of {kind}, too");
+    let read = serde_json::from_value(value);
+    *slot = Some(read.with_context(|| format!("it is not the JSON of this version of {kind}"))?);
+    Ok(())
+}
+
+fn has_known_listings(check: &CheckJson) -> Result<()> {
+    for program in &check.programs {
+        let known = section(&program.section)?.checked_listings();
+        let is_known = known.into_iter().any(|listing| listing.name == program.listing);
+        ensure!(is_known, "{} has no listing {}", program.section, program.listing);
+    }
+    Ok(())
+}
+
+fn section(name: &str) -> Result<&'static Section> {
+    let found = SECTIONS.iter().find(|section| section.name == name);
+    found.ok_or_else(|| anyhow!("there is no section {name}"))
+}
+
+/// Runs all programs concurrently, as `harness check` does.
+fn run_check() -> Result<CheckJson> {
+    let started = Instant::now();
+    let this = env::current_exe().context("cannot find the report's own executable")?;
+    let runner = Runner::new(this, Duration::from_secs(10));
+    let executables = Selection::default().find(&runner)?;
+    let programs = executables.programs(Section::checked_listings);
+    let bar = progress_bar("programs", programs.len());
+    let check = Mutex::new(Check::new(programs, executables.interpreters, None, started));
+    check_all(&check, &runner, &bar)?;
+    bar.finish_and_clear();
+    Ok(CheckJson::from(&check.into_inner().expect("no thread has panicked")))
+}

@@ -1,0 +1,213 @@
+// The one script of the site. Without it, all programs of a listing are shown one under the other.
+"use strict";
+
+document.documentElement.classList.add("js");
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const element of document.querySelectorAll("form[hidden], button[hidden]")) {
+    element.hidden = false;
+  }
+  setUpCopying();
+  if (document.querySelector(".panes")) setUpPanes();
+  if (document.querySelector(".play")) setUpPlaying();
+  if (document.querySelector("#search")) setUpSearch();
+});
+
+function announce(text) {
+  document.querySelector("#announcement").textContent = text;
+}
+
+// Copying: a program, or the command that runs it.
+
+function setUpCopying() {
+  for (const button of document.querySelectorAll(".copy")) {
+    button.setAttribute("aria-label", `Copy ${button.dataset.what}, ${button.closest("article").id}`);
+    button.addEventListener("click", async () => {
+      const isCopied = await copy(textOf(button));
+      button.textContent = isCopied ? "Copied" : "Select it, and copy by hand";
+      announce(isCopied ? `Copied ${button.dataset.what}` : "Copying is not possible here");
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+  }
+}
+
+function textOf(button) {
+  const command = button.closest(".command");
+  if (command) return command.querySelector("code").textContent;
+  const parts = button.closest("article").querySelectorAll(".code pre");
+  return Array.from(parts, (part) => part.textContent).join("");
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// Two panes. The address names them and, after a full stop, a function: #python/tokio.main_async.
+// An address with one program, like #smol or #smol.main_async, leaves the other pane as it is.
+
+function setUpPanes() {
+  const panes = document.querySelector(".panes");
+  const form = document.querySelector(".choice");
+  const programs = Array.from(document.querySelectorAll(".program"));
+  const names = programs.map((program) => program.id);
+  const shown = { left: "python", right: panes.dataset.right };
+
+  const show = (left, right) => {
+    Object.assign(shown, { left, right });
+    for (const program of programs) {
+      program.classList.toggle("left", program.id === left);
+      program.classList.toggle("right", program.id === right);
+    }
+    // The order for a keyboard and a screen reader.
+    panes.prepend(document.getElementById(left), document.getElementById(right));
+    form.elements.left.value = left;
+    form.elements.right.value = right;
+    markDifferences(left, right);
+  };
+
+  const choose = (side, name) => {
+    const other = side === "left" ? "right" : "left";
+    const next = { ...shown, [side]: name };
+    // A program that is chosen for both sides changes places with the other one.
+    if (next[other] === name) next[other] = shown[side];
+    show(next.left, next.right);
+  };
+
+  const follow = () => {
+    const address = decodeURIComponent(location.hash.slice(1));
+    const [choice, part] = splitOnce(address, ".");
+    const [left, right] = choice.split("/");
+    if (names.includes(left) && names.includes(right) && left !== right) {
+      show(left, right);
+    } else if (names.includes(choice) && choice !== shown.left && choice !== shown.right) {
+      choose("right", choice);
+    } else if (!names.includes(choice)) {
+      return;
+    }
+    const program = names.includes(right) ? right : left;
+    const target = document.getElementById(part ? `${program}.${part}` : program);
+    if (target && (part || !address.includes("/"))) target.scrollIntoView();
+  };
+
+  form.addEventListener("change", (event) => {
+    choose(event.target.name, event.target.value);
+    history.replaceState(null, "", `#${shown.left}/${shown.right}`);
+    announce(`Left: ${shown.left}. Right: ${shown.right}.`);
+  });
+  for (const anchor of document.querySelectorAll(".anchor")) {
+    anchor.addEventListener("click", (event) => {
+      event.preventDefault();
+      const [, part] = splitOnce(anchor.parentElement.id, ".");
+      history.replaceState(null, "", `#${shown.left}/${shown.right}.${part}`);
+      anchor.parentElement.scrollIntoView();
+    });
+  }
+  addEventListener("hashchange", follow);
+  show(shown.left, shown.right);
+  follow();
+}
+
+function splitOnce(text, separator) {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function markDifferences(left, right) {
+  for (const line of document.querySelectorAll(".differs")) line.classList.remove("differs");
+  const counts = [[left, right], [right, left]].map(([name, other]) => {
+    const program = document.getElementById(name);
+    const ranges = program.getAttribute(`data-differs-from-${other}`);
+    if (ranges === null) return null;
+    const lines = program.querySelectorAll(".code pre > span");
+    const numbers = ranges.split(" ").filter(Boolean).flatMap((range) => {
+      const [first, last = first] = range.split("-").map(Number);
+      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    });
+    for (const number of numbers) lines[number - 1].classList.add("differs");
+    return numbers.length;
+  });
+  const note = document.querySelector("#differing");
+  note.hidden = counts.includes(null);
+  note.textContent = `Lines that differ are marked with ≠: ${counts[0]} on the left, ${counts[1]} on the right.`;
+}
+
+// Playing: the lines of both panes appear when they came.
+
+function setUpPlaying() {
+  const button = document.querySelector(".play");
+  const timeline = document.querySelector(".timeline");
+  const end = Number(timeline.dataset.end);
+  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+  let stop = null;
+
+  const play = () => {
+    const lines = Array.from(document.querySelectorAll(".left .output li, .right .output li"));
+    const playheads = stillness.matches ? [] : addPlayheads(timeline);
+    const began = performance.now();
+    const timers = lines.map((line) => {
+      line.classList.add("awaited");
+      return setTimeout(() => line.classList.remove("awaited"), Number(line.dataset.at) * 1000);
+    });
+    let frame = 0;
+    const move = () => {
+      const seconds = Math.min((performance.now() - began) / 1000, end);
+      for (const playhead of playheads) playhead.style.left = `${positionOf(seconds, timeline)}%`;
+      frame = requestAnimationFrame(move);
+    };
+    if (playheads.length > 0) move();
+    stop = () => {
+      timers.forEach(clearTimeout);
+      cancelAnimationFrame(frame);
+      for (const playhead of playheads) playhead.remove();
+      for (const line of lines) line.classList.remove("awaited");
+      button.textContent = "Play";
+      stop = null;
+    };
+    timers.push(setTimeout(() => { stop(); announce("Played"); }, end * 1000 + 300));
+    button.textContent = "Stop";
+  };
+
+  button.addEventListener("click", () => (stop ? stop() : play()));
+  document.querySelector(".choice").addEventListener("change", () => stop?.());
+  addEventListener("hashchange", () => stop?.());
+}
+
+function addPlayheads(timeline) {
+  return Array.from(timeline.querySelectorAll(".track"), (track) => {
+    const playhead = document.createElement("span");
+    playhead.className = "playhead";
+    track.append(playhead);
+    return playhead;
+  });
+}
+
+// Per cent of the scale. Its last part is enlarged.
+function positionOf(seconds, timeline) {
+  const end = Number(timeline.dataset.end);
+  const enlarged = Number(timeline.dataset.enlarged);
+  if (!enlarged) return (seconds / end) * 100;
+  if (seconds <= 2) return (seconds / 2) * enlarged;
+  return enlarged + ((seconds - 2) / (end - 2)) * (100 - enlarged);
+}
+
+// Search: shows only the rows of the phrasebook and of the differences that have the text.
+
+function setUpSearch() {
+  const field = document.querySelector("#search");
+  const rows = Array.from(document.querySelectorAll("tbody tr"));
+  const search = () => {
+    const wanted = field.value.trim().toLowerCase();
+    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    const found = rows.filter((row) => !row.hidden).length;
+    const output = document.querySelector("#found");
+    output.textContent = wanted ? `${found} of ${rows.length} rows` : "";
+  };
+  field.addEventListener("input", search);
+  field.form.addEventListener("submit", (event) => event.preventDefault());
+  search();
+}
