@@ -16,7 +16,7 @@ use serde::Serialize;
 /// The size in units of the SVG. A page shows it at about half of it, which hides that plotters
 /// rounds coordinates to whole units.
 const SIZE: (u32, u32) = (960, 640);
-const FONT: i32 = 28;
+const FONT: i32 = 32;
 /// What stands for the colours of text and of lines. Each implementation has its own.
 const TEXT: RGBColor = RGBColor(1, 1, 1);
 const GRID: RGBColor = RGBColor(2, 2, 2);
@@ -116,6 +116,15 @@ fn count(number: f64) -> String {
     HumanCount(number as u64).to_string()
 }
 
+/// A power of ten, like `100k`.
+fn short(number: f64) -> String {
+    match number {
+        ..1e3 => format!("{number:.0}"),
+        ..1e6 => format!("{:.0}k", number / 1e3),
+        _ => format!("{:.0}M", number / 1e6),
+    }
+}
+
 /// Says which implementation needs least and which needs most of the quantity, for the largest
 /// number that has several.
 fn sentence(name: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String {
@@ -130,7 +139,7 @@ fn sentence(name: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> Strin
     values.sort_by(|one, other| one.1.total_cmp(&other.1));
     let ((least, low), (most, high)) = (values[0], values[values.len() - 1]);
     format!(
-        "{} {unit} need {} with {least} and {} with {most}, which is {} times as much.",
+        "For {} {unit}, it is {} with {least} and {} with {most}: {} times as much.",
         count(number),
         format(low),
         format(high),
@@ -175,7 +184,7 @@ fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) 
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         let mut builder = ChartBuilder::on(&area);
-        builder.margin(8).margin_right(190).margin_top(20);
+        builder.margin(8).margin_right(220).margin_top(20);
         builder.set_label_area_size(LabelAreaPosition::Left, 120);
         builder.set_label_area_size(LabelAreaPosition::Bottom, 90);
         let x = decades(x_min, x_max).log_scale();
@@ -190,8 +199,8 @@ fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) 
             .label_style(style.clone())
             .x_labels(8)
             .y_labels(8)
-            .x_label_formatter(&|number| count(*number))
-            .y_label_formatter(&|value| format(*value))
+            .x_label_formatter(&|number| short(*number))
+            .y_label_formatter(&|value| format(*value).replacen(".00", "", 1).replacen(".0", "", 1))
             .x_desc(unit)
             .draw()
             .map_err(error)?;
@@ -217,7 +226,7 @@ fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) 
             let lowest = bottom - (count - 1 - index as i32) * step;
             let y = y.min(lowest).max(next);
             next = y + step;
-            let x = SIZE.0 as i32 - 172;
+            let x = SIZE.0 as i32 - 186;
             marker(&area, label, (x, y), colour)?;
             let style = style.pos(Pos::new(HPos::Left, VPos::Center));
             area.draw(&Text::new(label.to_owned(), (x + 20, y), style)).map_err(error)?;

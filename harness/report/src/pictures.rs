@@ -52,12 +52,22 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         Ok((name.to_owned(), svg.with_context(|| format!("cannot render {name}"))? + "\n"))
     };
     let environment = &results.scale.environment;
+    let costs = costs(&results.scale)?;
     Ok(vec![
-        picture("timeline.svg", context! { timeline => Serde(&timeline), section, listing })?,
+        picture(
+            "timeline.svg",
+            context! {
+                height => 96 + 62 * timeline.bands.len(),
+                timeline => Serde(&timeline),
+                section,
+                listing,
+            },
+        )?,
         picture(
             "tasks.svg",
             context! {
-                costs => Serde(costs(&results.scale)?),
+                height => 104 + 28 * costs.len(),
+                costs => Serde(&costs),
                 count => HumanCount(TASKS).to_string(),
                 cores => environment.machine.cores,
                 versions => &environment.versions,

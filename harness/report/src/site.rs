@@ -25,7 +25,7 @@ use crate::compare::{align, differing_lines};
 use crate::folder::File;
 use crate::readme::{Difference, Readme};
 use crate::results::Results;
-use crate::source::{Source, Sources, numbered};
+use crate::source::{Source, Sources};
 use crate::timeline::{Timeline, since_clock_start};
 
 /// The folder of the workspace.
@@ -90,6 +90,7 @@ pub fn templates() -> Result<Environment<'static>> {
         ("index.html", include_str!("templates/index.html")),
         ("listing.html", include_str!("templates/listing.html")),
         ("phrasebook.html", include_str!("templates/phrasebook.html")),
+        ("picture.svg", include_str!("templates/picture.svg")),
         ("timeline.svg", include_str!("templates/timeline.svg")),
         ("tasks.svg", include_str!("templates/tasks.svg")),
     ] {
@@ -364,8 +365,8 @@ fn listing_page(
             name: part.name.clone(),
             anchor: part.name.as_deref().map(anchor),
             row: 2 * row + 1,
-            above: numbered(&part.above),
-            body: numbered(&part.body),
+            above: part.above.clone(),
+            body: part.body.clone(),
         };
         let is_this = |one: &&&ProgramJson| one.implementation == all[index];
         Program {
@@ -383,7 +384,10 @@ fn listing_page(
         let of = page_of_link(section, &one.see);
         of.is_some_and(|of| of.split('#').next() == Some(&page))
     };
-    let differences = readme.differences.iter().filter(belongs);
+    let differences = |bites: bool| {
+        let all = readme.differences.iter().filter(belongs).filter(|one| one.bites == bites);
+        all.map(|one| difference(section, one)).collect::<Vec<_>>()
+    };
     let is_measured = section.costs.iter().any(|one| one.name == listing.name);
     Ok(context! {
         section => section.name,
@@ -396,7 +400,8 @@ fn listing_page(
         right => if section.unit == "tasks" { "tokio" } else { "std-only" },
         programs => Serde((0..all.len()).map(program).collect::<Vec<_>>()),
         timeline => Serde(Timeline::new(&labelled)),
-        differences => differences.map(|one| difference(section, one)).collect::<Vec<_>>(),
+        differences_that_bite => differences(true),
+        more_differences => differences(false),
     })
 }
 

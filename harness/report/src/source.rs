@@ -1,7 +1,5 @@
 //! The text of a program: highlighted line by line, and cut into parts that begin with a function.
 
-use std::fmt::Write;
-
 use anyhow::{Context, Result, anyhow};
 use tree_sitter::{Language, Node, Parser};
 use tree_sitter_highlight::{HighlightConfiguration, Highlighter, HtmlRenderer};
@@ -35,10 +33,10 @@ pub struct Part {
     /// The function, type or block that it begins with. The first part has none: it has the comment
     /// that opens the file, and the imports.
     pub name: Option<String>,
-    /// The comments and attributes above that function.
-    pub above: Vec<String>,
-    /// The lines from the one with the function's name on.
-    pub body: Vec<String>,
+    /// The comments and attributes above that function, as HTML.
+    pub above: String,
+    /// The lines from the one with the function's name on, as HTML.
+    pub body: String,
 }
 
 /// Highlights programs and finds their functions.
@@ -94,7 +92,7 @@ impl Sources {
         Ok(Source { parts: cut(text, lines, &nodes) })
     }
 
-    /// Returns each line as HTML, without its newline.
+    /// Returns each line as HTML.
     fn highlight(&mut self, is_python: bool, text: &str) -> Result<Vec<String>> {
         let configuration = if is_python { &self.python } else { &self.rust };
         let rust = &self.rust;
@@ -107,8 +105,18 @@ impl Sources {
             html.extend_from_slice(b"class=");
             html.extend_from_slice(CLASSES[highlight.0].1.as_bytes());
         })?;
-        Ok(renderer.lines().map(|line| line.trim_end_matches('\n').to_owned()).collect())
+        Ok(renderer.lines().zip(text.lines()).map(|(html, text)| element(html, text)).collect())
     }
+}
+
+/// A line in an element of its own. The style sheet numbers it, and wraps it at its indentation.
+fn element(html: &str, text: &str) -> String {
+    let indentation = text.len() - text.trim_start_matches(' ').len();
+    let style = match indentation {
+        0 => String::new(),
+        _ => format!(" style=--i:{indentation}"),
+    };
+    format!("<span{style}>{html}</span>")
 }
 
 /// Begins a part at each function, type and block.
@@ -132,8 +140,8 @@ fn cut(text: &str, html: Vec<String>, nodes: &[Node<'_>]) -> Vec<Part> {
     let ends: Vec<_> = ends.collect();
     let part = |((name, above, row), end): ((Option<String>, usize, usize), usize)| Part {
         name,
-        above: html[above..row].to_vec(),
-        body: html[row..end].to_vec(),
+        above: html[above..row].concat(),
+        body: html[row..end].concat(),
     };
     starts.into_iter().zip(ends).map(part).collect()
 }
@@ -156,14 +164,6 @@ fn name_of(node: Node<'_>, text: &str) -> Option<(String, usize)> {
     }
 }
 
-/// Each line in an element of its own, which the style sheet numbers.
-pub fn numbered(lines: &[String]) -> String {
-    lines.iter().fold(String::new(), |mut html, line| {
-        let _ = writeln!(html, "<span>{line}");
-        html += "</span>";
-        html
-    })
-}
 
 #[cfg(test)]
 mod tests {
@@ -174,32 +174,37 @@ mod tests {
     const RUST: &str = "//! Title.\n\nuse std::io;\n\n/// Why.\n#[test]\nasync fn f() {\n    \
         g(\"a < b\").await;\n}\n\nimpl Drop for T {\n}\n\npub fn main() {}\n";
 
-    fn names(source: &Source) -> Vec<Option<&str>> {
-        source.parts.iter().map(|part| part.name.as_deref()).collect()
+    /// The names of the parts, and how many lines are above their functions, and from there on.
+    fn parts(source: &Source) -> Vec<(Option<&str>, usize, usize)> {
+        let lines = |html: &str| html.matches('\n').count();
+        let part = |part: &'_ Part| (lines(&part.above), lines(&part.body));
+        let names = source.parts.iter().map(|part| part.name.as_deref());
+        names.zip(source.parts.iter().map(part)).map(|(name, (a, b))| (name, a, b)).collect()
     }
 
     #[test]
     fn a_part_begins_with_a_function_and_what_stands_above_it() {
         let mut sources = Sources::new().unwrap();
         let python = sources.read("python.py", PYTHON).unwrap();
-        assert_eq!(names(&python), [None, Some("f"), Some("main")]);
-        assert_eq!((python.parts[1].above.len(), python.parts[1].body.len()), (1, 4));
+        assert_eq!(parts(&python), [(None, 0, 5), (Some("f"), 1, 4), (Some("main"), 0, 2)]);
         let rust = sources.read("tokio.rs", RUST).unwrap();
-        assert_eq!(names(&rust), [None, Some("f"), Some("impl Drop for T"), Some("main")]);
-        assert_eq!((rust.parts[0].body.len(), rust.parts[1].above.len()), (4, 2));
-        let lines = rust.parts.iter().map(|part| part.above.len() + part.body.len());
-        assert_eq!(lines.sum::<usize>(), RUST.lines().count());
+        let drop = Some("impl Drop for T");
+        assert_eq!(
+            parts(&rust),
+            [(None, 0, 4), (Some("f"), 2, 4), (drop, 0, 3), (Some("main"), 0, 1)]
+        );
     }
 
     #[test]
     fn async_and_await_are_keywords_and_text_is_escaped() {
         let mut sources = Sources::new().unwrap();
         let python = sources.read("python.py", PYTHON).unwrap();
-        assert!(python.parts[1].body[0].starts_with("<span class=k>async</span> "));
-        assert!(python.parts[1].body[1].contains("<span class=k>await</span> "));
+        let body = &python.parts[1].body;
+        assert!(body.starts_with("<span><span class=k>async</span> "), "{body}");
+        assert!(body.contains("<span style=--i:4>    <span class=k>await</span> "), "{body}");
         let rust = sources.read("tokio.rs", RUST).unwrap();
-        assert!(rust.parts[1].body[0].starts_with("<span class=k>async</span> "));
-        let line = &rust.parts[1].body[1];
-        assert!(line.contains("a &lt; b") && line.contains(".<span class=k>await</span>"), "{line}");
+        let body = &rust.parts[1].body;
+        assert!(body.starts_with("<span><span class=k>async</span> "), "{body}");
+        assert!(body.contains("a &lt; b") && body.contains(".<span class=k>await</span>"), "{body}");
     }
 }

@@ -31,6 +31,8 @@ pub struct Tick {
     pub at: f64,
     /// With its unit.
     pub label: String,
+    /// Whether it is left out where there is little room.
+    pub is_minor: bool,
 }
 
 /// A program.
@@ -107,18 +109,21 @@ impl Timeline {
                 })
                 .collect(),
         };
+        let tick = |seconds: f64, label: String, is_minor| Tick { at: at(seconds), label, is_minor };
+        let over = |seconds: f64| format!("+{}", duration(seconds - stage_s));
         let ticks = match enlarged {
             Some(_) => {
                 let middle = (end_s + stage_s) / 2.0;
-                let over = |seconds: f64| format!("+{}", duration(seconds - stage_s));
-                let labels = [0.0, 1.0, 2.0].map(|seconds| (seconds, format!("{seconds} s")));
-                let over = [middle, end_s].map(|seconds| (seconds, over(seconds)));
-                labels.into_iter().chain(over).collect()
+                vec![
+                    tick(0.0, "0 s".to_owned(), false),
+                    tick(1.0, "1 s".to_owned(), true),
+                    tick(stage_s, "2 s".to_owned(), false),
+                    tick(middle, over(middle), true),
+                    tick(end_s, over(end_s), false),
+                ]
             }
-            None => vec![(0.0, "0".to_owned()), (end_s, duration(end_s))],
+            None => vec![tick(0.0, "0 s".to_owned(), false), tick(end_s, duration(end_s), false)],
         };
-        let tick = |(seconds, label)| Tick { at: at(seconds), label };
-        let ticks = ticks.into_iter().map(tick).collect();
         let bands = programs.iter().zip(&lines).filter(|(_, lines)| !lines.is_empty());
         Some(Timeline { bands: bands.map(band).collect(), ticks, end_s, enlarged })
     }

@@ -203,6 +203,9 @@ function setUpSearch() {
   const search = () => {
     const wanted = field.value.trim().toLowerCase();
     for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    for (const section of document.querySelectorAll("section")) {
+      section.hidden = !section.querySelector("tbody tr:not([hidden])");
+    }
     const found = rows.filter((row) => !row.hidden).length;
     const output = document.querySelector("#found");
     output.textContent = wanted ? `${found} of ${rows.length} rows` : "";
