@@ -360,7 +360,7 @@ fn listing_page(
     };
     let program = |index: usize| {
         let name = all[index].to_string();
-        let anchor = |part: &str| format!("{name}.{}", part.replace(' ', "-"));
+        let anchor = |part: &str| format!("{name}.{}", slug(part));
         let part = |(part, row): (&crate::source::Part, &usize)| Part {
             name: part.name.clone(),
             anchor: part.name.as_deref().map(anchor),
@@ -403,6 +403,12 @@ fn listing_page(
         differences_that_bite => differences(true),
         more_differences => differences(false),
     })
+}
+
+/// A name as a part of an address: `impl Drop for T` is `impl-Drop-for-T`.
+fn slug(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// The first line of a Python program: what its listing is about.

@@ -1,0 +1,213 @@
+//! A headless Chromium that shows the report's site, and is gone at the end of a test.
+//!
+//! It needs Debian's packages chromium and chromium-driver, and for one test axe-core from npm:
+//!
+//!     npm install --prefix target/browser axe-core
+//!     cargo test --manifest-path harness/report/browser/Cargo.toml --target-dir target/browser
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder};
+use futures::FutureExt;
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use url::{ParseError, Url};
+
+const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
+
+/// The workspace's folder.
+pub fn workspace() -> PathBuf {
+    Path::new(WORKSPACE).canonicalize().unwrap()
+}
+
+/// A folder for what the tests make.
+pub fn made() -> PathBuf {
+    let folder = workspace().join("target/browser");
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Makes the site of a saved check in a folder of this name, and returns the folder.
+pub fn make_site(check: &Path, name: &str) -> PathBuf {
+    let folder = made().join(name);
+    let made = Command::new("cargo")
+        .args(["run", "--quiet", "--release", "--package", "report", "--", "--from"])
+        .arg(check)
+        .arg("--out")
+        .arg(&folder)
+        .current_dir(workspace())
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(made.code() <= Some(1), "cannot make the site");
+    folder
+}
+
+/// The site of the committed results, which is made once.
+pub fn site() -> &'static Path {
+    static SITE: OnceLock<PathBuf> = OnceLock::new();
+    SITE.get_or_init(|| make_site(&workspace().join("harness/measured/check.json"), "site"))
+}
+
+/// The names of the site's pages.
+pub fn pages() -> Vec<String> {
+    let entries = fs::read_dir(site()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut pages: Vec<_> = names.filter(|name| name.ends_with(".html")).collect();
+    pages.sort();
+    pages
+}
+
+/// The names of the pages that show a listing.
+pub fn listings() -> Vec<String> {
+    let mut pages = pages();
+    pages.retain(|page| page.contains('-'));
+    pages
+}
+
+/// A page of the site, as an address.
+pub fn address(page: &str) -> String {
+    let (file, fragment) = page.split_once('#').unwrap_or((page, ""));
+    let mut url = Url::from_file_path(site().join(file)).unwrap();
+    url.set_fragment(Some(fragment).filter(|fragment| !fragment.is_empty()));
+    url.into()
+}
+
+/// Runs a test with a browser of its own, and ends the browser whatever the test does.
+///
+/// # Panics
+///
+/// If the test panics, or if Chromium or its driver are not installed.
+pub fn with_browser(test: impl AsyncFnOnce(&Browser)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        site();
+        let mut driver = tokio::process::Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("cannot start chromedriver; install chromium and chromium-driver");
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = loop {
+            let line = lines.next_line().await.unwrap().expect("chromedriver has no port");
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                break port.trim_end_matches('.').to_owned();
+            }
+        };
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities().as_object().unwrap().clone());
+        let client = builder.connect(&format!("http://localhost:{port}")).await;
+        let browser = Browser { client: client.expect("cannot start Chromium") };
+        browser.resize(1280, 900).await;
+        let result = AssertUnwindSafe(test(&browser)).catch_unwind().await;
+        browser.client.close().await.unwrap();
+        driver.kill().await.unwrap();
+        result.unwrap_or_else(|panic| resume_unwind(panic));
+    });
+}
+
+fn capabilities() -> Value {
+    json!({
+        "goog:chromeOptions": { "args": [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ] },
+        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+    })
+}
+
+/// A browser with one window.
+pub struct Browser {
+    /// Its WebDriver session.
+    pub client: Client,
+}
+
+impl Browser {
+    /// Opens a page of the site, like `index.html` or `asyncio-results.html#smol`.
+    pub async fn open(&self, page: &str) {
+        // Otherwise, another fragment of the same page would not load the page again.
+        self.client.goto("about:blank").await.unwrap();
+        self.client.goto(&address(page)).await.unwrap();
+    }
+
+    /// Runs the body of a function in the page, and returns what it returns. A promise is awaited.
+    pub async fn run(&self, body: &str) -> Value {
+        self.run_with(body, json!(null)).await
+    }
+
+    /// The same with an argument, `argument`.
+    pub async fn run_with(&self, body: &str, argument: Value) -> Value {
+        let script = format!(
+            "const [argument, done] = arguments; (async () => {{ {body} }})()
+            .then((value) => done({{ value }}), (error) => done({{ error: String(error) }}));"
+        );
+        let mut result = self.client.execute_async(&script, vec![argument]).await.unwrap();
+        assert!(result.get("error").is_none(), "{result}");
+        result["value"].take()
+    }
+
+    /// Sets the size of the page in CSS pixels, which may be smaller than a window.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Sets a media feature, like `prefers-color-scheme`.
+    pub async fn prefer(&self, feature: &str, value: &str) {
+        let features = json!({ "features": [{ "name": feature, "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Sends a command of the Chrome DevTools Protocol.
+    pub async fn devtools(&self, command: &str, parameters: Value) {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.client.issue_cmd(Post("goog/cdp/execute", body)).await.unwrap();
+    }
+
+    /// What was logged since the last call: `browser` for the console, `performance` for events.
+    pub async fn log(&self, kind: &str) -> Vec<Value> {
+        let log = self.client.issue_cmd(Post("se/log", json!({ "type": kind }))).await.unwrap();
+        log.as_array().unwrap().clone()
+    }
+
+    /// Polls a condition in the page for up to a minute.
+    pub async fn wait_for(&self, condition: &str) {
+        for _ in 0..600 {
+            if self.run(&format!("return Boolean({condition});")).await == json!(true) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("waited a minute for {condition}");
+    }
+}
+
+/// A command that WebDriver does not have, but Chromium's driver has.
+#[derive(Debug)]
+struct Post(&'static str, Value);
+
+impl WebDriverCompatibleCommand for Post {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.0))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.1.to_string()))
+    }
+}

@@ -1,0 +1,598 @@
+//! The site in a real browser.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use fantoccini::Locator;
+use fantoccini::actions::{Actions, InputSource, KeyAction, KeyActions};
+use fantoccini::key::Key;
+use report_in_a_browser::{
+    Browser, address, listings, made, make_site, pages, site, with_browser, workspace,
+};
+use serde_json::{Value, json};
+
+const PROGRAMS: [&str; 5] = ["python", "std-only", "tokio", "async-std", "smol"];
+
+#[test]
+fn pages_have_no_errors_and_request_only_files_of_the_site() {
+    with_browser(async |browser| {
+        let mut requested = 0;
+        let own = address("");
+        for page in pages() {
+            browser.open(&page).await;
+            let log = browser.log("browser").await;
+            assert!(log.is_empty(), "{page}: {log:?}");
+            for entry in browser.log("performance").await {
+                let event: Value =
+                    serde_json::from_str(entry["message"].as_str().unwrap()).unwrap();
+                let event = &event["message"];
+                if event["method"] == "Network.requestWillBeSent" {
+                    let url = event["params"]["request"]["url"].as_str().unwrap();
+                    assert!(url.starts_with(&own) || url == "about:blank", "{page}: {url}");
+                    requested += 1;
+                }
+            }
+        }
+        // Each page, the style sheet and the script.
+        assert!(requested >= 3 * pages().len(), "{requested} requests");
+    });
+}
+
+#[test]
+fn every_link_leads_to_a_page_and_every_anchor_to_what_is_visible() {
+    with_browser(async |browser| {
+        let mut links = BTreeSet::new();
+        for page in pages() {
+            browser.open(&page).await;
+            let script = "return Array.from(document.links, (link) => link.href);";
+            let hrefs = browser.run(script).await;
+            links.extend(
+                hrefs.as_array().unwrap().iter().map(|href| href.as_str().unwrap().to_owned()),
+            );
+        }
+        links.retain(|link| link.starts_with("file:"));
+        assert!(links.len() > 300, "{} links", links.len());
+        let mut opened = String::new();
+        for link in links {
+            let (page, fragment) = link.split_once('#').unwrap_or((&link, ""));
+            let name = page.rsplit('/').next().unwrap();
+            if opened != name {
+                assert!(pages().contains(&name.to_owned()), "{link}");
+                browser.open(name).await;
+                opened = name.to_owned();
+            }
+            let target = browser
+                .run_with(
+                    "if (!argument) return 'visible';
+                    const moved = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
+                    location.hash = argument;
+                    await moved;
+                    await new Promise(requestAnimationFrame);
+                    const target = document.getElementById(argument);
+                    if (!target) return 'no target';
+                    const { top, height } = target.getBoundingClientRect();
+                    return height > 0 && top > -1 && top < innerHeight ? 'visible' : `at ${top}`;",
+                    json!(fragment),
+                )
+                .await;
+            assert_eq!(target, "visible", "{link}");
+        }
+    });
+}
+
+#[test]
+fn another_choice_changes_a_pane_and_the_address_and_the_address_opens_it() {
+    let shown = "return [...document.querySelectorAll('.program')]
+        .filter((program) => program.checkVisibility())
+        .sort((one, other) => one.getBoundingClientRect().left - other.getBoundingClientRect().left)
+        .map((program) => program.id);";
+    with_browser(async |browser| {
+        browser.open("asyncio-timeout.html").await;
+        assert_eq!(browser.run(shown).await, json!(["python", "tokio"]));
+        choose(browser, "right", "smol").await;
+        assert_eq!(browser.run(shown).await, json!(["python", "smol"]));
+        choose(browser, "left", "async-std").await;
+        assert_eq!(browser.run(shown).await, json!(["async-std", "smol"]));
+        let url = browser.client.current_url().await.unwrap();
+        assert_eq!(url.fragment(), Some("async-std/smol"));
+
+        browser.open("asyncio-timeout.html#async-std/smol").await;
+        assert_eq!(browser.run(shown).await, json!(["async-std", "smol"]));
+        let checked =
+            "return [...document.querySelectorAll('input:checked')].map((one) => one.value);";
+        assert_eq!(browser.run(checked).await, json!(["async-std", "smol"]));
+
+        // The same program on both sides: they change places.
+        choose(browser, "left", "smol").await;
+        assert_eq!(browser.run(shown).await, json!(["smol", "async-std"]));
+
+        // An address with a function scrolls to it, also after a click.
+        browser.open("asyncio-timeout.html#tokio/smol.main_async").await;
+        assert_eq!(browser.run(shown).await, json!(["tokio", "smol"]));
+        let top = "return Math.round(document.getElementById('smol.main_async').getBoundingClientRect().top);";
+        let expected = browser.run(top).await;
+        assert!((0..100).contains(&expected.as_i64().unwrap()), "{expected}");
+        browser.run("scrollTo(0, 0);").await;
+        browser
+            .run("document.querySelector('#tokio\\\\.greeting_with_sleep_async a').click();")
+            .await;
+        let url = browser.client.current_url().await.unwrap();
+        assert_eq!(url.fragment(), Some("tokio/smol.greeting_with_sleep_async"));
+        assert_ne!(browser.run("return scrollY;").await, json!(0));
+    });
+}
+
+/// Clicks on a program's name.
+async fn choose(browser: &Browser, side: &str, program: &str) {
+    let input = format!("input[name={side}][value={program}]");
+    browser.client.find(Locator::Css(&input)).await.unwrap().click().await.unwrap();
+}
+
+/// A script that shows each pair of programs and collects what a function of the pair returns.
+fn each_pair(programs: &[&str], function: &str) -> String {
+    format!(
+        "const found = [];
+        const set = (side, value) => {{
+            const input = document.querySelector(`input[name=${{side}}][value=${{value}}]`);
+            input.checked = true;
+            input.dispatchEvent(new Event('change', {{ bubbles: true }}));
+        }};
+        const programs = {programs:?};
+        for (const left of programs) for (const right of programs) {{
+            if (left === right) continue;
+            set('left', left);
+            set('right', right);
+            found.push(...({function})(left, right));
+        }}
+        return found;"
+    )
+}
+
+#[test]
+fn functions_stand_side_by_side_to_the_pixel() {
+    let misaligned = each_pair(
+        &PROGRAMS,
+        "(left, right) => {
+            const parts = document.querySelectorAll(`[id^='${left}.']`);
+            return [...parts].flatMap((part) => {
+                const other = document.getElementById(part.id.replace(left, right));
+                if (!other) return [];
+                const name = (element) => element.querySelector('pre > span').getBoundingClientRect().top;
+                return [{ part: part.id, right, distance: name(part) - name(other) }];
+            });
+        }",
+    );
+    with_browser(async |browser| {
+        for width in [900, 1280, 2560] {
+            browser.resize(width, 900).await;
+            for page in listings() {
+                browser.open(&page).await;
+                let pairs = browser.run(&misaligned).await;
+                let pairs = pairs.as_array().unwrap();
+                // At least the main function of each of the 20 pairs.
+                assert!(pairs.len() >= 20, "{page}: {pairs:?}");
+                let mut apart = pairs.iter().filter(|pair| pair["distance"] != json!(0));
+                assert_eq!(apart.next(), None, "{page} at {width} px");
+            }
+        }
+    });
+}
+
+#[test]
+fn marked_lines_are_those_of_diff() {
+    // The numbers of marked lines on each side, and the lines that are not marked.
+    let marked = each_pair(
+        &PROGRAMS,
+        "(left, right) => {
+            const lines = [left, right].map((id) => [...document.querySelectorAll(`#${id} .code pre > span`)]);
+            const isMarked = (line) => line.matches('.differs');
+            return [[left, right, ...lines.map((lines) => lines.filter(isMarked).length),
+                ...lines.map((lines) => lines.filter((line) => !isMarked(line)).map((line) => line.textContent).join(''))]];
+        }",
+    );
+    with_browser(async |browser| {
+        for page in listings() {
+            browser.open(&page).await;
+            for pair in browser.run(&marked).await.as_array().unwrap() {
+                let (left, right) = (pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
+                let pages = format!("{page}: {left} and {right}");
+                if [left, right].contains(&"python") {
+                    assert_eq!((&pair[2], &pair[3]), (&json!(0), &json!(0)), "{pages}");
+                    continue;
+                }
+                // Where several smallest sets of lines differ, diff may choose another than we do.
+                assert_eq!(pair[2], json!(diff(&page, left, right)), "{pages}");
+                assert_eq!(pair[3], json!(diff(&page, right, left)), "{pages}");
+                assert!(pair[4] == pair[5] && pair[4] != "", "{pages}");
+            }
+        }
+    });
+}
+
+/// How many lines of one port `diff` finds to differ from another.
+fn diff(page: &str, one: &str, other: &str) -> usize {
+    let output = Command::new("diff")
+        .args(["--minimal", "--unchanged-line-format=", "--new-line-format="])
+        .args(["--old-line-format=%dn\n"])
+        .args([file(page, one), file(page, other)])
+        .current_dir(workspace())
+        .output()
+        .unwrap();
+    assert!(output.status.code() <= Some(1), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().lines().count()
+}
+
+/// The file of a program, from the workspace's folder.
+fn file(page: &str, program: &str) -> String {
+    let html = fs::read_to_string(site().join(page)).unwrap();
+    let article = html.split_once(&format!(" id=\"{program}\"")).unwrap().1;
+    let path = article.split_once("<p class=\"file\"><code>").unwrap().1;
+    path.split_once('<').unwrap().0.replace("&#x2f;", "/")
+}
+
+#[test]
+fn search_shows_only_the_rows_that_have_the_text() {
+    let rows = "const rows = [...document.querySelectorAll('tbody tr')];
+        const shown = rows.filter((row) => row.checkVisibility());
+        return [rows.length, shown.length,
+            shown.every((row) => row.textContent.toLowerCase().includes('gather')),
+            document.querySelector('#found').textContent];";
+    with_browser(async |browser| {
+        browser.open("phrasebook.html").await;
+        let field = browser.client.find(Locator::Id("search")).await.unwrap();
+        field.send_keys("Gather").await.unwrap();
+        let found = browser.run(rows).await;
+        let (all, shown) = (found[0].as_u64().unwrap(), found[1].as_u64().unwrap());
+        assert!(shown > 0 && shown < all / 4, "{found}");
+        assert_eq!(found[2], json!(true));
+        assert_eq!(found[3], json!(format!("{shown} of {all} rows")));
+        field.clear().await.unwrap();
+        field.send_keys("x").await.unwrap();
+        field.send_keys(&Key::Backspace.to_string()).await.unwrap();
+        assert_eq!(browser.run(rows).await[1], json!(all));
+        field.send_keys("no such phrase").await.unwrap();
+        assert_eq!(browser.run(rows).await[1], json!(0));
+    });
+}
+
+#[test]
+fn copying_copies_the_program_and_the_command_and_says_so() {
+    with_browser(async |browser| {
+        for program in ["python", "tokio"] {
+            browser.open("asyncio-failure.html").await;
+            let path = file("asyncio-failure.html", program);
+            let text = fs::read_to_string(workspace().join(path)).unwrap();
+            assert_eq!(copied(browser, &format!("#{program} .file .copy")).await, text);
+            let command = copied(browser, &format!("#{program} .command .copy")).await;
+            assert!(text.contains(&command) && command.contains("failure"), "{command}");
+            let said =
+                browser.run("return document.querySelector('#announcement').textContent;").await;
+            assert_eq!(said, json!("Copied the command"));
+        }
+    });
+}
+
+/// Clicks on a button, and returns what it has copied.
+async fn copied(browser: &Browser, button: &str) -> String {
+    let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+    browser.devtools("Browser.grantPermissions", permissions).await;
+    browser.client.find(Locator::Css(button)).await.unwrap().click().await.unwrap();
+    browser.wait_for(&format!("document.querySelector('{button}').textContent === 'Copied'")).await;
+    browser.run("return navigator.clipboard.readText();").await.as_str().unwrap().to_owned()
+}
+
+/// A script that plays, and returns for each line when it should come, when it came, and how many
+/// lines had come before; and how many playheads there were.
+const PLAY: &str = "
+    const lines = [...document.querySelectorAll('.left .output li, .right .output li')];
+    const came = new Map();
+    const began = performance.now();
+    const observer = new MutationObserver(() => {
+        for (const line of lines) {
+            const isShown = !line.matches('.awaited');
+            if (isShown && !came.has(line)) came.set(line, (performance.now() - began) / 1000);
+        }
+    });
+    document.querySelector('.play').click();
+    const playheads = document.querySelectorAll('.playhead').length;
+    const awaited = lines.filter((line) => getComputedStyle(line).visibility === 'hidden').length;
+    for (const line of lines) observer.observe(line, { attributes: true });
+    await new Promise((resolve) => {
+        new MutationObserver(resolve).observe(document.querySelector('#announcement'), { childList: true });
+    });
+    return { lines: lines.map((line) => [Number(line.dataset.at), came.get(line)]), playheads, awaited,
+        left: document.querySelectorAll('.playhead, .awaited').length };";
+
+#[test]
+fn play_shows_every_line_at_its_time() {
+    with_browser(async |browser| {
+        browser.open("threading-joining-threads.html").await;
+        let played = browser.run(PLAY).await;
+        let mut lines: Vec<(f64, f64)> = serde_json::from_value(played["lines"].clone()).unwrap();
+        assert_eq!((lines.len(), &played["awaited"]), (18, &json!(18)));
+        // A busy machine may show a line late, but not early, and not before an earlier one.
+        for (at, came) in &lines {
+            assert!(came + 0.002 >= *at, "{lines:?}");
+        }
+        lines.sort_by(|one, other| one.0.total_cmp(&other.0));
+        assert!(lines.is_sorted_by(|one, next| one.1 <= next.1 + 0.002), "{lines:?}");
+        assert_eq!(played["left"], json!(0));
+        assert!(played["playheads"].as_u64() > Some(20), "{played}");
+    });
+}
+
+#[test]
+fn play_moves_nothing_if_the_reader_prefers_less_motion() {
+    with_browser(async |browser| {
+        browser.open("threading-joining-threads.html").await;
+        browser.prefer("prefers-reduced-motion", "reduce").await;
+        let played = browser.run(PLAY).await;
+        assert_eq!(played["playheads"], json!(0));
+        assert_eq!(played["awaited"], json!(18));
+    });
+}
+
+#[test]
+fn pages_have_a_light_and_a_dark_theme() {
+    let colours = "const style = getComputedStyle(document.body);
+        return [style.backgroundColor, style.color]
+            .map((colour) => colour.match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0));";
+    with_browser(async |browser| {
+        for (theme, is_dark) in [("light", false), ("dark", true)] {
+            browser.prefer("prefers-color-scheme", theme).await;
+            browser.open("index.html").await;
+            let colours = browser.run(colours).await;
+            assert_eq!(colours[0].as_u64() < colours[1].as_u64(), is_dark, "{theme}: {colours}");
+        }
+    });
+}
+
+#[test]
+fn no_page_scrolls_sideways() {
+    with_browser(async |browser| {
+        for width in [360, 600, 900, 2560] {
+            browser.resize(width, 800).await;
+            for page in pages() {
+                browser.open(&page).await;
+                let overflow =
+                    browser.run("return document.documentElement.scrollWidth - innerWidth;").await;
+                assert!(
+                    overflow.as_i64() <= Some(0),
+                    "{page} at {width} px: {overflow} px too wide"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn two_programs_are_side_by_side_from_900_px_and_below_each_other_under_that() {
+    let places = "const [left, right] = ['.left', '.right'].map((side) =>
+            document.querySelector(`.program${side} .code`).getBoundingClientRect());
+        return [left.right < right.left, left.bottom < right.top];";
+    with_browser(async |browser| {
+        for (width, expected) in [(899, json!([false, true])), (900, json!([true, false]))] {
+            browser.resize(width, 900).await;
+            browser.open("asyncio-results.html").await;
+            assert_eq!(browser.run(places).await, expected, "{width} px");
+        }
+    });
+}
+
+#[test]
+fn the_keyboard_reaches_everything() {
+    // Of a group of radio buttons, Tab reaches the checked one, and the arrow keys the others.
+    let expected = "const all = document.querySelectorAll('a[href], button, input, summary, [tabindex=\"0\"]');
+        const reachable = [...all].filter((one) => one.checkVisibility() && (one.type !== 'radio' || one.checked));
+        window.reached = [];
+        addEventListener('focusin', ({ target }) => { if (target !== document.body) reached.push(target); });
+        window.reachable = reachable;
+        return reachable.length;";
+    with_browser(async |browser| {
+        for page in ["index.html", "phrasebook.html", "asyncio-timeout.html#tokio/smol"] {
+            browser.open(page).await;
+            // After an address with a fragment, Tab would begin there.
+            browser
+                .run("document.body.tabIndex = -1; document.body.focus(); scrollTo(0, 0);")
+                .await;
+            let count = browser.run(expected).await.as_u64().unwrap();
+            assert!(count > 15, "{page}: {count}");
+            let mut keys = KeyActions::new("keyboard".to_owned());
+            for _ in 0..=count {
+                let value = Key::Tab.into();
+                keys = keys.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+            }
+            browser.client.perform_actions(Actions::from(keys)).await.unwrap();
+            let missed = browser
+                .run("return reachable.filter((one) => !reached.includes(one)).map((one) => one.outerHTML);")
+                .await;
+            assert_eq!(missed, json!([]), "{page}");
+            let order = browser
+                .run("return reachable.every((one, index) => one === reached[index]);")
+                .await;
+            assert_eq!(order, json!(true), "{page}: not in the order of the page");
+        }
+    });
+}
+
+#[test]
+fn axe_finds_no_violation() {
+    let file = made().join("node_modules/axe-core/axe.min.js");
+    let axe = fs::read_to_string(&file).unwrap_or_else(|error| {
+        panic!("{}: {error}; run: npm install --prefix target/browser axe-core", file.display())
+    });
+    let scan = "const { violations } = await axe.run();
+        return violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.failureSummary + node.html)]);";
+    let chosen =
+        ["index.html", "phrasebook.html", "asyncio-timeout.html#tokio/smol"].map(str::to_owned);
+    with_browser(async |browser| {
+        for (theme, width, pages) in [
+            ("light", 1280, pages()),
+            ("dark", 1280, chosen.to_vec()),
+            ("dark", 360, chosen.to_vec()),
+        ] {
+            browser.prefer("prefers-color-scheme", theme).await;
+            browser.resize(width, 900).await;
+            for page in pages {
+                browser.open(&page).await;
+                browser.client.execute(&axe, Vec::new()).await.unwrap();
+                let violations = browser.run(scan).await;
+                assert_eq!(violations, json!([]), "{page}, {theme}, {width} px");
+            }
+        }
+    });
+}
+
+#[test]
+fn charts_have_text_that_can_be_selected_and_a_table() {
+    let charts = "return [...document.querySelectorAll('figure')].map((figure) => {
+            const text = figure.querySelector('text, .label');
+            getSelection().selectAllChildren(text);
+            return [figure.querySelector('svg')?.getAttribute('aria-label') ?? 'bars',
+                String(getSelection()).length > 0, figure.querySelectorAll('details tbody td').length];
+        });";
+    with_browser(async |browser| {
+        browser.open("index.html").await;
+        let charts = browser.run(charts).await;
+        let charts = charts.as_array().unwrap();
+        assert_eq!(charts.len(), 7);
+        for chart in charts {
+            assert!(chart[0].as_str().is_some_and(|label| !label.is_empty()), "{chart}");
+            assert!(chart[1] == json!(true) && chart[2].as_u64() > Some(10), "{chart}");
+        }
+    });
+}
+
+#[test]
+fn without_javascript_a_page_has_all_programs_whole() {
+    // The same pages, with a script that does nothing.
+    let folder = made().join("without-script");
+    fs::create_dir_all(&folder).unwrap();
+    for entry in fs::read_dir(site()).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+    }
+    fs::write(folder.join("script.js"), "").unwrap();
+    let programs = "return [...document.querySelectorAll('.program')].map((program) => {
+            const parts = [...program.querySelectorAll('.code pre')];
+            return [program.id, program.checkVisibility() && parts.every((part) => part.checkVisibility()),
+                parts.map((part) => part.textContent).join(''),
+                program.querySelectorAll('.output li').length, program.getBoundingClientRect().top];
+        });";
+    with_browser(async |browser| {
+        for page in listings() {
+            let url = address(&page).replace("/site/", "/without-script/");
+            browser.client.goto(&url).await.unwrap();
+            let programs = browser.run(programs).await;
+            let programs = programs.as_array().unwrap();
+            assert_eq!(programs.len(), PROGRAMS.len());
+            let mut top = f64::MIN;
+            for program in programs {
+                let name = program[0].as_str().unwrap();
+                assert_eq!(program[1], json!(true), "{page}: {name}");
+                let text = fs::read_to_string(workspace().join(file(&page, name))).unwrap();
+                assert_eq!(program[2].as_str(), Some(&*text), "{page}: {name}");
+                let below = program[4].as_f64().unwrap();
+                assert!(below > top, "{page}: {name}");
+                top = below;
+            }
+            let controls = browser
+                .run("return [...document.querySelectorAll('button, input')].filter((one) => one.checkVisibility()).length;")
+                .await;
+            assert_eq!(controls, json!(0), "{page}");
+        }
+    });
+}
+
+#[test]
+fn a_failed_check_has_its_faults_where_they_belong() {
+    let check = workspace().join("harness/measured/check.json");
+    let mut check: Value = serde_json::from_slice(&fs::read(check).unwrap()).unwrap();
+    let programs = check["programs"].as_array_mut().unwrap();
+    let is_this = |one: &&mut Value| {
+        one["section"] == "asyncio"
+            && one["listing"] == "results"
+            && one["implementation"] == "smol"
+    };
+    let program = programs.iter_mut().find(is_this).unwrap();
+    program["verdict"] = json!("fail");
+    program["faults"] =
+        json!([{ "kind": "unexpected-line", "detail": "\"<b>Bye\" is not expected" }]);
+    program["lines"][1]["text"] = json!("<b>Bye");
+    let file = made().join("failed-check.json");
+    fs::write(&file, check.to_string()).unwrap();
+    let folder = make_site(&file, "failed-site");
+    let url = |page: &str| format!("file://{}/{page}", folder.display());
+    with_browser(async |browser| {
+        let text = "return document.querySelector('main').innerText;";
+        browser.client.goto(&url("index.html")).await.unwrap();
+        let front = browser.run(text).await;
+        let front = front.as_str().unwrap();
+        assert!(front.contains("99 of 100 programs passed, 1 failed"), "{front}");
+        assert!(
+            front.contains("asyncio::results::smol: unexpected-line \"<b>Bye\" is not expected"),
+            "{front}"
+        );
+        let cell = browser.client.find(Locator::Css("td a.fail")).await.unwrap();
+        assert_eq!(cell.text().await.unwrap(), "fail");
+        cell.click().await.unwrap();
+        let output =
+            browser.run("return document.querySelector('.right .output').innerText;").await;
+        let output = output.as_str().unwrap();
+        assert!(output.contains("fail") && output.contains("unexpected-line"), "{output}");
+        assert!(output.contains("<b>Bye"), "{output}");
+        let page = browser.run(text).await;
+        assert!(page.as_str().unwrap().contains("smol failed: unexpected-line"), "{page}");
+    });
+}
+
+/// Measures, and asserts nothing: the time from the navigation until the front page is drawn.
+#[test]
+#[ignore = "a measurement: run it with --ignored --nocapture"]
+fn measure_until_the_front_page_is_drawn() {
+    with_browser(async |browser| {
+        let mut times = Vec::new();
+        for _ in 0..21 {
+            browser.open("index.html").await;
+            browser.wait_for("performance.getEntriesByName('first-contentful-paint').length").await;
+            let script =
+                "return performance.getEntriesByName('first-contentful-paint')[0].startTime;";
+            times.push(browser.run(script).await.as_f64().unwrap());
+        }
+        times.sort_by(f64::total_cmp);
+        println!(
+            "first contentful paint of 21 runs: median {} ms, {} to {} ms",
+            times[10], times[0], times[20]
+        );
+    });
+}
+
+/// Takes pictures of some pages, to look at.
+#[test]
+#[ignore = "it is for people: run it with --ignored, and look at target/browser/pictures"]
+fn take_pictures() {
+    let folder = made().join("pictures");
+    fs::create_dir_all(&folder).unwrap();
+    with_browser(async |browser| {
+        for theme in ["light", "dark"] {
+            browser.prefer("prefers-color-scheme", theme).await;
+            for page in [
+                "index.html",
+                "phrasebook.html",
+                "asyncio-multiple-tasks.html",
+                "asyncio-multiple-tasks.html#tokio/smol",
+            ] {
+                for width in [360, 1280, 2560] {
+                    browser.resize(width, 900).await;
+                    browser.open(page).await;
+                    let height = browser.run("return document.documentElement.scrollHeight;").await;
+                    browser.resize(width, height.as_u64().unwrap() as u32).await;
+                    let name = page.replace(['#', '/', '.'], "-");
+                    let file = folder.join(format!("{name}-{theme}-{width}.png"));
+                    fs::write(file, browser.client.screenshot().await.unwrap()).unwrap();
+                }
+            }
+        }
+    });
+}
