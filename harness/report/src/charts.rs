@@ -105,7 +105,10 @@ pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Chart>> {
             title,
             sentence: sentence(name, section.unit, &lines, format),
             svg,
-            header: [String::new()].into_iter().chain(counts.iter().map(|(n, _)| count(*n))).collect(),
+            header: [String::new()]
+                .into_iter()
+                .chain(counts.iter().map(|(n, _)| count(*n)))
+                .collect(),
             rows: lines.iter().map(row).collect(),
         });
     }
@@ -233,7 +236,8 @@ fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) 
         }
         area.present().map_err(error)?;
     }
-    let text = format!("<svg role=\"img\" aria-label=\"{title}; the table below has the numbers\" ");
+    let text =
+        format!("<svg role=\"img\" aria-label=\"{title}; the table below has the numbers\" ");
     Ok(svg.replacen("<svg ", &text, 1))
 }
 

@@ -37,7 +37,7 @@ pub fn ensure_replaceable(folder: &Path) -> Result<()> {
             is_ours,
             "{}: it holds {}, which is not of a report; name another folder with --out",
             cannot_write(),
-            name.display()
+            name.to_string_lossy()
         );
     }
     Ok(())
@@ -111,7 +111,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("thesis.txt"), "mine").unwrap();
         let error = replace(folder.path(), &files("one")).unwrap_err().to_string();
-        let expected = "it holds thesis.txt, which is not of a report; name another folder with --out";
+        let expected =
+            "it holds thesis.txt, which is not of a report; name another folder with --out";
         assert!(error.ends_with(expected), "{error}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

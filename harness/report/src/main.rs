@@ -88,7 +88,8 @@ fn run() -> Result<ExitCode> {
     let results = saved.complete()?;
     folder::replace(&folder, &site::render(&results)?)?;
     let index = folder.canonicalize()?.join(site::INDEX);
-    let count = |verdict| results.check.programs.iter().filter(|one| one.verdict == verdict).count();
+    let count =
+        |verdict| results.check.programs.iter().filter(|one| one.verdict == verdict).count();
     let [passed, failed, skipped] = [Verdict::Pass, Verdict::Fail, Verdict::Skipped].map(count);
     eprintln!("{passed} passed, {failed} failed, {skipped} skipped");
     print(&format!("{}\n", index.display()))?;

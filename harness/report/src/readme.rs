@@ -82,9 +82,7 @@ fn below<'a, 'e>(events: &'a [Event<'e>], heading: &str) -> Option<&'a [Event<'e
         **text == *heading
     };
     let start = (0..events.len()).find(|index| is_heading(*index))? + 3;
-    let is_next = |event: &Event<'_>| {
-        matches!(event, Event::Start(Tag::Heading { level, .. }) if *level <= HeadingLevel::H3)
-    };
+    let is_next = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { level, .. }) if *level <= HeadingLevel::H3);
     let length = events[start..].iter().position(is_next);
     Some(&events[start..length.map_or(events.len(), |length| start + length)])
 }
@@ -176,7 +174,10 @@ mod tests {
     fn differences_have_their_cells_and_the_code_that_they_refer_to() {
         let [one, other] = &parse(README).unwrap().differences[..] else { panic!("not two") };
         let Difference { in_python, in_rust, shown_by, seen_with, .. } = one;
-        assert_eq!([in_python, in_rust, shown_by, seen_with], ["One.", "Two.", "<code>t</code>", ""]);
+        assert_eq!(
+            [in_python, in_rust, shown_by, seen_with],
+            ["One.", "Two.", "<code>t</code>", ""]
+        );
         assert_eq!((&one.see[..], one.bites), ("src/x", false));
         assert_eq!(other.seen_with, "Rust 1.85");
         assert_eq!((&other.see[..], other.bites), ("", true));

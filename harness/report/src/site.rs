@@ -144,7 +144,8 @@ fn label(check: &CheckJson, implementation: Implementation, version: Option<&str
 
 fn read_readme(section: &Section) -> Result<Readme> {
     let file = Path::new(WORKSPACE).join(package(section)).join("README.md");
-    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     Readme::parse(section, &text, |link| page_of_link(section, link))
 }
 
@@ -173,7 +174,9 @@ struct Cell {
 fn index(results: &Results) -> Result<Value> {
     let check = &results.check;
     let columns = columns(check);
-    let cell = |section: &Section, listing: &Listing, (implementation, version): (Implementation, Option<&str>)| {
+    let cell = |section: &Section,
+                listing: &Listing,
+                (implementation, version): (Implementation, Option<&str>)| {
         let program = find(check, section, listing)
             .find(|one| one.implementation == implementation && one.python.as_deref() == version);
         let overhead = program.and_then(|one| one.overhead_s);
@@ -273,7 +276,8 @@ fn speed_ups(cores: &Cores) -> Value {
 
 fn phrasebook(readmes: &[Readme]) -> Value {
     let section = |(section, readme): (&Section, &Readme)| {
-        let differences: Vec<_> = readme.differences.iter().map(|one| difference(section, one)).collect();
+        let differences: Vec<_> =
+            readme.differences.iter().map(|one| difference(section, one)).collect();
         context! { name => section.name, unit => section.unit, phrasebook => &readme.phrasebook, differences }
     };
     context! { sections => SECTIONS.iter().zip(readmes).map(section).collect::<Vec<_>>() }
@@ -426,7 +430,8 @@ fn command(text: &str) -> Option<&str> {
 fn differs(index: usize, texts: &[String]) -> BTreeMap<String, String> {
     let all = Implementation::value_variants();
     let is_port = |index: &usize| all[*index] != Implementation::Python;
-    let others = (0..all.len()).filter(|other| *other != index && is_port(&index) && is_port(other));
+    let others =
+        (0..all.len()).filter(|other| *other != index && is_port(&index) && is_port(other));
     let lines: Vec<Vec<&str>> = texts.iter().map(|text| text.lines().collect()).collect();
     others
         .map(|other| {
@@ -473,6 +478,9 @@ mod tests {
     fn the_opening_comment_has_the_command() {
         let rust = "//! Title.\n//!\n//! `cargo run -p examples-asyncio -- x`\n";
         assert_eq!(command(rust), Some("cargo run -p examples-asyncio -- x"));
-        assert_eq!(command("\"\"\"T.\n\npython3 a/python.py\n\"\"\"\n"), Some("python3 a/python.py"));
+        assert_eq!(
+            command("\"\"\"T.\n\npython3 a/python.py\n\"\"\"\n"),
+            Some("python3 a/python.py")
+        );
     }
 }

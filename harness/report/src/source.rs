@@ -82,7 +82,8 @@ impl Sources {
     pub fn read(&mut self, file: &str, text: &str) -> Result<Source> {
         let is_python = file.ends_with(".py");
         let language: Language =
-            if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }.into();
+            if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }
+                .into();
         let lines = self.highlight(is_python, text)?;
         let mut parser = Parser::new();
         parser.set_language(&language).context("cannot load a grammar")?;
@@ -98,8 +99,7 @@ impl Sources {
         let rust = &self.rust;
         // The arguments of Rust's macros are highlighted as Rust.
         let injected = |language: &str| (language == "rust").then_some(rust);
-        let events =
-            self.highlighter.highlight(configuration, text.as_bytes(), None, injected)?;
+        let events = self.highlighter.highlight(configuration, text.as_bytes(), None, injected)?;
         let mut renderer = HtmlRenderer::new();
         renderer.render(events, text.as_bytes(), &|highlight, html| {
             html.extend_from_slice(b"class=");
@@ -152,7 +152,10 @@ fn name_of(node: Node<'_>, text: &str) -> Option<(String, usize)> {
     let row = node.start_position().row;
     let code = &text[node.byte_range()];
     match node.kind() {
-        "function_definition" | "class_definition" | "function_item" | "struct_item"
+        "function_definition"
+        | "class_definition"
+        | "function_item"
+        | "struct_item"
         | "enum_item" => {
             let name = node.child_by_field_name("name")?;
             Some((text[name.byte_range()].to_owned(), name.start_position().row))
@@ -163,7 +166,6 @@ fn name_of(node: Node<'_>, text: &str) -> Option<(String, usize)> {
         _ => None,
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -205,6 +207,9 @@ mod tests {
         let rust = sources.read("tokio.rs", RUST).unwrap();
         let body = &rust.parts[1].body;
         assert!(body.starts_with("<span><span class=k>async</span> "), "{body}");
-        assert!(body.contains("a &lt; b") && body.contains(".<span class=k>await</span>"), "{body}");
+        assert!(
+            body.contains("a &lt; b") && body.contains(".<span class=k>await</span>"),
+            "{body}"
+        );
     }
 }

@@ -109,7 +109,8 @@ impl Timeline {
                 })
                 .collect(),
         };
-        let tick = |seconds: f64, label: String, is_minor| Tick { at: at(seconds), label, is_minor };
+        let tick =
+            |seconds: f64, label: String, is_minor| Tick { at: at(seconds), label, is_minor };
         let over = |seconds: f64| format!("+{}", duration(seconds - stage_s));
         let ticks = match enlarged {
             Some(_) => {
@@ -176,7 +177,8 @@ mod tests {
         let fast = program(2.5, &[(0.5, "Codecademy"), (2.5, "Codecademy says hello!")]);
         let programs = [("slow".to_owned(), &slow), ("fast".to_owned(), &fast)];
         let timeline = Timeline::new(&programs).unwrap();
-        let bar = |index: usize| (timeline.bands[index].lanes[0].from, timeline.bands[index].lanes[0].to);
+        let bar =
+            |index: usize| (timeline.bands[index].lanes[0].from, timeline.bands[index].lanes[0].to);
         assert_eq!(bar(0), (0.0, 100.0));
         assert_eq!(bar(1), (15.0, 80.0));
         let labels: Vec<_> = timeline.ticks.iter().map(|tick| tick.label.as_str()).collect();

@@ -104,11 +104,8 @@ mod tests {
             (2.4, "Asyncio Elapsed Time: 2.3 seconds"),
         ]);
         let lanes: Vec<_> = lanes(&lines).iter().map(|lane| (lane.greeter, lane.span())).collect();
-        let expected = [
-            (Some("Codecademy"), (0.2, 2.2)),
-            (Some("Chelsea"), (0.1, 2.1)),
-            (None, (0.3, 2.4)),
-        ];
+        let expected =
+            [(Some("Codecademy"), (0.2, 2.2)), (Some("Chelsea"), (0.1, 2.1)), (None, (0.3, 2.4))];
         assert_eq!(lanes, expected);
     }
 

@@ -7,8 +7,8 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, context};
 
 use super::cores::Cores;
-use super::scale::{Scale, Series};
 use super::measured;
+use super::scale::{Scale, Series};
 use super::spawn::{self, Spawn};
 use crate::terminal::{duration, markdown_table, three_digits};
 
@@ -47,4 +47,3 @@ pub fn render() -> Result<String> {
     let text = environment.render_str(template, values).context("cannot render the README")?;
     Ok(text + "\n")
 }
-

@@ -1,6 +1,6 @@
 //! The harness's own command line: what it prints where, and its exit status.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::process::{Command, Output, Stdio};
 
@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
             a_wrong_value_is_refused_with_the_valid_ones,
         ),
         trial("stdout_is_one_json_object", stdout_is_one_json_object),
+        trial("a_trace_has_a_lane_for_each_greeter", a_trace_has_a_lane_for_each_greeter),
         trial("json_has_the_faults", json_has_the_faults),
         trial("faults_are_below_the_matrix", faults_are_below_the_matrix),
         trial("version_is_that_of_the_package", version_is_that_of_the_package),
@@ -49,6 +50,7 @@ fn help_names_every_option() -> TestResult {
             "--no-python",
             "--jobs",
             "--limit",
+            "--trace",
         ] {
             assert!(help.contains(option), "{option} is not in {help}");
         }
@@ -74,6 +76,8 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         (&["--limit", "0"], "expected a positive number of seconds"),
         (&["--limit", "-1"], "expected a positive number of seconds"),
         (&["--limit", "soon"], "expected a positive number of seconds"),
+        (&["--trace", "/no/such/folder/file"], "cannot write it: No such file or directory"),
+        (&["--trace", "/tmp"], "it is a directory"),
         (&["no-such"], "no-such"),
     ] {
         let Output { status, stdout, stderr } = harness(arguments).output()?;
@@ -146,6 +150,33 @@ fn stdout_is_one_json_object() -> TestResult {
 fn keys(value: &Value) -> Vec<&str> {
     let keys = value.as_object().into_iter().flat_map(|object| object.keys());
     keys.map(String::as_str).collect()
+}
+
+fn a_trace_has_a_lane_for_each_greeter() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("trace.json");
+    let status = harness(&["--listing", "joining-threads", "--implementation", "std-only"])
+        .arg("--trace")
+        .arg(&file)
+        .stdout(Stdio::null())
+        .status()?;
+    assert_eq!(status.code(), Some(0));
+    let trace: Value = serde_json::from_slice(&fs::read(file)?)?;
+    let events = trace["traceEvents"].as_array().ok_or("no array")?;
+    let of_kind =
+        |kind: &str| events.iter().filter(|event| event["ph"] == kind).collect::<Vec<_>>();
+    let lanes: Vec<_> = of_kind("X").iter().map(|one| json!([one["tid"], one["name"]])).collect();
+    let greeters = [(1, "Codecademy"), (2, "Chelsea"), (3, "Hisham"), (4, "Ashley")];
+    assert_eq!(json!(lanes), json!(greeters));
+    for slice in of_kind("X") {
+        let number = |key: &str| slice[key].as_f64().unwrap_or(f64::NAN);
+        // In microseconds. The harness may have read the first line up to two seconds late.
+        assert!(number("ts") > 0.0 && number("dur") > 0.0 && number("ts") + number("dur") >= 2e6);
+    }
+    assert_eq!(of_kind("i").len(), 9);
+    let process = json!({ "name": "threading::joining-threads::std-only" });
+    assert_eq!(of_kind("M")[0]["args"], process);
+    Ok(())
 }
 
 fn json_has_the_faults() -> TestResult {

@@ -1,0 +1,259 @@
+//! The command line of the report: what it writes, what it refuses, and its exit status.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use harness::catalog::SECTIONS;
+use harness::measure::MEASURED;
+use harness::run::supervisor::descendants;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn report(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_report")).args(arguments).output().unwrap()
+}
+
+fn measured(name: &str) -> PathBuf {
+    Path::new(MEASURED).join(name)
+}
+
+fn saved(name: &str) -> Value {
+    serde_json::from_slice(&fs::read(measured(name)).unwrap()).unwrap()
+}
+
+/// A folder for the site, and files beside it.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Place {
+        Place(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let file = self.0.path().join(name);
+        fs::write(&file, text).unwrap();
+        file.display().to_string()
+    }
+
+    fn site(&self) -> String {
+        self.0.path().join("site").display().to_string()
+    }
+
+    /// The files of the site.
+    fn files(&self) -> BTreeMap<String, String> {
+        let Ok(entries) = fs::read_dir(self.site()) else { return BTreeMap::new() };
+        let read = |path: PathBuf| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        };
+        entries.map(|entry| read(entry.unwrap().path())).collect()
+    }
+
+    /// How many files and folders there are, the site included.
+    fn entries(&self) -> usize {
+        fs::read_dir(self.0.path()).unwrap().count()
+    }
+}
+
+#[test]
+fn saved_results_make_a_site_and_its_path_is_printed() {
+    let place = Place::new();
+    let check = measured("check.json").display().to_string();
+    let output = report(&["--from", &check, "--out", &place.site()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(Path::new(printed.trim_end()).is_file() && printed.ends_with("/index.html\n"));
+    let files = place.files();
+    for section in SECTIONS {
+        for listing in section.all_listings() {
+            assert!(files.contains_key(&format!("{}-{}.html", section.name, listing.name)));
+        }
+    }
+    let bytes: usize = files.values().map(String::len).sum();
+    assert!(bytes < 1_500_000, "{bytes} bytes");
+}
+
+#[test]
+fn all_that_was_measured_can_come_from_saved_files() {
+    let place = Place::new();
+    let mut arguments = vec!["--out".to_owned(), place.site()];
+    for (name, pointer, value) in [
+        ("check.json", "/python", json!("9.9.1")),
+        ("scale.json", "/machine/cpu", json!("processor of scale")),
+        ("cores.json", "/speed_ups/0/speed_up/median", json!(8.75)),
+        ("spawn.json", "/benchmarks/0/kind", json!("kind-of-spawn")),
+    ] {
+        let mut results = saved(name);
+        *results.pointer_mut(pointer).unwrap() = value;
+        arguments.extend(["--from".to_owned(), place.file(name, &results.to_string())]);
+    }
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    assert_eq!(report(&arguments).status.code(), Some(0));
+    let index = &place.files()["index.html"];
+    for shown in ["9.9.1", "processor of scale", "8.75", "kind-of-spawn"] {
+        assert!(index.contains(shown), "{shown} is not shown");
+    }
+}
+
+#[test]
+fn the_pictures_are_those_of_the_measurements() {
+    let place = Place::new();
+    let folder = place.0.path().display().to_string();
+    assert_eq!(report(&["--pictures", &folder]).status.code(), Some(0));
+    for name in ["timeline.svg", "tasks.svg"] {
+        let rendered = fs::read_to_string(place.0.path().join(name)).unwrap();
+        let committed = fs::read_to_string(measured(name)).unwrap();
+        let message =
+            "is out of date; run: cargo run --release -p report -- --pictures harness/measured";
+        assert!(rendered == committed, "harness/measured/{name} {message}");
+        let is_visible = |line: &str| line.contains("<rect") || line.contains("<text");
+        assert!(rendered.lines().filter(|line| is_visible(line)).count() > 15);
+    }
+}
+
+#[test]
+fn bad_input_is_refused_and_nothing_is_written() {
+    let place = Place::new();
+    let check = measured("check.json").display().to_string();
+    let text = place.file("text.json", "no JSON");
+    let other = place.file("other.json", "{\"name\": 1}");
+    let incomplete = place.file("incomplete.json", "{\"programs\": []}");
+    let mut unknown = saved("check.json");
+    unknown["programs"][0]["listing"] = json!("no-such-listing");
+    let unknown = place.file("unknown.json", &unknown.to_string());
+    let entries = place.entries();
+    for (files, reason) in [
+        (vec!["missing.json"], "cannot take missing.json: No such file"),
+        (vec![&text], "text.json: it is not JSON: expected"),
+        (vec![&other], "it is not the JSON of check, scale, cores or the benchmark of spawning"),
+        (vec![&incomplete], "it is not the JSON of this version of check: missing field `wall_s`"),
+        (vec![&check, &check], "check.json: another file has the JSON of check, too"),
+        (vec![&unknown], "threading has no listing no-such-listing"),
+    ] {
+        let site = place.site();
+        let mut arguments = vec!["--out", &site];
+        arguments.extend(files.iter().flat_map(|file| ["--from", file]));
+        let output = report(&arguments);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.starts_with("error: ") && error.contains(reason), "{error}");
+        assert_eq!(place.entries(), entries);
+    }
+}
+
+#[test]
+fn a_folder_with_other_files_is_refused() {
+    let place = Place::new();
+    place.file("thesis.txt", "mine");
+    let folder = place.0.path().display().to_string();
+    let output = report(&["--out", &folder]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("it holds thesis.txt") && error.contains("--out"), "{error}");
+    // The check would have said how many programs passed.
+    assert!(!error.contains("passed"), "{error}");
+    assert_eq!(place.entries(), 1);
+}
+
+#[test]
+fn a_failed_check_makes_a_site_with_its_faults_escaped() {
+    let place = Place::new();
+    let mut check = saved("check.json");
+    let hostile = "</li><script>alert('x')</script>";
+    let program = &mut check["programs"][0];
+    program["verdict"] = json!("fail");
+    program["faults"] = json!([{ "kind": "unexpected-line", "detail": hostile }]);
+    program["lines"] = json!([{ "at_s": 1.0, "text": hostile }]);
+    program["python"] = json!(hostile);
+    let check = place.file("check.json", &check.to_string());
+    let output = report(&["--from", &check, "--out", &place.site()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let files = place.files();
+    for name in ["index.html", "threading-creating-a-thread.html"] {
+        assert!(files[name].contains("unexpected-line"), "{name}");
+        assert!(files[name].contains("&lt;script&gt;alert"), "{name}");
+        assert!(!files[name].contains("<script>alert"), "{name}");
+    }
+}
+
+#[test]
+fn programs_that_did_not_run_are_shown_as_such() {
+    let place = Place::new();
+    let mut check = saved("check.json");
+    let programs = check["programs"].as_array_mut().unwrap();
+    programs.retain(|program| program["implementation"] != "smol");
+    for program in programs.iter_mut().filter(|program| program["implementation"] == "python") {
+        *program = json!({ "section": program["section"], "listing": program["listing"],
+            "implementation": "python", "verdict": "skipped", "faults": [], "lines": [] });
+    }
+    check["python"] = json!(null);
+    let check = place.file("check.json", &check.to_string());
+    let output = report(&["--from", &check, "--out", &place.site()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let index = &place.files()["index.html"];
+    assert_eq!((index.matches(">skipped<").count(), index.matches(">not run<").count()), (20, 20));
+    assert!(index.contains("60 of 80 programs passed, 20 were skipped"));
+}
+
+#[test]
+fn help_names_every_option() {
+    let output = report(&["--help"]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    for option in ["--from", "--out", "--open", "--pictures"] {
+        assert!(help.contains(option), "{option} is not in {help}");
+    }
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_saved_results_the_check_runs_and_ctrl_c_leaves_the_old_site() {
+    let place = Place::new();
+    let check = measured("check.json").display().to_string();
+    report(&["--from", &check, "--out", &place.site()]);
+    let old = place.files();
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
+        let null = Stdio::null;
+        command.args(["--out", &place.site()]).stdout(null()).stderr(null()).spawn().unwrap()
+    };
+
+    let mut interrupted = start();
+    // Supervisors and programs, more than cargo and its compilers.
+    let processes = wait_for(|| {
+        let processes = descendants(pid(&interrupted));
+        (processes.len() > 50).then_some(processes)
+    });
+    kill(pid(&interrupted), Signal::SIGINT).unwrap();
+    assert_eq!(interrupted.wait().unwrap().code(), Some(130));
+    let is_there = |process: &Pid| Path::new(&format!("/proc/{process}")).exists();
+    wait_for(|| (!processes.iter().any(is_there)).then_some(()));
+    assert!(place.files() == old && place.entries() == 1);
+
+    assert_eq!(start().wait().unwrap().code(), Some(0));
+    let new = place.files();
+    assert!(new.keys().eq(old.keys()) && new["index.html"] != old["index.html"]);
+    assert_eq!(place.entries(), 1);
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(child.id() as i32)
+}
+
+/// Polls `done` for up to five minutes, in which cargo may have to build the examples.
+fn wait_for<T>(done: impl Fn() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(value) = done() {
+            return value;
+        }
+        assert!(started.elapsed() < Duration::from_secs(300), "waited for five minutes");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
