@@ -136,11 +136,27 @@ fn to_html<'e>(events: &[Event<'e>], page: &impl Fn(&str) -> Option<String>) -> 
         }
         Event::End(TagEnd::Link) if !is_link => None,
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+        Event::Code(text) => Some(Event::InlineHtml(breakable_code(&text).into())),
         event => Some(event),
     };
     let mut html = String::new();
     html::push_html(&mut html, events.iter().cloned().filter_map(map));
     html.trim().to_owned()
+}
+
+/// Code that may be wrapped where its parts join, so that a table becomes less wide.
+fn breakable_code(text: &str) -> String {
+    let mut html = "<code>".to_owned();
+    for letter in text.chars() {
+        match letter {
+            '&' => html += "&amp;",
+            '<' => html += "&lt;",
+            '>' => html += "&gt;",
+            '(' | ':' | '.' | '_' | '/' => html.extend([&letter.to_string(), "<wbr>"]),
+            _ => html.push(letter),
+        }
+    }
+    (html + "</code>").replace("(<wbr>)", "()").replace(":<wbr>:", "::").replace("_<wbr>_", "__")
 }
 
 #[cfg(test)]
@@ -181,6 +197,12 @@ mod tests {
         assert_eq!((&one.see[..], one.bites), ("src/x", false));
         assert_eq!(other.seen_with, "Rust 1.85");
         assert_eq!((&other.see[..], other.bites), ("", true));
+    }
+
+    #[test]
+    fn code_is_wrapped_where_its_parts_join() {
+        let html = breakable_code("a::b_c(x.y < 1).d()");
+        assert_eq!(html, "<code>a::<wbr>b_<wbr>c(<wbr>x.<wbr>y &lt; 1).<wbr>d()</code>");
     }
 
     #[test]

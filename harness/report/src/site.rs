@@ -415,9 +415,10 @@ fn slug(name: &str) -> String {
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// The first line of a Python program: what its listing is about.
-fn title(python: &str) -> &str {
-    python.lines().next().unwrap_or_default().trim_matches('"')
+/// The first line of a Python program: what its listing is about. Every second text is code.
+fn title(python: &str) -> Vec<String> {
+    let line = python.lines().next().unwrap_or_default().trim_matches('"');
+    line.split('`').map(str::to_owned).collect()
 }
 
 /// The command that a program's opening comment gives.

@@ -22,6 +22,8 @@ pub struct Timeline {
     pub end_s: f64,
     /// Where two seconds are, in per cent of the width, if the scale is enlarged from there on.
     pub enlarged: Option<f64>,
+    /// Whether time is counted from when each program started its own clock.
+    pub has_clock: bool,
 }
 
 /// A label of the scale.
@@ -64,17 +66,14 @@ pub struct Bar {
 }
 
 /// Returns the seconds from the start of the program at which its own clock began: what it reports
-/// as elapsed is counted from there. Without a credible report, this is its first line.
-pub fn clock_start(program: &ProgramJson) -> f64 {
-    let lines = &program.lines;
-    let reported = lines.iter().find_map(|line| Some((line.at_s, elapsed_seconds(&line.text)?)));
-    match reported.filter(|_| program.verdict == Verdict::Pass) {
-        Some((at_s, elapsed)) => at_s - elapsed,
-        None => lines.first().map_or(0.0, |line| line.at_s),
-    }
+/// as elapsed is counted from there. Without a credible report, time is counted from the start.
+fn clock_start(program: &ProgramJson) -> f64 {
+    let mut lines = program.lines.iter();
+    let reported = lines.find_map(|line| Some(line.at_s - elapsed_seconds(&line.text)?));
+    reported.filter(|_| program.verdict == Verdict::Pass).unwrap_or(0.0)
 }
 
-/// The lines of a program with their seconds since its clock began.
+/// The lines of a program with their seconds since its own clock began.
 pub fn since_clock_start(program: &ProgramJson) -> Vec<LineJson> {
     let start = clock_start(program);
     // The first line may have been read faster than the last.
@@ -126,7 +125,8 @@ impl Timeline {
             None => vec![tick(0.0, "0 s".to_owned(), false), tick(end_s, duration(end_s), false)],
         };
         let bands = programs.iter().zip(&lines).filter(|(_, lines)| !lines.is_empty());
-        Some(Timeline { bands: bands.map(band).collect(), ticks, end_s, enlarged })
+        let has_clock = programs.iter().any(|(_, program)| clock_start(program) > 0.0);
+        Some(Timeline { bands: bands.map(band).collect(), ticks, end_s, enlarged, has_clock })
     }
 }
 
@@ -168,7 +168,7 @@ mod tests {
         let at: Vec<_> = since_clock_start(&program).iter().map(|line| line.at_s).collect();
         assert_eq!(at, [0.25, 2.5, 2.5]);
         program.verdict = Verdict::Fail;
-        assert_eq!(clock_start(&program), 0.75);
+        assert_eq!(clock_start(&program), 0.0);
     }
 
     #[test]
