@@ -1,0 +1,158 @@
+//! The front page: the matrix, the costs as charts, the speed-ups as bars.
+
+use anyhow::Result;
+use clap::ValueEnum;
+use harness::catalog::{Listing, SECTIONS, Section};
+use harness::check::json::{CheckJson, ProgramJson};
+use harness::judge::verdict::Verdict;
+use harness::measure::cores::{Cores, SpeedUp, WAYS};
+use harness::measure::spawn;
+use harness::program::Implementation;
+use harness::terminal::{texts, three_digits};
+use minijinja::value::Serde;
+use minijinja::{Value, context};
+use serde::Serialize;
+
+use super::{find, label, label_of, page_of};
+use crate::charts;
+use crate::results::Results;
+
+#[derive(Serialize)]
+struct Cell {
+    href: String,
+    /// `pass`, `fail` or `skipped`; none if the check has no such program.
+    verdict: Option<Verdict>,
+    overhead_ms: Option<String>,
+}
+
+/// The values of the front page.
+///
+/// # Errors
+///
+/// If a chart cannot be drawn.
+pub fn values(results: &Results) -> Result<Value> {
+    let check = &results.check;
+    let count = |verdict| check.programs.iter().filter(|one| one.verdict == verdict).count();
+    let costs = SECTIONS.iter().map(|section| {
+        let charts = Serde(charts::of_section(&results.scale, section)?);
+        let link = |listing: &Listing| context! { name => listing.name, page => page_of(section, listing) };
+        let listings: Vec<_> = section.costs.iter().map(link).collect();
+        Ok(context! { unit => section.unit, charts, listings })
+    });
+    Ok(context! {
+        python => &check.python,
+        passed => count(Verdict::Pass),
+        skipped => count(Verdict::Skipped),
+        total => check.programs.len(),
+        failed => failed(check),
+        matrix => matrix(check),
+        costs => costs.collect::<Result<Vec<_>>>()?,
+        warnings => results.scale.warnings(),
+        cores => speed_ups(&results.cores),
+        spawn => Serde(texts(&spawn::table(&results.spawn.benchmarks))),
+        measured_on => Serde(&results.scale.environment),
+    })
+}
+
+/// The programs that failed, with their faults.
+fn failed(check: &CheckJson) -> Vec<Value> {
+    let failed = check.programs.iter().filter(|one| one.verdict == Verdict::Fail);
+    let values = |one: &ProgramJson| {
+        let ProgramJson { section, listing, implementation, faults, .. } = one;
+        let name = format!("{section}::{listing}::{}", label(check, one));
+        let href = format!("{section}-{listing}.html#{implementation}");
+        context! { name, href, faults => Serde(faults) }
+    };
+    failed.map(values).collect()
+}
+
+/// The matrix: a column per implementation, and a row per listing.
+fn matrix(check: &CheckJson) -> Value {
+    let columns = columns(check);
+    let row = |section: &Section, listing: &Listing| {
+        let page = page_of(section, listing);
+        let cell = |(implementation, version): &(Implementation, Option<&str>)| {
+            let is_this = |one: &&ProgramJson| {
+                one.implementation == *implementation && one.python.as_deref() == *version
+            };
+            let program = find(check, section, listing).find(is_this);
+            let has_passed = |one: &&ProgramJson| one.verdict == Verdict::Pass;
+            let overhead = program.filter(has_passed).and_then(|one| one.overhead_s);
+            Cell {
+                href: format!("{page}#{implementation}"),
+                verdict: program.map(|one| one.verdict),
+                overhead_ms: overhead.map(|seconds| three_digits(seconds * 1e3)),
+            }
+        };
+        let cells: Vec<_> = columns.iter().map(cell).collect();
+        context! { name => listing.name, page, cells => Serde(cells) }
+    };
+    let group = |title: &str, listings: fn(&Section) -> &[Listing]| {
+        let sections = SECTIONS.iter().map(|section| {
+            let rows = listings(section).iter().map(|listing| row(section, listing));
+            context! { section => section.name, rows => rows.collect::<Vec<_>>() }
+        });
+        context! { title, sections => sections.collect::<Vec<_>>() }
+    };
+    let groups = [
+        group("The document's listings", |section| section.listings),
+        group("Beyond the document", |section| section.questions),
+    ];
+    let labels = columns.iter().map(|(one, version)| label_of(check, *one, *version));
+    context! { labels => labels.collect::<Vec<_>>(), groups => groups.to_vec() }
+}
+
+#[derive(Serialize)]
+struct SpeedUpBar {
+    implementation: String,
+    median: f64,
+    percent: f64,
+}
+
+/// The CPU-bound speed-ups as bars, and where the number of cores is on their scale.
+fn speed_ups(cores: &Cores) -> Value {
+    let number = cores.environment.machine.cores as f64;
+    let values = cores.speed_ups.iter().filter_map(|one| one.speed_up);
+    let most = values.map(|one| one.median).fold(number, f64::max) * 1.02;
+    let percent = |value: f64| value / most * 100.0;
+    let mut groups = Vec::new();
+    for section in SECTIONS {
+        for way in WAYS {
+            let of_this = |one: &&SpeedUp| one.section == section.name && one.way == way;
+            let bars: Vec<_> = cores
+                .speed_ups
+                .iter()
+                .filter(of_this)
+                .filter_map(|one| {
+                    let implementation = one.implementation.clone();
+                    let median = one.speed_up?.median;
+                    Some(SpeedUpBar { implementation, median, percent: percent(median) })
+                })
+                .collect();
+            if !bars.is_empty() {
+                groups.push(context! { section => section.name, unit => section.unit, way, bars => Serde(bars) });
+            }
+        }
+    }
+    context! { groups, number => cores.environment.machine.cores, percent => percent(number), runs => cores.runs, spread => cores.spread() * 100.0, table => Serde(texts(&cores.table())) }
+}
+
+/// The labels of the implementations that a check has, as the check's own matrix has them.
+fn columns(check: &CheckJson) -> Vec<(Implementation, Option<&str>)> {
+    let mut columns = Vec::new();
+    for &implementation in Implementation::value_variants() {
+        let of_this = check.programs.iter().filter(|one| one.implementation == implementation);
+        let mut versions: Vec<_> = of_this.map(|one| one.python.as_deref()).collect();
+        let mut unique = Vec::new();
+        versions.retain(|version| {
+            let is_new = !unique.contains(version);
+            unique.push(*version);
+            is_new
+        });
+        if versions.is_empty() {
+            versions.push(None);
+        }
+        columns.extend(versions.into_iter().map(|version| (implementation, version)));
+    }
+    columns
+}

@@ -1,0 +1,181 @@
+//! The pages of the site: an index, a page per listing, and the phrasebook. Templates make their
+//! HTML, and escape all text that comes from a program or a file.
+
+mod front;
+mod listing;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use harness::catalog::{Listing, SECTIONS, Section};
+use harness::check::json::{CheckJson, ProgramJson};
+use harness::program::Implementation;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+
+use crate::folder::File;
+use crate::readme::{Difference, Readme};
+use crate::results::Results;
+use crate::source::Sources;
+
+/// The folder of the workspace.
+pub const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// The front page.
+pub const INDEX: &str = "index.html";
+
+/// Renders all files of the site.
+///
+/// # Errors
+///
+/// If a program or a README cannot be read, or if a template fails.
+pub fn render(results: &Results) -> Result<Vec<File>> {
+    let templates = templates()?;
+    let page = |name: &str, template: &str, values: Value| -> Result<File> {
+        let html = templates.get_template(template).and_then(|template| template.render(values));
+        Ok((name.to_owned(), html.with_context(|| format!("cannot render {name}"))?))
+    };
+    let readmes = SECTIONS.iter().map(read_readme).collect::<Result<Vec<_>>>()?;
+    let mut files = vec![
+        ("style.css".to_owned(), include_str!("../templates/style.css").to_owned()),
+        ("script.js".to_owned(), include_str!("../templates/script.js").to_owned()),
+        page(INDEX, "index.html", front::values(results)?)?,
+        page("phrasebook.html", "phrasebook.html", phrasebook(&readmes))?,
+    ];
+    let mut sources = Sources::new()?;
+    let all: Vec<_> = SECTIONS
+        .iter()
+        .zip(&readmes)
+        .flat_map(|(section, readme)| section.all_listings().map(move |one| (section, readme, one)))
+        .collect();
+    for (index, (section, readme, listing)) in all.iter().enumerate() {
+        let name = page_of(section, listing);
+        let link = |(section, _, listing): &(&Section, &Readme, &Listing)| context! { name => listing.name, section => section.name, page => page_of(section, listing) };
+        let neighbours = context! {
+            previous => index.checked_sub(1).map(|index| link(&all[index])),
+            next => all.get(index + 1).map(link),
+        };
+        let values = listing::values(section, readme, listing, &results.check, &mut sources)
+            .with_context(|| format!("cannot make {name}"))?;
+        files.push(page(&name, "listing.html", context! { ..values, ..neighbours })?);
+    }
+    Ok(files)
+}
+
+/// The templates of this package, which escape HTML in pages and in pictures.
+///
+/// # Errors
+///
+/// If one has wrong syntax.
+pub fn templates() -> Result<Environment<'static>> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
+    environment.add_filter("percent", |percent: f64| format!("{percent:.2}"));
+    for (name, text) in [
+        ("base.html", include_str!("../templates/base.html")),
+        ("index.html", include_str!("../templates/index.html")),
+        ("listing.html", include_str!("../templates/listing.html")),
+        ("phrasebook.html", include_str!("../templates/phrasebook.html")),
+        ("picture.svg", include_str!("../templates/picture.svg")),
+        ("timeline.svg", include_str!("../templates/timeline.svg")),
+        ("tasks.svg", include_str!("../templates/tasks.svg")),
+    ] {
+        environment.add_template(name, text).with_context(|| format!("cannot parse {name}"))?;
+    }
+    Ok(environment)
+}
+
+fn page_of(section: &Section, listing: &Listing) -> String {
+    format!("{}-{}.html", section.name, listing.name)
+}
+
+/// The package of a section, which is also its folder.
+fn package(section: &Section) -> String {
+    format!("examples-{}", section.name)
+}
+
+fn file_of(implementation: Implementation) -> String {
+    let extension = if implementation == Implementation::Python { "py" } else { "rs" };
+    format!("{}.{extension}", implementation.to_string().replace('-', "_"))
+}
+
+/// The implementation of a program, with the version if there are several Pythons.
+fn label(check: &CheckJson, program: &ProgramJson) -> String {
+    label_of(check, program.implementation, program.python.as_deref())
+}
+
+fn label_of(check: &CheckJson, implementation: Implementation, version: Option<&str>) -> String {
+    let is_one_of_several = check.python.as_ref().is_some_and(|versions| versions.contains(','));
+    match version.filter(|_| is_one_of_several) {
+        Some(version) => format!("{implementation} {version}"),
+        None => implementation.to_string(),
+    }
+}
+
+fn read_readme(section: &Section) -> Result<Readme> {
+    let file = Path::new(WORKSPACE).join(package(section)).join("README.md");
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    Readme::parse(section, &text, |link| page_of_link(section, link))
+}
+
+/// The page for a link of a section's README to a listing, or to one of its programs.
+fn page_of_link(section: &Section, link: &str) -> Option<String> {
+    let path = link.strip_prefix("src/")?;
+    let listing = section.all_listings().find(|listing| path.starts_with(listing.folder))?;
+    let page = page_of(section, listing);
+    let file = path[listing.folder.len()..].trim_start_matches('/');
+    let all = Implementation::value_variants().iter();
+    let implementation = all.into_iter().find(|implementation| file == file_of(**implementation));
+    match implementation {
+        Some(implementation) => Some(format!("{page}#{implementation}")),
+        None => file.is_empty().then_some(page),
+    }
+}
+
+fn phrasebook(readmes: &[Readme]) -> Value {
+    let section = |(section, readme): (&Section, &Readme)| {
+        let differences: Vec<_> =
+            readme.differences.iter().map(|one| difference(section, one)).collect();
+        context! { name => section.name, unit => section.unit, phrasebook => &readme.phrasebook, differences }
+    };
+    context! { sections => SECTIONS.iter().zip(readmes).map(section).collect::<Vec<_>>() }
+}
+
+fn difference(section: &Section, difference: &Difference) -> Value {
+    let page = page_of_link(section, &difference.see);
+    let listing = page.as_deref().and_then(|page| page.split_once(".html")?.0.split_once('-'));
+    let listing = listing.map(|(_, name)| name);
+    context! { page => &page, listing, ..Value::from(Serde(difference)) }
+}
+
+fn find<'a>(
+    check: &'a CheckJson,
+    section: &'a Section,
+    listing: &'a Listing,
+) -> impl Iterator<Item = &'a ProgramJson> {
+    let is_this = |one: &&ProgramJson| one.section == section.name && one.listing == listing.name;
+    check.programs.iter().filter(is_this)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_of_a_readme_lead_to_the_pages_of_its_listings() {
+        let section = &SECTIONS[1];
+        let page = |link: &str| page_of_link(section, link);
+        let expected = "asyncio-multiple-tasks.html#std-only";
+        assert_eq!(page("src/multiple_tasks/std_only.rs").as_deref(), Some(expected));
+        assert_eq!(page("src/beyond/results").as_deref(), Some("asyncio-results.html"));
+        assert_eq!(page("src/event_loop"), None);
+        assert_eq!(page("tests/differences.rs"), None);
+    }
+}
