@@ -95,7 +95,8 @@ pub fn matches(text: &str, expected: &str) -> bool {
     text == expected || is_open && number.is_some_and(|start| text.starts_with(&expected[..start]))
 }
 
-/// Returns the greeter whose line this is: it prints the line, or in `results` returns it.
+/// Returns the greeter whose line this is: it prints the line, or returns it as its result, or the
+/// line says that its time is up.
 pub fn greeter(text: &str) -> Option<&str> {
     if text == "says hello!" {
         // A listing's only greeter does not repeat its name.
@@ -104,7 +105,7 @@ pub fn greeter(text: &str) -> Option<&str> {
     if let Some(argument) = text.strip_prefix("some_function was called with ") {
         return Some(argument);
     }
-    let endings = [" says hello!", " is cancelled"];
+    let endings = [" says hello!", " is cancelled", " takes too long"];
     let name = endings.iter().find_map(|ending| text.strip_suffix(ending)).unwrap_or(text);
     NAMES.contains(&name).then_some(name)
 }

@@ -53,8 +53,7 @@ struct CheckOptions {
     #[arg(long, value_name = "LISTING", value_parser = PossibleValuesParser::new(listings()))]
     listing: Vec<String>,
 
-    /// At the end, also write when each line was read to FILE, in the trace event format that
-    /// Perfetto opens
+    /// Also write the times of all lines to FILE, in the trace event format that Perfetto opens
     #[arg(long, value_name = "FILE", value_parser = writable_file)]
     trace: Option<PathBuf>,
 

@@ -107,7 +107,7 @@ pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Chart>> {
             svg,
             header: [String::new()]
                 .into_iter()
-                .chain(counts.iter().map(|(n, _)| count(*n)))
+                .chain(counts.iter().map(|(n, _)| short(*n)))
                 .collect(),
             rows: lines.iter().map(row).collect(),
         });

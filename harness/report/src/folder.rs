@@ -35,7 +35,7 @@ pub fn ensure_replaceable(folder: &Path) -> Result<()> {
         let is_ours = contents.lines().any(|line| name == line);
         ensure!(
             is_ours,
-            "{}: it holds {}, which is not of a report; name another folder with --out",
+            "{}: it contains {}, which no report has written; name another folder with --out",
             cannot_write(),
             name.to_string_lossy()
         );
@@ -112,7 +112,7 @@ mod tests {
         fs::write(folder.path().join("thesis.txt"), "mine").unwrap();
         let error = replace(folder.path(), &files("one")).unwrap_err().to_string();
         let expected =
-            "it holds thesis.txt, which is not of a report; name another folder with --out";
+            "it contains thesis.txt, which no report has written; name another folder with --out";
         assert!(error.ends_with(expected), "{error}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -124,7 +124,7 @@ mod tests {
         replace(&folder, &files("one")).unwrap();
         fs::write(folder.join("notes.txt"), "mine").unwrap();
         let error = replace(&folder, &files("two")).unwrap_err().to_string();
-        assert!(error.contains("it holds notes.txt"), "{error}");
+        assert!(error.contains("it contains notes.txt"), "{error}");
         assert_eq!(fs::read_to_string(folder.join("index.html")).unwrap(), "one");
     }
 

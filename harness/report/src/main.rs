@@ -39,9 +39,8 @@ use crate::results::Saved;
 #[derive(Parser)]
 #[command(version)]
 struct CommandLine {
-    /// Take saved results: what check, scale or cores printed with --json, or
-    /// target/criterion/spawn.json; may be repeated [default: run the check, and take the rest from
-    /// harness/measured]
+    /// Show the results in FILE, the JSON of check, scale, cores or the benchmark of spawning; may
+    /// be repeated [default: run the check, and show the rest from harness/measured]
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
 
@@ -102,6 +101,8 @@ fn run() -> Result<ExitCode> {
 fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {
     let results = saved.with_measured_check()?.complete()?;
     for (name, svg) in pictures::render(&results)? {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
         let file = folder.join(name);
         fs::write(&file, svg).with_context(|| format!("cannot write {}", file.display()))?;
         print(&format!("{}\n", file.display()))?;

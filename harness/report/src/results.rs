@@ -52,7 +52,7 @@ impl Saved {
     pub fn read(files: &[PathBuf]) -> Result<Saved> {
         let mut saved = Saved::default();
         for file in files {
-            saved.add(file).with_context(|| format!("cannot take {}", file.display()))?;
+            saved.add(file).with_context(|| format!("cannot read {}", file.display()))?;
         }
         Ok(saved)
     }
@@ -103,7 +103,7 @@ impl Saved {
 }
 
 fn fill<T: DeserializeOwned>(slot: &mut Option<T>, value: Value, kind: &str) -> Result<()> {
-    ensure!(slot.is_none(), "another file has the JSON of {kind}, too");
+    ensure!(slot.is_none(), "another file is the JSON of {kind}, too");
     let read = serde_json::from_value(value);
     *slot = Some(read.with_context(|| format!("it is not the JSON of this version of {kind}"))?);
     Ok(())

@@ -4,7 +4,7 @@
 use harness::check::json::{LineJson, ProgramJson};
 use harness::check::trace::lanes;
 use harness::judge::transcript::{STAGE, elapsed_seconds};
-use harness::judge::verdict::Verdict;
+use harness::judge::verdict::FaultKind;
 use harness::terminal::duration;
 use serde::Serialize;
 
@@ -66,11 +66,12 @@ pub struct Bar {
 }
 
 /// Returns the seconds from the start of the program at which its own clock began: what it reports
-/// as elapsed is counted from there. Without a credible report, time is counted from the start.
+/// as elapsed is counted from there. Without a right report, time is counted from the start.
 fn clock_start(program: &ProgramJson) -> f64 {
     let mut lines = program.lines.iter();
     let reported = lines.find_map(|line| Some(line.at_s - elapsed_seconds(&line.text)?));
-    reported.filter(|_| program.verdict == Verdict::Pass).unwrap_or(0.0)
+    let is_right = program.faults.iter().all(|fault| fault.kind != FaultKind::WrongElapsed);
+    reported.filter(|_| is_right).unwrap_or(0.0)
 }
 
 /// The lines of a program with their seconds since its own clock began.
@@ -132,6 +133,7 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
+    use harness::judge::verdict::{Fault, Verdict};
     use harness::program::Implementation;
 
     use super::*;
@@ -167,7 +169,7 @@ mod tests {
         assert_eq!(clock_start(&program), 0.5);
         let at: Vec<_> = since_clock_start(&program).iter().map(|line| line.at_s).collect();
         assert_eq!(at, [0.25, 2.5, 2.5]);
-        program.verdict = Verdict::Fail;
+        program.faults = vec![Fault { kind: FaultKind::WrongElapsed, detail: String::new() }];
         assert_eq!(clock_start(&program), 0.0);
     }
 

@@ -129,11 +129,11 @@ fn bad_input_is_refused_and_nothing_is_written() {
     let unknown = place.file("unknown.json", &unknown.to_string());
     let entries = place.entries();
     for (files, reason) in [
-        (vec!["missing.json"], "cannot take missing.json: No such file"),
+        (vec!["missing.json"], "cannot read missing.json: No such file"),
         (vec![&text], "text.json: it is not JSON: expected"),
         (vec![&other], "it is not the JSON of check, scale, cores or the benchmark of spawning"),
         (vec![&incomplete], "it is not the JSON of this version of check: missing field `wall_s`"),
-        (vec![&check, &check], "check.json: another file has the JSON of check, too"),
+        (vec![&check, &check], "check.json: another file is the JSON of check, too"),
         (vec![&unknown], "threading has no listing no-such-listing"),
     ] {
         let site = place.site();
@@ -155,7 +155,7 @@ fn a_folder_with_other_files_is_refused() {
     let output = report(&["--out", &folder]);
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("it holds thesis.txt") && error.contains("--out"), "{error}");
+    assert!(error.contains("it contains thesis.txt") && error.contains("--out"), "{error}");
     // The check would have said how many programs passed.
     assert!(!error.contains("passed"), "{error}");
     assert_eq!(place.entries(), 1);
@@ -198,7 +198,7 @@ fn programs_that_did_not_run_are_shown_as_such() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let index = &place.files()["index.html"];
     assert_eq!((index.matches(">skipped<").count(), index.matches(">not run<").count()), (20, 20));
-    assert!(index.contains("60 of 80 programs passed, 20 were skipped"));
+    assert!(index.contains("80 programs: 60 passed, 0 failed, 20 skipped"));
 }
 
 #[test]

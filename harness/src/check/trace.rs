@@ -100,7 +100,7 @@ mod tests {
             (0.3, "At once: Hisham has lost his voice"),
             (2.1, "Chelsea says hello!"),
             (2.2, "Codecademy says hello!"),
-            (2.3, "Hisham takes too long"),
+            (2.3, "Hisham exited with 3"),
             (2.4, "Asyncio Elapsed Time: 2.3 seconds"),
         ]);
         let lanes: Vec<_> = lanes(&lines).iter().map(|lane| (lane.greeter, lane.span())).collect();

@@ -35,9 +35,7 @@ pub fn values(results: &Results) -> Result<Value> {
     let count = |verdict| check.programs.iter().filter(|one| one.verdict == verdict).count();
     let costs = SECTIONS.iter().map(|section| {
         let charts = Serde(charts::of_section(&results.scale, section)?);
-        let link = |listing: &Listing| context! { name => listing.name, page => page_of(section, listing) };
-        let listings: Vec<_> = section.costs.iter().map(link).collect();
-        Ok(context! { unit => section.unit, charts, listings })
+        Ok(context! { unit => section.unit, charts })
     });
     Ok(context! {
         python => &check.python,
@@ -85,7 +83,8 @@ fn matrix(check: &CheckJson) -> Value {
             }
         };
         let cells: Vec<_> = columns.iter().map(cell).collect();
-        context! { name => listing.name, page, cells => Serde(cells) }
+        let is_measured = section.costs.iter().any(|one| one.name == listing.name);
+        context! { name => listing.name, page, is_measured, cells => Serde(cells) }
     };
     let group = |title: &str, listings: fn(&Section) -> &[Listing]| {
         let sections = SECTIONS.iter().map(|section| {
@@ -96,7 +95,8 @@ fn matrix(check: &CheckJson) -> Value {
     };
     let groups = [
         group("The document's listings", |section| section.listings),
-        group("Beyond the document", |section| section.questions),
+        group("Beyond the document: the next questions", |section| section.questions),
+        group("Beyond the document: what it costs", |section| section.costs),
     ];
     let labels = columns.iter().map(|(one, version)| label_of(check, *one, *version));
     context! { labels => labels.collect::<Vec<_>>(), groups => groups.to_vec() }

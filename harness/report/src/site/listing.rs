@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use harness::catalog::{Listing, Section};
+use harness::catalog::{Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, LineJson, ProgramJson};
 use harness::judge::verdict::{Fault, Verdict};
 use harness::program::Implementation;
@@ -119,9 +119,19 @@ pub fn values(
         let all = readme.differences.iter().filter(belongs).filter(|one| one.bites == bites);
         all.map(|one| difference(section, one)).collect::<Vec<_>>()
     };
+    let has_this = |one: &&Section| {
+        one.name != section.name && one.all_listings().any(|other| other.name == listing.name)
+    };
+    let siblings: Vec<_> = SECTIONS
+        .iter()
+        .filter(has_this)
+        .map(|one| context! { unit => one.unit, page => page_of(one, listing) })
+        .collect();
     let is_measured = section.costs.iter().any(|one| one.name == listing.name);
     Ok(context! {
         section => section.name,
+        unit => section.unit,
+        siblings,
         listing => listing.name,
         title => title(&texts[0]),
         in_document => listing.is_in_the_document(),

@@ -90,8 +90,15 @@ function setUpPanes() {
       return;
     }
     const program = names.includes(right) ? right : left;
-    const target = document.getElementById(part ? `${program}.${part}` : program);
-    if (target && (part || !address.includes("/"))) target.scrollIntoView();
+    goTo(document.getElementById(part ? `${program}.${part}` : program), part || !address.includes("/"));
+  };
+
+  // The browser itself finds no target in an address with two programs.
+  const goTo = (target, isWanted = true) => {
+    document.querySelector(".target")?.classList.remove("target");
+    if (!target || !isWanted) return;
+    target.classList.add("target");
+    target.scrollIntoView();
   };
 
   form.addEventListener("change", (event) => {
@@ -104,7 +111,7 @@ function setUpPanes() {
       event.preventDefault();
       const [, part] = splitOnce(anchor.parentElement.id, ".");
       history.replaceState(null, "", `#${shown.left}/${shown.right}.${part}`);
-      anchor.parentElement.scrollIntoView();
+      goTo(anchor.parentElement);
     });
   }
   addEventListener("hashchange", follow);
@@ -131,9 +138,10 @@ function markDifferences(left, right) {
     for (const number of numbers) lines[number - 1].classList.add("differs");
     return numbers.length;
   });
-  const note = document.querySelector("#differing");
-  note.hidden = counts.includes(null);
-  note.textContent = `Lines that differ are marked with ≠: ${counts[0]} on the left, ${counts[1]} on the right.`;
+  const note = document.querySelector("#comparison");
+  note.hidden = false;
+  note.textContent = "Functions of the same name begin at the same height. " + (counts.includes(null) ? ""
+    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`);
 }
 
 // Playing: the lines of both panes appear when they came.
@@ -208,7 +216,7 @@ function setUpSearch() {
     }
     const found = rows.filter((row) => !row.hidden).length;
     const output = document.querySelector("#found");
-    output.textContent = wanted ? `${found} of ${rows.length} rows` : "";
+    output.textContent = wanted ? (found ? `${found} of ${rows.length} rows` : "Nothing found") : "";
   };
   field.addEventListener("input", search);
   field.form.addEventListener("submit", (event) => event.preventDefault());
