@@ -138,6 +138,9 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
 
 /// A file that can be written later. Until then, it is left as it is.
 fn writable_file(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() || text.ends_with('/') {
+        return Err("it is no name of a file".to_owned());
+    }
     let file = PathBuf::from(text);
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -190,12 +193,16 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);
-    show(check, options.json, &bar, |check| {
+    let mut events = String::new();
+    let status = show(check, options.json, &bar, |check| {
         check_all(check, &runner, &bar)?;
-        let Some(file) = &options.trace else { return Ok(()) };
-        let trace = trace::render(&CheckJson::from(&*check.lock().unwrap()));
-        fs::write(file, trace).with_context(|| format!("cannot write {}", file.display()))
-    })
+        events = trace::render(&CheckJson::from(&*check.lock().unwrap()));
+        Ok(())
+    })?;
+    if let Some(file) = options.trace {
+        fs::write(&file, events).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(status)
 }
 
 fn run_cores(options: &CoresOptions) -> Result<ExitCode> {

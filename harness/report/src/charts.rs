@@ -2,6 +2,7 @@
 //! chart fits a light page and a dark one.
 
 use std::fmt::Display;
+use std::iter;
 
 use anyhow::{Result, anyhow};
 use harness::catalog::Section;
@@ -17,7 +18,7 @@ use serde::Serialize;
 /// rounds coordinates to whole units.
 const SIZE: (u32, u32) = (960, 640);
 const FONT: i32 = 32;
-/// What stands for the colours of text and of lines. Each implementation has its own.
+/// The style sheet replaces these two colours, and those of the implementations.
 const TEXT: RGBColor = RGBColor(1, 1, 1);
 const GRID: RGBColor = RGBColor(2, 2, 2);
 
@@ -48,7 +49,8 @@ const QUANTITIES: [Quantity; 2] = [
     Quantity { name: "Memory", value: |point| point.memory_bytes as f64, format: bytes },
 ];
 
-fn bytes(bytes: f64) -> String {
+/// A number of bytes with its unit and about three digits, like `1.68 GB`.
+pub fn bytes(bytes: f64) -> String {
     let (number, unit) = match bytes {
         ..1e6 => (bytes / 1e3, "kB"),
         ..1e9 => (bytes / 1e6, "MB"),
@@ -57,11 +59,18 @@ fn bytes(bytes: f64) -> String {
     format!("{} {unit}", three_digits(number))
 }
 
-/// A line of a chart.
+/// An implementation: a line of a chart, and a row of its table.
 struct Line<'a> {
     label: &'a str,
-    /// The number of threads, tasks or processes, and the quantity, both positive.
+    /// The number of threads, tasks or processes, and the quantity.
     points: Vec<(f64, f64)>,
+}
+
+impl Line<'_> {
+    /// The points that have a place on logarithmic axes.
+    fn drawn(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.points.iter().copied().filter(|(count, value)| *count > 0.0 && *value > 0.0)
+    }
 }
 
 /// The charts of a section: overhead and memory. None if it was not measured.
@@ -70,53 +79,40 @@ struct Line<'a> {
 ///
 /// Those of plotters.
 pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Chart>> {
-    let series: Vec<_> = scale.series.iter().filter(|one| one.section == section.name).collect();
     let mut charts = Vec::new();
-    for quantity in QUANTITIES {
-        let Quantity { name, value, format } = quantity;
-        let line = |index: usize| Line {
-            label: &series[index].implementation,
-            points: series[index]
-                .points
-                .iter()
-                .map(|point| (point.count as f64, value(point)))
-                .filter(|(_, value)| *value > 0.0)
-                .collect(),
-        };
-        let lines: Vec<_> =
-            (0..series.len()).map(line).filter(|line| !line.points.is_empty()).collect();
+    for Quantity { name, value, format } in QUANTITIES {
+        let series = scale.series.iter().filter(|series| series.section == section.name);
+        let lines = series.map(|series| Line {
+            label: &series.implementation,
+            points: series.points.iter().map(|point| (point.count as f64, value(point))).collect(),
+        });
+        let lines: Vec<_> = lines.filter(|line| line.drawn().next().is_some()).collect();
         if lines.is_empty() {
             continue;
         }
         let title = format!("{name} of {}", section.unit);
-        let svg = draw(&title, section.unit, &lines, format)?;
-        let mut counts: Vec<_> = lines.iter().flat_map(|line| &line.points).collect();
-        counts.sort_by(|one, other| one.0.total_cmp(&other.0));
-        counts.dedup_by(|one, other| one.0 == other.0);
+        let points = lines.iter().flat_map(|line| &line.points);
+        let mut counts: Vec<_> = points.map(|(count, _)| *count).collect();
+        counts.sort_by(f64::total_cmp);
+        counts.dedup();
         let cell = |line: &Line<'_>, count: f64| {
             let point = line.points.iter().find(|point| point.0 == count);
             point.map_or("–".to_owned(), |(_, value)| format(*value))
         };
         let row = |line: &Line<'_>| {
-            let cells = counts.iter().map(|(count, _)| cell(line, *count));
-            [line.label.to_owned()].into_iter().chain(cells).collect()
+            let cells = counts.iter().map(|count| cell(line, *count));
+            iter::once(line.label.to_owned()).chain(cells).collect()
         };
+        let header = counts.iter().map(|count| short(*count));
         charts.push(Chart {
+            sentence: sentence(section.unit, &lines, format),
+            svg: draw(&title, section.unit, &lines, format)?,
             title,
-            sentence: sentence(name, section.unit, &lines, format),
-            svg,
-            header: [String::new()]
-                .into_iter()
-                .chain(counts.iter().map(|(n, _)| short(*n)))
-                .collect(),
+            header: iter::once(String::new()).chain(header).collect(),
             rows: lines.iter().map(row).collect(),
         });
     }
     Ok(charts)
-}
-
-fn count(number: f64) -> String {
-    HumanCount(number as u64).to_string()
 }
 
 /// A power of ten, like `100k`.
@@ -128,32 +124,29 @@ fn short(number: f64) -> String {
     }
 }
 
-/// Says which implementation needs least and which needs most of the quantity, for the largest
-/// number that has several.
-fn sentence(name: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String {
-    let counts = lines.iter().flat_map(|line| line.points.iter().map(|(count, _)| *count));
-    let has_several =
-        |number: &f64| lines.iter().filter(|line| line.at(*number).is_some()).count() > 1;
-    let Some(number) = counts.filter(has_several).reduce(f64::max) else {
-        return format!("{name} of one implementation.");
+/// Says which implementation needs least of the quantity and which needs most, for the largest
+/// number that several have.
+fn sentence(unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String {
+    let of = |count: f64| {
+        let value = |line: &Line<'_>| line.drawn().find(|point| point.0 == count);
+        let mut values: Vec<_> =
+            lines.iter().filter_map(|line| Some((line.label, value(line)?.1))).collect();
+        values.sort_by(|one, other| one.1.total_cmp(&other.1));
+        values
     };
-    let values = lines.iter().filter_map(|line| Some((line.label, line.at(number)?)));
-    let mut values: Vec<_> = values.collect();
-    values.sort_by(|one, other| one.1.total_cmp(&other.1));
+    let counts = lines.iter().flat_map(|line| line.drawn().map(|(count, _)| count));
+    let Some(largest) = counts.filter(|count| of(*count).len() > 1).reduce(f64::max) else {
+        return "There is nothing to compare.".to_owned();
+    };
+    let values = of(largest);
     let ((least, low), (most, high)) = (values[0], values[values.len() - 1]);
     format!(
         "For {} {unit}, it is {} with {least} and {} with {most}: {} times as much.",
-        count(number),
+        HumanCount(largest as u64),
         format(low),
         format(high),
         three_digits(high / low)
     )
-}
-
-impl Line<'_> {
-    fn at(&self, count: f64) -> Option<f64> {
-        self.points.iter().find(|point| point.0 == count).map(|point| point.1)
-    }
 }
 
 /// The colour that stands for an implementation. The label of a Python may have its version.
@@ -170,7 +163,7 @@ fn colour(label: &str) -> RGBColor {
 }
 
 fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> Result<String> {
-    let all = || lines.iter().flat_map(|line| &line.points);
+    let all = || lines.iter().flat_map(Line::drawn);
     let [x_min, x_max, y_min, y_max] = [
         all().map(|point| point.0).reduce(f64::min),
         all().map(|point| point.0).reduce(f64::max),
@@ -181,13 +174,16 @@ fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) 
     // Whole powers of ten, so that an axis has labels at both ends.
     let decades = |min: f64, max: f64| {
         let (low, high) = (min.log10().floor() as i32, max.log10().ceil() as i32);
-        10f64.powi(low)..10f64.powi(high.max(low + 1)) * 1.000_001
+        // A little more, so that rounding loses no label.
+        10f64.powi(low) * 0.999_999..10f64.powi(high.max(low + 1)) * 1.000_001
     };
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         let mut builder = ChartBuilder::on(&area);
-        builder.margin(8).margin_right(220).margin_top(20);
+        let widest = lines.iter().map(|line| line.label.chars().count()).max();
+        let label_width = 40 + 18 * widest.unwrap_or(0) as i32;
+        builder.margin(8).margin_right(label_width + 20).margin_top(20);
         builder.set_label_area_size(LabelAreaPosition::Left, 120);
         builder.set_label_area_size(LabelAreaPosition::Bottom, 90);
         let x = decades(x_min, x_max).log_scale();
@@ -208,16 +204,18 @@ fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) 
             .draw()
             .map_err(error)?;
         let mut labels = Vec::new();
-        for line in lines {
+        for (index, line) in lines.iter().enumerate() {
             let colour = colour(line.label);
-            let stroke = colour.stroke_width(4);
-            chart.draw_series(LineSeries::new(line.points.clone(), stroke)).map_err(error)?;
-            let ends = line.points.iter().map(|point| chart.backend_coord(point));
-            let ends: Vec<_> = ends.collect();
+            // The marks of another Python are hollow.
+            let others = lines[..index].iter().filter(|other| self::colour(other.label) == colour);
+            let style = if others.count() == 0 { colour.filled() } else { colour.stroke_width(4) };
+            let series = LineSeries::new(line.drawn(), colour.stroke_width(4));
+            chart.draw_series(series).map_err(error)?;
+            let ends: Vec<_> = line.drawn().map(|point| chart.backend_coord(&point)).collect();
             for at in &ends {
-                marker(&area, line.label, *at, colour)?;
+                marker(&area, *at, colour, style)?;
             }
-            labels.extend(ends.last().map(|end| (end.1, line.label, colour)));
+            labels.extend(ends.last().map(|end| (end.1, line.label, colour, style)));
         }
         // Labels stand at the right, in the order of the lines' ends, without overlap.
         labels.sort_by_key(|label| label.0);
@@ -225,12 +223,12 @@ fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) 
         let bottom = SIZE.1 as i32 - 90;
         let count = labels.len() as i32;
         let mut next = FONT;
-        for (index, (y, label, colour)) in labels.into_iter().enumerate() {
+        for (index, (y, label, colour, mark)) in labels.into_iter().enumerate() {
             let lowest = bottom - (count - 1 - index as i32) * step;
             let y = y.min(lowest).max(next);
             next = y + step;
-            let x = SIZE.0 as i32 - 186;
-            marker(&area, label, (x, y), colour)?;
+            let x = SIZE.0 as i32 - label_width + 14;
+            marker(&area, (x, y), colour, mark)?;
             let style = style.pos(Pos::new(HPos::Left, VPos::Center));
             area.draw(&Text::new(label.to_owned(), (x + 20, y), style)).map_err(error)?;
         }
@@ -244,28 +242,113 @@ fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) 
 /// Each implementation has a shape of its own, so that colour is not the only sign.
 fn marker<DB: DrawingBackend>(
     area: &DrawingArea<DB, plotters::coord::Shift>,
-    label: &str,
     (x, y): (i32, i32),
     colour: RGBColor,
+    style: ShapeStyle,
 ) -> Result<()>
 where
     DB::ErrorType: 'static,
 {
     let polygon = |points: &[(i32, i32)]| {
         let points = points.iter().map(|(right, down)| (x + right, y + down)).collect::<Vec<_>>();
-        area.draw(&Polygon::new(points, colour.filled()))
+        area.draw(&Polygon::new(points, style))
     };
     let drawn = match colour.2 {
-        1 => area.draw(&Circle::new((x, y), 9, colour.filled())),
+        1 => area.draw(&Circle::new((x, y), 9, style)),
         2 => polygon(&[(-8, -8), (8, -8), (8, 8), (-8, 8)]),
         3 => polygon(&[(0, -11), (10, 8), (-10, 8)]),
         4 => polygon(&[(0, -11), (11, 0), (0, 11), (-11, 0)]),
         _ => polygon(&[(0, 11), (10, -8), (-10, -8)]),
     };
-    drawn.map_err(error).map_err(|error| error.context(format!("cannot draw {label}")))
+    drawn.map_err(error)
 }
 
 /// The errors of plotters are not `Send`.
 fn error(error: impl Display) -> anyhow::Error {
     anyhow!("cannot draw a chart: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use harness::catalog::SECTIONS;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// An implementation, and for each number of tasks the overhead in seconds and the memory in
+    /// bytes.
+    type Measured<'a> = (&'a str, &'a [(u64, f64, u64)]);
+
+    fn scale(series: &[Measured<'_>]) -> Scale {
+        let point = |&(count, seconds, bytes): &(u64, f64, u64)| {
+            let overhead = json!({ "median": seconds, "min": seconds, "max": seconds });
+            json!({ "count": count, "overhead_s": overhead, "memory_bytes": bytes, "cpu_s": 0.0 })
+        };
+        let one = |(implementation, points): &Measured<'_>| {
+            let points: Vec<Value> = points.iter().map(point).collect();
+            json!({ "section": "asyncio", "unit": "tasks", "implementation": implementation, "points": points })
+        };
+        let machine = json!({ "cpu": "", "cores": 2, "memory_bytes": 1, "system": "" });
+        let series: Vec<Value> = series.iter().map(one).collect();
+        let scale = json!({ "machine": machine, "build": "release", "versions": {}, "runs": 1,
+            "is_complete": true, "series": series });
+        serde_json::from_value(scale).unwrap()
+    }
+
+    fn charts(series: &[Measured<'_>]) -> Vec<Chart> {
+        of_section(&scale(series), &SECTIONS[1]).unwrap()
+    }
+
+    #[test]
+    fn a_chart_has_the_numbers_in_its_table_and_their_extremes_in_its_sentence() {
+        let charts = charts(&[
+            ("python", &[(10, 0.1, 20_000_000), (1_000, 1.0, 40_000_000)]),
+            ("tokio", &[(10, 0.0, 2_000_000), (1_000, 0.25, 4_000_000)]),
+            ("smol", &[(10, 0.02, 1_000_000)]),
+        ]);
+        let [overhead, memory] = &charts[..] else { panic!("not two charts") };
+        assert_eq!(overhead.header, ["", "10", "1k"]);
+        let rows = [
+            ["python", "100 ms", "1.00 s"],
+            ["tokio", "0.00 ms", "250 ms"],
+            ["smol", "20.0 ms", "–"],
+        ];
+        assert_eq!(overhead.rows, rows);
+        assert_eq!(
+            overhead.sentence,
+            "For 1,000 tasks, it is 250 ms with tokio and 1.00 s with python: 4.00 times as much."
+        );
+        assert_eq!(memory.rows[1], ["tokio", "2.00 MB", "4.00 MB"]);
+    }
+
+    #[test]
+    fn a_point_is_drawn_at_its_place_on_logarithmic_axes() {
+        // Axes from 1 to 10,000 tasks, and from 10 ms to 1 s.
+        let svg = &charts(&[("python", &[(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)])])[0].svg;
+        let circles: Vec<Vec<f64>> = svg
+            .split("<circle ")
+            .skip(1)
+            .map(|circle| {
+                let value =
+                    |name: &str| circle.split(&format!("{name}=\"")).nth(1)?.split('"').next();
+                ["cx", "cy"].iter().map(|name| value(name).unwrap().parse().unwrap()).collect()
+            })
+            .collect();
+        let [left, middle, right] = [0, 1, 2].map(|index| &circles[index]);
+        for axis in [0, 1] {
+            let centre = (left[axis] + right[axis]) / 2.0;
+            assert!((middle[axis] - centre).abs() <= 1.0, "{circles:?}");
+        }
+        assert!(left[0] < right[0] && left[1] > right[1], "{circles:?}");
+        for label in ["1", "10k", "10 ms", "1 s"] {
+            assert!(svg.contains(&format!("\n{label}\n")), "no label {label} in {svg}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_chart() {
+        assert!(charts(&[]).is_empty());
+        assert!(charts(&[("python", &[])]).is_empty());
+        assert_eq!(charts(&[("python", &[(4, 0.0, 1_000_000)])]).len(), 1);
+    }
 }

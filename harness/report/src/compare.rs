@@ -4,8 +4,8 @@ use std::hash::Hash;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// Returns the row of each program's parts, and the number of rows. In any two of the programs,
-/// parts with the same name are in the same row, and the parts of a program keep their order.
+/// Returns the row of each program's parts, and the number of rows. The parts of a program keep
+/// their order. Where the order allows it, parts with the same name are in the same row.
 pub fn align<T: Ord + Hash + Clone>(programs: &[Vec<T>]) -> (Vec<Vec<usize>>, usize) {
     let mut rows: Vec<T> = Vec::new();
     for parts in programs {

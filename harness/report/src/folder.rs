@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
 
 /// A file of the site, with its name and its text.
 pub type File = (String, String);
@@ -17,20 +18,24 @@ const CONTENTS: &str = "contents.txt";
 /// Is locked while files are written, so that Ctrl-C does not end the process meanwhile.
 pub static WRITING: Mutex<()> = Mutex::new(());
 
-/// Checks that a folder may be replaced: it does not exist, or holds nothing but a report.
+/// Returns the path of a folder that may be replaced, without symbolic links: it does not exist, or
+/// holds nothing but a report.
 ///
 /// # Errors
 ///
-/// If it holds something else, or cannot be read.
-pub fn ensure_replaceable(folder: &Path) -> Result<()> {
+/// If it holds something else, is something else, or if nothing can be written beside it.
+pub fn replaceable(folder: &Path) -> Result<PathBuf> {
     let cannot_write = || format!("cannot write the report to {}", folder.display());
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+    let (folder, entries) = match folder.canonicalize() {
+        Ok(folder) => (folder.clone(), Some(fs::read_dir(folder).with_context(cannot_write)?)),
+        // A symbolic link that leads nowhere is found, but not its target.
+        Err(error) if error.kind() == ErrorKind::NotFound && !folder.is_symlink() => {
+            (path::absolute(folder)?, None)
+        }
         Err(error) => return Err(error).with_context(cannot_write),
     };
     let contents = fs::read_to_string(folder.join(CONTENTS)).unwrap_or_default();
-    for entry in entries {
+    for entry in entries.into_iter().flatten() {
         let name = entry.with_context(cannot_write)?.file_name();
         let is_ours = contents.lines().any(|line| name == line);
         ensure!(
@@ -40,7 +45,21 @@ pub fn ensure_replaceable(folder: &Path) -> Result<()> {
             name.to_string_lossy()
         );
     }
-    Ok(())
+    if folder.parent().is_some_and(Path::is_dir) {
+        // Fails before the check runs, not after it.
+        temporary_beside(&folder).with_context(cannot_write)?;
+    }
+    Ok(folder)
+}
+
+/// A new folder beside this one, which is removed when it is dropped.
+fn temporary_beside(folder: &Path) -> Result<TempDir> {
+    let parent = folder.parent().context("it has no parent")?;
+    let created = fs::create_dir_all(parent).and_then(|()| {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".report-").tempdir_in(parent)
+    });
+    created.with_context(|| format!("cannot write to {}", parent.display()))
 }
 
 /// Replaces a folder by these files.
@@ -50,12 +69,8 @@ pub fn ensure_replaceable(folder: &Path) -> Result<()> {
 /// If the folder may not be replaced, or if something cannot be written. Then it is as it was.
 pub fn replace(folder: &Path, files: &[File]) -> Result<()> {
     let _writing = WRITING.lock().expect("no thread has panicked");
-    ensure_replaceable(folder)?;
-    let parent = parent(folder)?;
-    let cannot_write = || format!("cannot write to {}", parent.display());
-    fs::create_dir_all(&parent).with_context(cannot_write)?;
-    let mut builder = tempfile::Builder::new();
-    let temporary = builder.prefix(".report-").tempdir_in(&parent).with_context(cannot_write)?;
+    let folder = replaceable(folder)?;
+    let temporary = temporary_beside(&folder)?;
     let site = temporary.path().join("site");
     fs::create_dir(&site)?;
     let names = files.iter().map(|(name, _)| name.as_str()).chain([CONTENTS]);
@@ -68,23 +83,15 @@ pub fn replace(folder: &Path, files: &[File]) -> Result<()> {
     let old = temporary.path().join("old");
     let is_there = folder.exists();
     if is_there {
-        fs::rename(folder, &old).with_context(|| format!("cannot move {}", folder.display()))?;
+        fs::rename(&folder, &old).with_context(|| format!("cannot move {}", folder.display()))?;
     }
-    if let Err(error) = fs::rename(&site, folder) {
+    if let Err(error) = fs::rename(&site, &folder) {
         if is_there {
-            fs::rename(&old, folder)?;
+            fs::rename(&old, &folder)?;
         }
         bail!("cannot move the report to {}: {error}", folder.display());
     }
     Ok(())
-}
-
-fn parent(folder: &Path) -> Result<PathBuf> {
-    match folder.parent() {
-        Some(parent) if parent == Path::new("") => Ok(PathBuf::from(".")),
-        Some(parent) => Ok(parent.to_owned()),
-        None => bail!("cannot write the report to {}: it has no parent", folder.display()),
-    }
 }
 
 #[cfg(test)]
@@ -126,6 +133,19 @@ mod tests {
         let error = replace(&folder, &files("two")).unwrap_err().to_string();
         assert!(error.contains("it contains notes.txt"), "{error}");
         assert_eq!(fs::read_to_string(folder.join("index.html")).unwrap(), "one");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_stays_and_its_target_is_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        let (folder, link) = (parent.path().join("report"), parent.path().join("link"));
+        std::os::unix::fs::symlink(&folder, &link).unwrap();
+        assert!(replaceable(&link).is_err(), "it leads nowhere");
+        replace(&folder, &files("one")).unwrap();
+        replace(&link, &files("two")).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(folder.join("index.html")).unwrap(), "two");
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn run() -> Result<ExitCode> {
         return write_pictures(saved, folder);
     }
     let folder = options.out.unwrap_or_else(|| Path::new(site::WORKSPACE).join("target/report"));
-    folder::ensure_replaceable(&folder).unwrap_or_else(|error| refuse(&error));
+    let folder = folder::replaceable(&folder).unwrap_or_else(|error| refuse(&error));
     ctrlc::set_handler(|| {
         // Waits until the files that are being written are complete.
         let _writing = folder::WRITING.lock();
@@ -87,8 +87,7 @@ fn run() -> Result<ExitCode> {
     let results = saved.complete()?;
     folder::replace(&folder, &site::render(&results)?)?;
     let index = folder.canonicalize()?.join(site::INDEX);
-    let count =
-        |verdict| results.check.programs.iter().filter(|one| one.verdict == verdict).count();
+    let count = |verdict| results.check.count(verdict);
     let [passed, failed, skipped] = [Verdict::Pass, Verdict::Fail, Verdict::Skipped].map(count);
     eprintln!("{passed} passed, {failed} failed, {skipped} skipped");
     print(&format!("{}\n", index.display()))?;

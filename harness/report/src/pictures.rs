@@ -1,14 +1,15 @@
 //! The pictures of the README: what really ran, and what a million tasks cost. They have a background
 //! of their own, and look right on a light page and on a dark one.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use harness::measure::scale::Scale;
 use harness::terminal::duration;
-use indicatif::{DecimalBytes, HumanCount};
+use indicatif::HumanCount;
 use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
+use crate::charts::bytes;
 use crate::folder::File;
 use crate::results::Results;
 use crate::site::templates;
@@ -46,6 +47,7 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         .collect();
     let timeline = Timeline::new(&programs);
     let timeline = timeline.with_context(|| format!("the check has no output of {listing}"))?;
+    ensure!(timeline.enlarged.is_some(), "no program of {listing} took more than 2 s");
     let templates = templates()?;
     let picture = |name: &str, values| -> Result<File> {
         let svg = templates.get_template(name).and_then(|template| template.render(values));
@@ -89,7 +91,7 @@ fn costs(scale: &Scale) -> Result<Vec<Cost>> {
     let cost = |(implementation, overhead, memory): (&String, f64, u64)| Cost {
         implementation: implementation.clone(),
         overhead: duration(overhead),
-        memory: DecimalBytes(memory).to_string(),
+        memory: bytes(memory as f64),
         overhead_percent: overhead / slowest * 100.0,
         memory_percent: memory as f64 / largest as f64 * 100.0,
     };

@@ -43,8 +43,8 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Reads files that hold what `check`, `scale` or `cores` printed with `--json`, or what the
-    /// benchmark of spawning wrote. The check's own file is recognized by what it has.
+    /// Reads files with what `check`, `scale` or `cores` printed with `--json`, or what the benchmark
+    /// of spawning wrote. A file is recognized by a key that only one of them has.
     ///
     /// # Errors
     ///
@@ -79,7 +79,9 @@ impl Saved {
             let series = self.scale.iter().flat_map(|scale| &scale.series);
             series.map(|one| &one.section).try_for_each(|name| section(name).map(drop))
         } else if value.get("speed_ups").is_some() {
-            fill(&mut self.cores, value, "cores")
+            fill(&mut self.cores, value, "cores")?;
+            let speed_ups = self.cores.iter().flat_map(|cores| &cores.speed_ups);
+            speed_ups.map(|one| &one.section).try_for_each(|name| section(name).map(drop))
         } else if value.get("benchmarks").is_some() {
             fill(&mut self.spawn, value, "the benchmark of spawning")
         } else {
@@ -87,7 +89,7 @@ impl Saved {
         }
     }
 
-    /// Completes what was saved.
+    /// Adds what was not saved: runs the check, and reads the rest from harness/measured.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@
 use harness::check::json::{LineJson, ProgramJson};
 use harness::check::trace::lanes;
 use harness::judge::transcript::{STAGE, elapsed_seconds};
-use harness::judge::verdict::FaultKind;
+use harness::judge::verdict::{FaultKind, Verdict};
 use harness::terminal::duration;
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ pub struct Band {
     pub label: String,
     /// The implementation.
     pub implementation: String,
-    /// The overhead with its unit, if the program reported an elapsed time.
+    /// The overhead with its unit, if the program passed and reported an elapsed time.
     pub overhead: Option<String>,
     /// One for each greeter, and one for what is no greeter's.
     pub lanes: Vec<Bar>,
@@ -74,6 +74,10 @@ fn clock_start(program: &ProgramJson) -> f64 {
     reported.filter(|_| is_right).unwrap_or(0.0)
 }
 
+fn has_passed(program: &ProgramJson) -> bool {
+    program.verdict == Verdict::Pass
+}
+
 /// The lines of a program with their seconds since its own clock began.
 pub fn since_clock_start(program: &ProgramJson) -> Vec<LineJson> {
     let start = clock_start(program);
@@ -99,7 +103,7 @@ impl Timeline {
         let band = |((label, program), lines): (&(String, &ProgramJson), &Vec<LineJson>)| Band {
             label: label.clone(),
             implementation: program.implementation.to_string(),
-            overhead: program.overhead_s.map(duration),
+            overhead: program.overhead_s.filter(|_| has_passed(program)).map(duration),
             lanes: lanes(lines)
                 .iter()
                 .map(|lane| {
@@ -133,7 +137,7 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
-    use harness::judge::verdict::{Fault, Verdict};
+    use harness::judge::verdict::Fault;
     use harness::program::Implementation;
 
     use super::*;

@@ -57,6 +57,13 @@ pub struct LineJson {
     pub text: String,
 }
 
+impl CheckJson {
+    /// How many programs have this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.programs.iter().filter(|program| program.verdict == verdict).count()
+    }
+}
+
 /// What is known so far. A program that has not ended is left out.
 impl From<&Check> for CheckJson {
     fn from(check: &Check) -> CheckJson {

@@ -2,7 +2,7 @@
 //!
 //! It needs Debian's packages chromium and chromium-driver, and for one test axe-core from npm:
 //!
-//!     npm install --prefix target/browser axe-core
+//!     npm install --prefix target/browser axe-core@4
 //!     cargo test --manifest-path harness/report/browser/Cargo.toml --target-dir target/browser
 
 use std::fs;
@@ -35,9 +35,12 @@ pub fn made() -> PathBuf {
     folder
 }
 
-/// Makes the site of a saved check in a folder of this name, and returns the folder.
-pub fn make_site(check: &Path, name: &str) -> PathBuf {
+/// Makes the site of a saved check in a folder of this name, and returns the folder. `status` is the
+/// exit status that the report has to have.
+pub fn make_site(check: &Path, name: &str, status: i32) -> PathBuf {
     let folder = made().join(name);
+    // Not the site of an earlier run.
+    let _ = fs::remove_dir_all(&folder);
     let made = Command::new("cargo")
         .args(["run", "--quiet", "--release", "--package", "report", "--", "--from"])
         .arg(check)
@@ -47,14 +50,14 @@ pub fn make_site(check: &Path, name: &str) -> PathBuf {
         .stdout(Stdio::null())
         .status()
         .unwrap();
-    assert!(made.code() <= Some(1), "cannot make the site");
+    assert_eq!(made.code(), Some(status), "cannot make the site");
     folder
 }
 
 /// The site of the committed results, which is made once.
 pub fn site() -> &'static Path {
     static SITE: OnceLock<PathBuf> = OnceLock::new();
-    SITE.get_or_init(|| make_site(&workspace().join("harness/measured/check.json"), "site"))
+    SITE.get_or_init(|| make_site(&workspace().join("harness/measured/check.json"), "site", 0))
 }
 
 /// The names of the site's pages.
@@ -75,8 +78,13 @@ pub fn listings() -> Vec<String> {
 
 /// A page of the site, as an address.
 pub fn address(page: &str) -> String {
+    address_in(site(), page)
+}
+
+/// A page of a site in another folder, as an address.
+pub fn address_in(site: &Path, page: &str) -> String {
     let (file, fragment) = page.split_once('#').unwrap_or((page, ""));
-    let mut url = Url::from_file_path(site().join(file)).unwrap();
+    let mut url = Url::from_file_path(site.join(file)).unwrap();
     url.set_fragment(Some(fragment).filter(|fragment| !fragment.is_empty()));
     url.into()
 }
@@ -170,7 +178,13 @@ impl Browser {
 
     /// Sets a media feature, like `prefers-color-scheme`.
     pub async fn prefer(&self, feature: &str, value: &str) {
-        let features = json!({ "features": [{ "name": feature, "value": value }] });
+        self.emulate("screen", feature, value).await;
+    }
+
+    /// Sets the medium, like `print`, and a media feature.
+    pub async fn emulate(&self, medium: &str, feature: &str, value: &str) {
+        let features =
+            json!({ "media": medium, "features": [{ "name": feature, "value": value }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 

@@ -32,20 +32,20 @@ struct Cell {
 /// If a chart cannot be drawn.
 pub fn values(results: &Results) -> Result<Value> {
     let check = &results.check;
-    let count = |verdict| check.programs.iter().filter(|one| one.verdict == verdict).count();
     let costs = SECTIONS.iter().map(|section| {
         let charts = Serde(charts::of_section(&results.scale, section)?);
-        Ok(context! { unit => section.unit, charts })
+        let mut warnings = results.scale.warnings();
+        warnings.retain(|warning| warning.starts_with(section.unit));
+        Ok(context! { unit => section.unit, charts, warnings })
     });
     Ok(context! {
         python => &check.python,
-        passed => count(Verdict::Pass),
-        skipped => count(Verdict::Skipped),
+        passed => check.count(Verdict::Pass),
+        skipped => check.count(Verdict::Skipped),
         total => check.programs.len(),
         failed => failed(check),
         matrix => matrix(check),
         costs => costs.collect::<Result<Vec<_>>>()?,
-        warnings => results.scale.warnings(),
         cores => speed_ups(&results.cores),
         spawn => Serde(texts(&spawn::table(&results.spawn.benchmarks))),
         measured_on => Serde(&results.scale.environment),
@@ -111,7 +111,7 @@ struct SpeedUpBar {
 
 /// The CPU-bound speed-ups as bars, and where the number of cores is on their scale.
 fn speed_ups(cores: &Cores) -> Value {
-    let number = cores.environment.machine.cores as f64;
+    let number = cores.environment.machine.cores.max(1) as f64;
     let values = cores.speed_ups.iter().filter_map(|one| one.speed_up);
     let most = values.map(|one| one.median).fold(number, f64::max) * 1.02;
     let percent = |value: f64| value / most * 100.0;
@@ -129,26 +129,39 @@ fn speed_ups(cores: &Cores) -> Value {
                     Some(SpeedUpBar { implementation, median, percent: percent(median) })
                 })
                 .collect();
-            if !bars.is_empty() {
-                groups.push(context! { section => section.name, unit => section.unit, way, bars => Serde(bars) });
+            let compare =
+                |one: &&SpeedUpBar, other: &&SpeedUpBar| one.median.total_cmp(&other.median);
+            if let (Some(least), Some(most)) =
+                (bars.iter().min_by(compare), bars.iter().max_by(compare))
+            {
+                let (least, most) = (Serde(least), Serde(most));
+                groups.push(
+                    context! { unit => section.unit, way, least, most, bars => Serde(&bars) },
+                );
             }
         }
     }
-    context! { groups, number => cores.environment.machine.cores, percent => percent(number), runs => cores.runs, spread => cores.spread() * 100.0, table => Serde(texts(&cores.table())) }
+    context! {
+        groups,
+        number,
+        percent => percent(number),
+        runs => cores.runs,
+        spread => cores.spread() * 100.0,
+        table => Serde(texts(&cores.table())),
+    }
 }
 
-/// The labels of the implementations that a check has, as the check's own matrix has them.
+/// The columns of the matrix: the implementations, and Python once for each of its versions.
 fn columns(check: &CheckJson) -> Vec<(Implementation, Option<&str>)> {
     let mut columns = Vec::new();
     for &implementation in Implementation::value_variants() {
-        let of_this = check.programs.iter().filter(|one| one.implementation == implementation);
-        let mut versions: Vec<_> = of_this.map(|one| one.python.as_deref()).collect();
-        let mut unique = Vec::new();
-        versions.retain(|version| {
-            let is_new = !unique.contains(version);
-            unique.push(*version);
-            is_new
-        });
+        let mut versions = Vec::new();
+        for program in check.programs.iter().filter(|one| one.implementation == implementation) {
+            let version = program.python.as_deref();
+            if !versions.contains(&version) {
+                versions.push(version);
+            }
+        }
         if versions.is_empty() {
             versions.push(None);
         }

@@ -10,7 +10,6 @@ use harness::catalog::{Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, LineJson, ProgramJson};
 use harness::judge::verdict::{Fault, Verdict};
 use harness::program::Implementation;
-use harness::terminal::three_digits;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
@@ -48,7 +47,6 @@ struct Part {
 struct Run {
     label: String,
     verdict: Verdict,
-    overhead_ms: Option<String>,
     faults: Vec<Fault>,
     lines: Vec<LineJson>,
 }
@@ -85,7 +83,6 @@ pub fn values(
     let run = |one: &&ProgramJson| Run {
         label: label(one),
         verdict: one.verdict,
-        overhead_ms: one.overhead_s.map(|seconds| three_digits(seconds * 1e3)),
         faults: one.faults.clone(),
         lines: since_clock_start(one),
     };

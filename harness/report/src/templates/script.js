@@ -13,20 +13,28 @@ document.addEventListener("DOMContentLoaded", () => {
   if (document.querySelector("#search")) setUpSearch();
 });
 
+// The text is removed first, so that the same text is announced again.
 function announce(text) {
-  document.querySelector("#announcement").textContent = text;
+  const announcement = document.querySelector("#announcement");
+  announcement.textContent = "";
+  setTimeout(() => { announcement.textContent = text; }, 50);
 }
 
 // Copying: a program, or the command that runs it.
 
 function setUpCopying() {
   for (const button of document.querySelectorAll(".copy")) {
-    button.setAttribute("aria-label", `Copy ${button.dataset.what}, ${button.closest("article").id}`);
+    const label = `Copy ${button.dataset.what}, ${button.closest("article").id}`;
+    button.setAttribute("aria-label", label);
     button.addEventListener("click", async () => {
       const isCopied = await copy(textOf(button));
       button.textContent = isCopied ? "Copied" : "Select it, and copy by hand";
+      button.removeAttribute("aria-label");
       announce(isCopied ? `Copied ${button.dataset.what}` : "Copying is not possible here");
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      setTimeout(() => {
+        button.textContent = "Copy";
+        button.setAttribute("aria-label", label);
+      }, 2000);
     });
   }
 }
@@ -63,8 +71,9 @@ function setUpPanes() {
       program.classList.toggle("left", program.id === left);
       program.classList.toggle("right", program.id === right);
     }
-    // The order for a keyboard and a screen reader.
-    panes.prepend(document.getElementById(left), document.getElementById(right));
+    // The order for a keyboard and a screen reader. Moving an element would take its focus away.
+    const [first, second] = [left, right].map((name) => document.getElementById(name));
+    if (panes.children[0] !== first || panes.children[1] !== second) panes.prepend(first, second);
     form.elements.left.value = left;
     form.elements.right.value = right;
     markDifferences(left, right);
@@ -79,7 +88,7 @@ function setUpPanes() {
   };
 
   const follow = () => {
-    const address = decodeURIComponent(location.hash.slice(1));
+    const address = location.hash.slice(1);
     const [choice, part] = splitOnce(address, ".");
     const [left, right] = choice.split("/");
     if (names.includes(left) && names.includes(right) && left !== right) {
@@ -89,8 +98,10 @@ function setUpPanes() {
     } else if (!names.includes(choice)) {
       return;
     }
-    const program = names.includes(right) ? right : left;
-    goTo(document.getElementById(part ? `${program}.${part}` : program), part || !address.includes("/"));
+    // Of two programs, only the left one may have the function.
+    const ids = [right, left].filter(Boolean).map((name) => part ? `${name}.${part}` : name);
+    const target = ids.map((id) => document.getElementById(id)).find(Boolean);
+    goTo(target, part || !right);
   };
 
   // The browser itself finds no target in an address with two programs.
