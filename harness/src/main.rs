@@ -193,14 +193,16 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);
-    let mut events = String::new();
+    let mut checked = None;
     let status = show(check, options.json, &bar, |check| {
         check_all(check, &runner, &bar)?;
-        events = trace::render(&CheckJson::from(&*check.lock().unwrap()));
+        checked = Some(CheckJson::from(&*check.lock().unwrap()));
         Ok(())
     })?;
-    if let Some(file) = options.trace {
-        fs::write(&file, events).with_context(|| format!("cannot write {}", file.display()))?;
+    // After the matrix, which is shown also if this fails.
+    if let (Some(file), Some(checked)) = (options.trace, checked) {
+        let written = fs::write(&file, trace::render(&checked));
+        written.with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(status)
 }

@@ -1,5 +1,5 @@
-//! Writes the site's folder, all at once: first beside its place, then moved there. So a run that is
-//! interrupted leaves the folder that was there before.
+//! Writes the site's folder as a whole: first beside its place, then it is moved there. So a run
+//! that is interrupted leaves the folder that was there before.
 
 use std::fs;
 use std::io::ErrorKind;

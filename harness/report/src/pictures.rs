@@ -1,4 +1,4 @@
-//! The pictures of the README: what really ran, and what a million tasks cost. They have a background
+//! The pictures of the README: what ran when, and what a million tasks cost. They have a background
 //! of their own, and look right on a light page and on a dark one.
 
 use anyhow::{Context, Result, ensure};

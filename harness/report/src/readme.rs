@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use harness::catalog::Section;
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// What the report shows of a README, as HTML.
@@ -82,7 +82,7 @@ fn below<'a, 'e>(events: &'a [Event<'e>], heading: &str) -> Option<&'a [Event<'e
         **text == *heading
     };
     let start = (0..events.len()).find(|index| is_heading(*index))? + 3;
-    let is_next = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { level, .. }) if *level <= HeadingLevel::H3);
+    let is_next = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { .. }));
     let length = events[start..].iter().position(is_next);
     Some(&events[start..length.map_or(events.len(), |length| start + length)])
 }

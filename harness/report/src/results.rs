@@ -43,8 +43,8 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Reads files with what `check`, `scale` or `cores` printed with `--json`, or what the benchmark
-    /// of spawning wrote. A file is recognized by a key that only one of them has.
+    /// Reads files with what `check`, `scale` or `cores` printed with `--json`, or what the
+    /// benchmark of spawning wrote. A file is recognized by a key that only one of them has.
     ///
     /// # Errors
     ///

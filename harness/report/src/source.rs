@@ -146,8 +146,8 @@ fn cut(text: &str, html: Vec<String>, nodes: &[Node<'_>]) -> Vec<Part> {
     starts.into_iter().zip(ends).map(part).collect()
 }
 
-/// The name of a function, type or block at the top level, and the line that it is on. Both Python's
-/// main guard and Rust's `main` are called main.
+/// The name of a function, type or block at the top level, and the line that it is on. Both
+/// Python's main guard and Rust's `main` are called main.
 fn name_of(node: Node<'_>, text: &str) -> Option<(String, usize)> {
     let row = node.start_position().row;
     let code = &text[node.byte_range()];

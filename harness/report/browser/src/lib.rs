@@ -35,8 +35,8 @@ pub fn made() -> PathBuf {
     folder
 }
 
-/// Makes the site of a saved check in a folder of this name, and returns the folder. `status` is the
-/// exit status that the report has to have.
+/// Makes the site of a saved check in a folder of this name, and returns the folder. `status` is
+/// the exit status that the report has to have.
 pub fn make_site(check: &Path, name: &str, status: i32) -> PathBuf {
     let folder = made().join(name);
     // Not the site of an earlier run.

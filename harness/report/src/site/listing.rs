@@ -25,7 +25,7 @@ struct Program {
     name: String,
     path: String,
     /// The command that runs it.
-    run: String,
+    command: String,
     parts: Vec<Part>,
     /// The lines that differ from another port, by its name: `3 5-7`.
     differs: BTreeMap<String, String>,
@@ -65,11 +65,14 @@ pub fn values(
 ) -> Result<Value> {
     let all = Implementation::value_variants();
     let folder = PathBuf::from(package(section)).join("src").join(listing.folder);
-    let mut texts = Vec::new();
+    let (mut texts, mut commands) = (Vec::new(), Vec::new());
     for implementation in all {
         let path = folder.join(file_of(*implementation));
         let text = fs::read_to_string(Path::new(WORKSPACE).join(&path));
-        texts.push(text.with_context(|| format!("cannot read {}", path.display()))?);
+        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+        let command = command(&text).map(str::to_owned);
+        commands.push(command.with_context(|| format!("{} names no command", path.display()))?);
+        texts.push(text);
     }
     let read = |(implementation, text): (&Implementation, &String)| {
         sources.read(&file_of(*implementation), text)
@@ -99,7 +102,7 @@ pub fn values(
         let is_this = |one: &&&ProgramJson| one.implementation == all[index];
         Program {
             path: folder.join(file_of(all[index])).display().to_string(),
-            run: command(&texts[index]).unwrap_or_default().to_owned(),
+            command: commands[index].clone(),
             parts: parsed[index].parts.iter().zip(&rows[index]).map(part).collect(),
             differs: differs(index, &texts),
             runs: ran.iter().filter(is_this).map(run).collect(),

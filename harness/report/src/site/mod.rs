@@ -53,7 +53,10 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         .collect();
     for (index, (section, readme, listing)) in all.iter().enumerate() {
         let name = page_of(section, listing);
-        let link = |(section, _, listing): &(&Section, &Readme, &Listing)| context! { name => listing.name, section => section.name, page => page_of(section, listing) };
+        let link = |(section, _, listing): &(&Section, &Readme, &Listing)| {
+            let page = page_of(section, listing);
+            context! { name => listing.name, section => section.name, page }
+        };
         let neighbours = context! {
             previous => index.checked_sub(1).map(|index| link(&all[index])),
             next => all.get(index + 1).map(link),
@@ -143,7 +146,8 @@ fn phrasebook(readmes: &[Readme]) -> Value {
     let section = |(section, readme): (&Section, &Readme)| {
         let differences: Vec<_> =
             readme.differences.iter().map(|one| difference(section, one)).collect();
-        context! { name => section.name, unit => section.unit, phrasebook => &readme.phrasebook, differences }
+        let (name, unit) = (section.name, section.unit);
+        context! { name, unit, phrasebook => &readme.phrasebook, differences }
     };
     context! { sections => SECTIONS.iter().zip(readmes).map(section).collect::<Vec<_>>() }
 }
