@@ -8,9 +8,9 @@
 //! - [`timeline`]: when the lines were printed;
 //! - [`charts`]: overhead and memory, with logarithmic axes;
 //! - [`readme`]: the phrasebook and the differences, from the members' READMEs;
+//! - [`folder`]: replaces the site's folder as a whole;
 //! - [`site`]: the pages;
-//! - [`pictures`]: the pictures of the workspace's README;
-//! - [`folder`]: replaces the site's folder as a whole.
+//! - [`pictures`]: the pictures of the workspace's README.
 
 mod charts;
 mod compare;
@@ -39,8 +39,8 @@ use crate::results::Saved;
 #[derive(Parser)]
 #[command(version)]
 struct CommandLine {
-    /// Show the results in FILE, the JSON of check, scale, cores or the benchmark of spawning; may
-    /// be repeated [default: run the check, and show the rest from harness/measured]
+    /// Show saved results: the JSON of check, scale, cores or the benchmark of spawning; may be
+    /// repeated [default: run the check, and read the rest from harness/measured]
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
 
@@ -52,7 +52,7 @@ struct CommandLine {
     #[arg(long)]
     open: bool,
 
-    /// Only write the pictures of the README to DIR, from the files in harness/measured
+    /// Only write the pictures of the README to DIR [default results: those in harness/measured]
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "open"])]
     pictures: Option<PathBuf>,
 }
