@@ -139,7 +139,7 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
 /// A file that can be written later. Until then, it is left as it is.
 fn writable_file(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() || text.ends_with('/') {
-        return Err("it is no name of a file".to_owned());
+        return Err("expected the name of a file".to_owned());
     }
     let file = PathBuf::from(text);
     let folder = match file.parent() {

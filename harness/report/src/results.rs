@@ -77,11 +77,11 @@ impl Saved {
         } else if value.get("series").is_some() {
             fill(&mut self.scale, value, "scale")?;
             let series = self.scale.iter().flat_map(|scale| &scale.series);
-            series.map(|one| &one.section).try_for_each(|name| section(name).map(drop))
+            series.map(|one| section(&one.section)).try_for_each(|found| found.map(drop))
         } else if value.get("speed_ups").is_some() {
             fill(&mut self.cores, value, "cores")?;
             let speed_ups = self.cores.iter().flat_map(|cores| &cores.speed_ups);
-            speed_ups.map(|one| &one.section).try_for_each(|name| section(name).map(drop))
+            speed_ups.map(|one| section(&one.section)).try_for_each(|found| found.map(drop))
         } else if value.get("benchmarks").is_some() {
             fill(&mut self.spawn, value, "the benchmark of spawning")
         } else {
@@ -105,16 +105,18 @@ impl Saved {
 }
 
 fn fill<T: DeserializeOwned>(slot: &mut Option<T>, value: Value, kind: &str) -> Result<()> {
-    ensure!(slot.is_none(), "another file is the JSON of {kind}, too");
+    ensure!(slot.is_none(), "two files are the JSON of {kind}; name one");
     let read = serde_json::from_value(value);
-    *slot = Some(read.with_context(|| format!("it is not the JSON of this version of {kind}"))?);
+    *slot = Some(
+        read.with_context(|| format!("it is not the JSON that this version of {kind} prints"))?,
+    );
     Ok(())
 }
 
 fn has_known_listings(check: &CheckJson) -> Result<()> {
     for program in &check.programs {
-        let known = section(&program.section)?.checked_listings();
-        let is_known = known.into_iter().any(|listing| listing.name == program.listing);
+        let mut known = section(&program.section)?.checked_listings();
+        let is_known = known.any(|listing| listing.name == program.listing);
         ensure!(is_known, "{} has no listing {}", program.section, program.listing);
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! What really ran: when the greeters of a listing printed their lines, on one scale for all
-//! programs. What lies past two seconds, the overhead, is enlarged.
+//! When the greeters of a listing printed their lines, on one scale for all programs. What lies past
+//! two seconds, the overhead, is enlarged.
 
 use harness::check::json::{LineJson, ProgramJson};
 use harness::check::trace::lanes;

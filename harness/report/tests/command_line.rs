@@ -135,8 +135,11 @@ fn bad_input_is_refused_and_nothing_is_written() {
         (vec!["missing.json"], "cannot read missing.json: No such file"),
         (vec![&text], "text.json: it is not JSON: expected"),
         (vec![&other], "it is not the JSON of check, scale, cores or the benchmark of spawning"),
-        (vec![&incomplete], "it is not the JSON of this version of check: missing field `wall_s`"),
-        (vec![&check, &check], "check.json: another file is the JSON of check, too"),
+        (
+            vec![&incomplete],
+            "it is not the JSON that this version of check prints: missing field `wall_s`",
+        ),
+        (vec![&check, &check], "check.json: two files are the JSON of check; name one"),
         (vec![&unknown], "threading has no listing no-such-listing"),
         (vec![&cores], "there is no section no-such-section"),
     ] {

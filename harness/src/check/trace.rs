@@ -18,10 +18,7 @@ pub struct Lane<'a> {
 impl Lane<'_> {
     /// The seconds of its first and of its last line, from the start of the program.
     pub fn span(&self) -> (f64, f64) {
-        let [first, .., last] = self.lines[..] else {
-            return (self.lines[0].at_s, self.lines[0].at_s);
-        };
-        (first.at_s, last.at_s)
+        (self.lines[0].at_s, self.lines[self.lines.len() - 1].at_s)
     }
 }
 

@@ -78,7 +78,7 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         (&["--limit", "soon"], "expected a positive number of seconds"),
         (&["--trace", "/no/such/folder/file"], "cannot write it: No such file or directory"),
         (&["--trace", "/tmp"], "it is a directory"),
-        (&["--trace", "folder/"], "it is no name of a file"),
+        (&["--trace", "folder/"], "expected the name of a file"),
         (&["no-such"], "no-such"),
     ] {
         let Output { status, stdout, stderr } = harness(arguments).output()?;

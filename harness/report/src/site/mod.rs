@@ -79,7 +79,7 @@ pub fn templates() -> Result<Environment<'static>> {
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
-    environment.add_filter("percent", |percent: f64| format!("{percent:.2}"));
+    environment.add_filter("rounded", |number: f64| format!("{number:.2}"));
     for (name, text) in [
         ("base.html", include_str!("../templates/base.html")),
         ("index.html", include_str!("../templates/index.html")),

@@ -63,7 +63,7 @@ function setUpPanes() {
   const form = document.querySelector(".choice");
   const programs = Array.from(document.querySelectorAll(".program"));
   const names = programs.map((program) => program.id);
-  const shown = { left: "python", right: panes.dataset.right };
+  const shown = { left: panes.querySelector(".left").id, right: panes.querySelector(".right").id };
 
   const show = (left, right) => {
     Object.assign(shown, { left, right });
