@@ -202,7 +202,7 @@ fn the_costs_are_those_that_were_measured() {
         assert!(measured.iter().any(|item| item.text == text), "not measured: {text}");
         count += 1;
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 5);
 }
 
 #[test]
