@@ -6,11 +6,11 @@
 
 use std::io;
 
-use Ports::{CpuBound, Crowd, Document, Question};
-use beyond::{cpu_bound, crowd, failure, results, timeout, workers};
+use Ports::{CpuBound, Crowd, Document, Question, SeveralMachines};
+use beyond::{cpu_bound, crowd, failure, results, several_machines, timeout, workers};
 
 /// The listings, each with its heading and its ports: the document's, then those beyond it.
-pub const LISTINGS: [(&str, &str, Ports); 8] = [
+pub const LISTINGS: [(&str, &str, Ports); 9] = [
     ("one-process", "Python multiprocessing Module", Document(one_process::PORTS)),
     ("multiple-processes", "Using Multiple Processes", Document(multiple_processes::PORTS)),
     ("results", "Getting Results", Question(results::PORTS)),
@@ -19,6 +19,7 @@ pub const LISTINGS: [(&str, &str, Ports); 8] = [
     ("workers", "Limiting Concurrency", Question(workers::PORTS)),
     ("crowd", "Many Processes", Crowd(crowd::PORTS)),
     ("cpu-bound", "CPU-bound Work", CpuBound(cpu_bound::PORTS)),
+    ("several-machines", "Past One Machine", SeveralMachines(several_machines::PORT)),
 ];
 
 /// The `main` functions of a listing's ports, in the order of [`RUNTIMES`].
@@ -27,6 +28,8 @@ pub enum Ports {
     Question([fn() -> io::Result<()>; 4]),
     Crowd([fn(usize) -> io::Result<()>; 4]),
     CpuBound([fn(u64) -> io::Result<()>; 4]),
+    /// Its only port, which uses MPI, if the package was built with the feature `mpi`.
+    SeveralMachines(Option<fn(u64) -> io::Result<()>>),
 }
 
 impl Ports {
@@ -36,6 +39,7 @@ impl Ports {
             Document(_) => "The document's listings:\n",
             Question(_) => "Beyond the document, the next four questions:\n",
             Crowd(_) | CpuBound(_) => "Beyond the document, what it costs:\n",
+            SeveralMachines(_) => "Beyond the document, past one machine:\n",
         }
     }
 }
@@ -131,5 +135,15 @@ pub mod beyond {
 
         pub const PORTS: [fn(u64) -> std::io::Result<()>; 4] =
             [std_only::main, tokio::main, async_std::main, smol::main];
+    }
+    /// Past One Machine: four ranks of one program, on one machine or on several.
+    pub mod several_machines {
+        #[cfg(feature = "mpi")]
+        pub mod mpi;
+
+        #[cfg(feature = "mpi")]
+        pub const PORT: Option<fn(u64) -> std::io::Result<()>> = Some(mpi::main);
+        #[cfg(not(feature = "mpi"))]
+        pub const PORT: Option<fn(u64) -> std::io::Result<()>> = None;
     }
 }

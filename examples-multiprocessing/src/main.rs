@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind::ArgumentConflict;
 use clap::{CommandFactory, Parser};
-use examples_multiprocessing::Ports::{self, CpuBound, Crowd, Document, Question};
+use examples_multiprocessing::Ports::{self, CpuBound, Crowd, Document, Question, SeveralMachines};
 use examples_multiprocessing::{LISTINGS, RUNTIMES};
 
 /// Runs the document's section on multiprocessing: its listings in turn, or one listing
@@ -21,7 +21,7 @@ struct CommandLine {
     /// How many processes crowd spawns [default: 1,000]
     #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = count)]
     count: Option<usize>,
-    /// How many rounds each computation of cpu-bound has [default: 80,000,000]
+    /// How many rounds each computation of cpu-bound and several-machines has [default: 80,000,000]
     #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = rounds)]
     rounds: Option<u64>,
     /// List the listings in groups, each with its heading and folder
@@ -34,16 +34,16 @@ struct CommandLine {
 }
 
 fn run_port(ports: &Ports, port: usize, options: &CommandLine) -> io::Result<()> {
-    match (ports, options.count, options.rounds) {
-        (Document(ports) | Question(ports), None, None) => ports[port]()?,
-        (Crowd(ports), count, None) => ports[port](count.unwrap_or(1_000))?,
-        (CpuBound(ports), None, rounds) => ports[port](rounds.unwrap_or(80_000_000))?,
-        _ => {
-            let message = "--count works only with crowd, and --rounds only with cpu-bound";
-            CommandLine::command().error(ArgumentConflict, message).exit()
-        }
-    }
-    Ok(())
+    let message = match (ports, options.count, options.rounds) {
+        (Document(ports) | Question(ports), None, None) => return ports[port](),
+        (Crowd(ports), count, None) => return ports[port](count.unwrap_or(1_000)),
+        (CpuBound(ports), None, rounds) => return ports[port](rounds.unwrap_or(80_000_000)),
+        (SeveralMachines(_), ..) if port > 0 => "--runtime does not work with several-machines",
+        (SeveralMachines(None), ..) => "several-machines needs MPI; build with --features mpi",
+        (SeveralMachines(Some(port)), None, rounds) => return port(rounds.unwrap_or(80_000_000)),
+        _ => "--count works only with crowd, and --rounds only with cpu-bound and several-machines",
+    };
+    CommandLine::command().error(ArgumentConflict, message).exit()
 }
 
 fn main() -> ExitCode {
