@@ -14,7 +14,16 @@ pub struct Section {
     pub questions: &'static [Listing],
     /// What it costs, beyond the document: `crowd` and `cpu-bound`.
     pub costs: &'static [Listing],
+    /// Past one machine, beyond the document: `several-machines`, in the last section.
+    pub machines: &'static [Listing],
 }
+
+/// The listing that mpirun starts, on one machine or on several.
+pub const SEVERAL_MACHINES: &str = "several-machines";
+
+/// How many rounds each computation of `several-machines` has in a check: so few that they change
+/// no line's stage.
+pub const ROUNDS: u64 = 100_000;
 
 /// The listing that `scale` measures: many threads, tasks or processes that sleep for two seconds.
 pub const CROWD: &str = "crowd";
@@ -25,12 +34,12 @@ pub const CPU_BOUND: &str = "cpu-bound";
 impl Section {
     /// The document's listings and those beyond it.
     pub fn all_listings(&self) -> impl Iterator<Item = &Listing> {
-        self.checked_listings().chain(self.costs)
+        self.listings.iter().chain(self.questions).chain(self.costs).chain(self.machines)
     }
 
     /// The listings that `check` runs: all but those that are measured.
     pub fn checked_listings(&self) -> impl Iterator<Item = &Listing> {
-        self.listings.iter().chain(self.questions)
+        self.listings.iter().chain(self.questions).chain(self.machines)
     }
 
     /// Returns the listing of this name.
@@ -64,7 +73,7 @@ pub struct Step {
     /// How many sleeps of two seconds come before it.
     pub stage: u64,
     /// The exact lines. `…` stands for what differs between runs: the fraction of the elapsed
-    /// seconds, and all numbers of `cpu-bound`.
+    /// seconds, all numbers of `cpu-bound`, and the names of machines.
     pub lines: &'static [&'static str],
 }
 
@@ -72,6 +81,12 @@ impl Listing {
     /// Returns the step of a printed line, if the listing has that line.
     pub fn step_of(&self, text: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.has(text))
+    }
+
+    /// Returns the line of the catalog that a printed line matches.
+    pub fn line_of(&self, text: &str) -> Option<&'static str> {
+        let mut lines = self.steps.iter().flat_map(|step| step.lines);
+        lines.find(|line| matches(text, line)).copied()
     }
 
     /// Whether the document has it.
@@ -105,6 +120,8 @@ pub fn greeter(text: &str) -> Option<&str> {
     if let Some(argument) = text.strip_prefix("some_function was called with ") {
         return Some(argument);
     }
+    // The name of a machine may follow a greeting.
+    let text = text.split(" from ").next().unwrap_or(text);
     let endings = [" says hello!", " is cancelled", " takes too long"];
     let name = endings.iter().find_map(|ending| text.strip_suffix(ending)).unwrap_or(text);
     NAMES.contains(&name).then_some(name)
@@ -162,6 +179,7 @@ pub const SECTIONS: &[Section] = &[
             two_workers(&[step(0, NAMES), step(1, THREADING)]),
         ],
         costs: &[crowd(&[step(1, THREADING)]), cpu_bound(COMPUTED)],
+        machines: &[],
     },
     Section {
         name: "asyncio",
@@ -228,6 +246,7 @@ pub const SECTIONS: &[Section] = &[
             ]),
         ],
         costs: &[crowd(&[step(1, ASYNCIO)]), cpu_bound(COMPUTED_ON_OTHER_THREADS)],
+        machines: &[],
     },
     Section {
         name: "multiprocessing",
@@ -266,6 +285,21 @@ pub const SECTIONS: &[Section] = &[
             two_workers(&[step(0, NAMES), step(1, MULTIPROCESSING)]),
         ],
         costs: &[crowd(&[step(1, MULTIPROCESSING)]), cpu_bound(COMPUTED)],
+        machines: &[listing(
+            SEVERAL_MACHINES,
+            "beyond/several_machines",
+            &[
+                step(0, NAMES),
+                step(1, &["Codecademy says hello! from …"]),
+                step(1, &["Chelsea says hello! from …"]),
+                step(1, &["Hisham says hello! from …"]),
+                step(1, &["Ashley says hello! from …"]),
+                step(1, &["MPI Elapsed Time: 2.… seconds"]),
+                step(1, &["Rounds: 100000, each time with the result 1405402365"]),
+                step(1, &["Alone: … seconds"]),
+                step(1, &["On four ranks: … seconds, speed-up …"]),
+            ],
+        )],
     },
 ];
 

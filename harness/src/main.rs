@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use std::{env, fs, iter};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -15,7 +15,7 @@ use harness::check::{Check, check_all, trace};
 use harness::measure::cores::{self, Cores};
 use harness::measure::scale::{self, Scale};
 use harness::measure::{BUILD, Environment, LIMIT, readme};
-use harness::program::{Executables, InvalidSelection, Selection};
+use harness::program::{Executables, InvalidSelection, Program, Selection};
 use harness::run::{Runner, supervisor};
 use harness::terminal::{print, progress_bar, show};
 use indicatif::HumanCount;
@@ -59,6 +59,10 @@ struct CheckOptions {
 
     #[command(flatten)]
     selection: Selection,
+
+    /// The machines of several-machines, for mpirun [default: only this one]
+    #[arg(long, value_name = "FILE", value_parser = readable_file)]
+    hostfile: Option<PathBuf>,
 
     /// How many programs run concurrently; 1 to measure without interference [default: all]
     #[arg(long, value_name = "N", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
@@ -136,6 +140,12 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
     limit.filter(|limit| !limit.is_zero()).ok_or("expected a positive number of seconds")
 }
 
+/// A file that another program reads later, from another folder.
+fn readable_file(text: &str) -> Result<PathBuf, String> {
+    let read = fs::read(text).and_then(|_| fs::canonicalize(text));
+    read.map_err(|error| format!("cannot read it: {error}"))
+}
+
 /// A file that can be written later. Until then, it is left as it is.
 fn writable_file(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() || text.ends_with('/') {
@@ -187,9 +197,14 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let has_listing = |listing: &&Listing| {
         options.listing.is_empty() || options.listing.iter().any(|name| name == listing.name)
     };
-    let executables = options.selection.find(&runner)?;
-    let mut programs = executables.programs(|section| section.listings.iter().filter(has_listing));
-    programs.extend(executables.programs(|section| section.questions.iter().filter(has_listing)));
+    let mut executables = options.selection.find(&runner)?;
+    executables.hostfile = options.hostfile;
+    let groups: [fn(&Section) -> &'static [Listing]; 3] =
+        [|section| section.listings, |section| section.questions, |section| section.machines];
+    let of_group = |listings: fn(&Section) -> &'static [Listing]| {
+        executables.programs(move |section| listings(section).iter().filter(has_listing))
+    };
+    let programs = ensure_some(groups.into_iter().flat_map(of_group).collect())?;
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);
@@ -210,7 +225,8 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
 fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
     let runner = runner(LIMIT)?;
     let executables = options.selection.find(&runner)?;
-    let programs = executables.programs(|section| iter::once(section.listing(CPU_BOUND)));
+    let programs =
+        ensure_some(executables.programs(|section| iter::once(section.listing(CPU_BOUND))))?;
     let environment = environment(&executables);
     let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
     let bar = progress_bar("programs", programs.len());
@@ -228,6 +244,7 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
     };
     let programs = executables
         .programs(|section| is_selected(section).then(|| section.listing(CROWD)).into_iter());
+    let programs = ensure_some(programs)?;
     let (environment, runs) = (environment(&executables), options.runs as usize);
     let scale = Scale { environment, runs, is_complete: false, series: Vec::new() };
     let bar = progress_bar("programs", programs.len());
@@ -235,6 +252,13 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
         scale::measure_all(scale, &programs, options.max, &runner, &bar);
         Ok(())
     })
+}
+
+/// `mpi` is an implementation of one listing alone.
+fn ensure_some(programs: Vec<Program>) -> Result<Vec<Program>> {
+    let message = "nothing to run: no selected listing has the selected implementations";
+    ensure!(!programs.is_empty(), InvalidSelection(message.to_owned()));
+    Ok(programs)
 }
 
 fn environment(executables: &Executables) -> Environment {

@@ -12,9 +12,10 @@ use std::{env, fmt};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
+use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Listing, SECTIONS, Section};
+use crate::catalog::{Listing, NAMES, ROUNDS, SECTIONS, SEVERAL_MACHINES, Section};
 use crate::run::{End, Runner};
 
 /// What a program is written with: a column of the matrix.
@@ -31,6 +32,19 @@ pub enum Implementation {
     AsyncStd,
     /// smol
     Smol,
+    /// rsmpi
+    Mpi,
+}
+
+impl Implementation {
+    /// The implementations that a listing has.
+    pub fn of(listing: &Listing) -> &'static [Implementation] {
+        use Implementation::{AsyncStd, Mpi, Python, Smol, StdOnly, Tokio};
+        match listing.name {
+            SEVERAL_MACHINES => &[Python, Mpi],
+            _ => &[Python, StdOnly, Tokio, AsyncStd, Smol],
+        }
+    }
 }
 
 impl fmt::Display for Implementation {
@@ -46,6 +60,8 @@ pub struct Interpreter {
     pub executable: PathBuf,
     /// Like `3.11.7`.
     pub version: String,
+    /// Whether it can import mpi4py. It is asked only where mpirun is found.
+    has_mpi4py: bool,
 }
 
 /// The oldest Python that the `python.py` files are written for.
@@ -91,12 +107,20 @@ impl Interpreter {
             found.display()
         );
         let executable = words.next().filter(|path| !path.is_empty()).map_or(found, PathBuf::from);
-        Ok(Interpreter { executable, version })
+        Ok(Interpreter { executable, version, has_mpi4py: false })
+    }
+
+    /// Asks it to import mpi4py, which loads the MPI library. This does not initialize MPI.
+    fn can_import_mpi4py(&self, runner: &Runner) -> bool {
+        let question = "import mpi4py; mpi4py.rc.initialize = False; from mpi4py import MPI";
+        let runner = Runner { limit: VERSION_TIMEOUT, keeps_environment: true, ..runner.clone() };
+        let command = [self.executable.clone().into(), "-c".into(), question.into()];
+        runner.run(&command).end == End::Exited(0)
     }
 }
 
-/// The limit of a Python that prints its version. It has three times as long to print the version,
-/// because it may have to be loaded from a slow disk.
+/// The limit of a Python that prints its version or imports mpi4py. It has three times as long to
+/// print its first line, because it may have to be loaded from a slow disk.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which implementations run, and on which Pythons.
@@ -118,7 +142,7 @@ pub struct Selection {
 
 /// A selection for which nothing can be run.
 #[derive(Debug)]
-pub struct InvalidSelection(String);
+pub struct InvalidSelection(pub String);
 
 impl fmt::Display for InvalidSelection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,12 +168,19 @@ impl Selection {
             let message = "nothing to run: --implementation python and --no-python";
             bail!(InvalidSelection(message.to_owned()));
         }
-        let interpreters = self.find_interpreters(runner)?;
+        let mut interpreters = self.find_interpreters(runner)?;
         ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
         let examples = if only_python { HashMap::new() } else { build_examples(runner)? };
         let all = Implementation::value_variants().iter().copied();
         let implementations = all.filter(|implementation| self.has(*implementation)).collect();
-        Ok(Executables { implementations, examples, interpreters })
+        let mpirun = which::which("mpirun").ok();
+        for interpreter in &mut interpreters {
+            interpreter.has_mpi4py = mpirun.is_some() && interpreter.can_import_mpi4py(runner);
+        }
+        let no_python =
+            if self.no_python { "--no-python was given" } else { "no Python was found" };
+        let (no_python, hostfile) = (no_python.to_owned(), None);
+        Ok(Executables { implementations, examples, interpreters, no_python, mpirun, hostfile })
     }
 
     /// Finds what `--python` names, or else `python3` if it is there.
@@ -183,6 +214,11 @@ pub struct Executables {
     examples: HashMap<String, PathBuf>,
     /// The Pythons.
     pub interpreters: Vec<Interpreter>,
+    /// Why there are none, if there are none.
+    no_python: String,
+    mpirun: Option<PathBuf>,
+    /// The machines for mpirun, instead of this one.
+    pub hostfile: Option<PathBuf>,
 }
 
 impl Executables {
@@ -196,8 +232,7 @@ impl Executables {
     }
 
     /// All selected programs of some listings of each section, in the document's order. Each Python
-    /// program comes once for each interpreter, and once without a command if there is no
-    /// interpreter.
+    /// program comes once for each interpreter, and once if there is none.
     pub fn programs<L: Iterator<Item = &'static Listing>>(
         &self,
         listings: impl Fn(&'static Section) -> L,
@@ -207,38 +242,105 @@ impl Executables {
     }
 
     fn programs_of(&self, section: &'static Section, listing: &'static Listing) -> Vec<Program> {
-        let program =
-            |implementation: Implementation, interpreter: Option<&Interpreter>, command| {
+        let mut programs = Vec::new();
+        let is_selected =
+            |implementation: &&Implementation| self.implementations.contains(*implementation);
+        for &implementation in Implementation::of(listing).iter().filter(is_selected) {
+            let mut interpreters = vec![None];
+            if implementation == Implementation::Python && !self.interpreters.is_empty() {
+                interpreters = self.interpreters.iter().map(Some).collect();
+            }
+            programs.extend(interpreters.into_iter().map(|interpreter| {
                 let label = match interpreter {
                     Some(python) if self.interpreters.len() > 1 => {
                         format!("{implementation} {}", python.version)
                     }
                     _ => implementation.to_string(),
                 };
+                let command = self.command(section, listing, implementation, interpreter);
                 let interpreter = interpreter.cloned();
                 Program { section, listing, implementation, label, interpreter, command }
-            };
-        let mut programs = Vec::new();
-        for &implementation in &self.implementations {
-            if implementation != Implementation::Python {
-                let executable = self.example(section).into();
-                let runtime = implementation.to_string().into();
-                let command = vec![executable, listing.name.into(), "--runtime".into(), runtime];
-                programs.push(program(implementation, None, Some(command)));
-            } else if self.interpreters.is_empty() {
-                programs.push(program(implementation, None, None));
-            } else {
-                programs.extend(self.interpreters.iter().map(|interpreter| {
-                    let source = Path::new(WORKSPACE).join(package(section)).join("src");
-                    let file = source.join(listing.folder).join("python.py");
-                    let command = vec![interpreter.executable.clone().into(), file.into()];
-                    program(implementation, Some(interpreter), Some(command))
-                }));
-            }
+            }));
         }
         programs
     }
+
+    /// The command of a program.
+    ///
+    /// # Errors
+    ///
+    /// Why it is skipped.
+    fn command(
+        &self,
+        section: &Section,
+        listing: &Listing,
+        implementation: Implementation,
+        interpreter: Option<&Interpreter>,
+    ) -> Result<Vec<OsString>, String> {
+        let is_python = implementation == Implementation::Python;
+        if is_python && interpreter.is_none() {
+            return Err(self.no_python.clone());
+        }
+        let mut command: Vec<OsString> = Vec::new();
+        if listing.name == SEVERAL_MACHINES {
+            command = self.mpirun(interpreter)?;
+        }
+        if let Some(python) = interpreter {
+            command.push(python.executable.clone().into());
+            if listing.name == SEVERAL_MACHINES {
+                // Ends all ranks if one raises an exception.
+                command.extend(["-m", "mpi4py"].map(Into::into));
+            }
+            let source = Path::new(WORKSPACE).join(package(section)).join("src");
+            command.push(source.join(listing.folder).join("python.py").into());
+        } else {
+            command.extend([self.example(section).into(), listing.name.into()]);
+        }
+        if listing.name == SEVERAL_MACHINES {
+            command.extend(["--rounds".into(), ROUNDS.to_string().into()]);
+        } else if !is_python {
+            command.extend(["--runtime".into(), implementation.to_string().into()]);
+        }
+        Ok(command)
+    }
+
+    /// The part of a command that starts a rank for each greeter. The interpreter is that of a
+    /// Python program.
+    ///
+    /// # Errors
+    ///
+    /// Why the program is skipped.
+    fn mpirun(&self, interpreter: Option<&Interpreter>) -> Result<Vec<OsString>, String> {
+        let mpirun = self.mpirun.as_ref().ok_or("mpirun was not found")?;
+        match interpreter {
+            Some(python) if !python.has_mpi4py => {
+                return Err(format!("{} cannot import mpi4py", python.executable.display()));
+            }
+            None if !cfg!(feature = "mpi") => {
+                return Err("the harness was built without --features mpi".to_owned());
+            }
+            _ => {}
+        }
+        let mut command: Vec<OsString> = Vec::new();
+        if geteuid().is_root() {
+            // Otherwise Open MPI starts nothing for root. CI often is root.
+            let allow = ["OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"];
+            command.push("env".into());
+            command.extend(allow.map(Into::into));
+        }
+        command.push(mpirun.into());
+        match &self.hostfile {
+            Some(file) => command.extend(["--hostfile".into(), file.into()]),
+            // Without the number, it starts no more ranks than there are cores.
+            None => command.extend(["--host".into(), format!("localhost:{RANKS}").into()]),
+        }
+        command.extend(["-n".into(), RANKS.to_string().into()]);
+        Ok(command)
+    }
 }
+
+/// How many ranks `several-machines` has: one for each greeter.
+const RANKS: usize = NAMES.len();
 
 /// Builds the examples with cargo, in the profile of this harness: debug or release. Cargo always
 /// shows errors, and its progress if stderr is a terminal.
@@ -255,6 +357,9 @@ fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
     build.extend(SECTIONS.iter().map(|section| format!("--package={}", package(section)).into()));
     if !cfg!(debug_assertions) {
         build.push("--release".into());
+    }
+    if cfg!(feature = "mpi") {
+        build.push("--features=examples-multiprocessing/mpi".into());
     }
     if !io::stderr().is_terminal() {
         build.push("--quiet".into());
@@ -324,9 +429,8 @@ pub struct Program {
     pub label: String,
     /// The interpreter, if this is a Python program and an interpreter was found.
     pub interpreter: Option<Interpreter>,
-    /// The executable and its arguments. `None` if this is a Python program and no interpreter was
-    /// found.
-    pub command: Option<Vec<OsString>>,
+    /// The executable and its arguments, or why the program is skipped.
+    pub command: Result<Vec<OsString>, String>,
 }
 
 /// Its name in tests and messages: `asyncio::multiple-tasks::tokio`.

@@ -30,6 +30,8 @@ pub struct ProgramJson {
     pub python: Option<String>,
     /// Its verdict.
     pub verdict: Verdict,
+    /// Why it was skipped.
+    pub reason: Option<String>,
     /// Its faults, none if it passes.
     pub faults: Vec<Fault>,
     /// The elapsed time that it reported.
@@ -88,6 +90,7 @@ fn program(cell: &Cell) -> Option<ProgramJson> {
         implementation: program.implementation,
         python: program.interpreter.as_ref().map(|python| python.version.clone()),
         verdict: cell.verdict()?,
+        reason: program.command.as_ref().err().cloned(),
         faults: faults.clone(),
         elapsed_s: cell.elapsed(),
         overhead_s: cell.overhead(),

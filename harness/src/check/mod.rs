@@ -52,7 +52,7 @@ impl Cell {
     /// Runs a program and judges it. A program without a command is skipped.
     pub fn check(program: &Program, runner: &Runner) -> Cell {
         let mut cell = Cell::new(program.clone());
-        if let Some(command) = &program.command {
+        if let Ok(command) = &program.command {
             let outcome = runner.run(command);
             cell.faults = find_faults(program.listing, &outcome);
             cell.outcome = Some(outcome);
@@ -84,7 +84,7 @@ impl Cell {
     /// The verdict, or `None` if the program has not ended yet.
     pub fn verdict(&self) -> Option<Verdict> {
         match (&self.program.command, &self.outcome) {
-            (None, _) => Some(Verdict::Skipped),
+            (Err(_), _) => Some(Verdict::Skipped),
             (_, None) => None,
             _ if self.faults.is_empty() => Some(Verdict::Pass),
             _ => Some(Verdict::Fail),

@@ -1,4 +1,5 @@
-//! The matrix: a row per listing, a column per implementation, and below it every fault.
+//! The matrix: a row per listing, a column per implementation, and below it every fault. The
+//! listings that MPI starts have a matrix of their own, because they have other implementations.
 
 use std::iter;
 
@@ -6,6 +7,7 @@ use anstyle::AnsiColor;
 use comfy_table::Table;
 
 use super::{Cell, Check};
+use crate::catalog::SEVERAL_MACHINES;
 use crate::judge::verdict::Verdict;
 use crate::program::Program;
 use crate::run::Line;
@@ -19,13 +21,21 @@ const WORDS: [(Verdict, &str, AnsiColor); 3] = [
 
 /// The matrix, the faults, and how many programs passed.
 pub fn render(check: &Check) -> String {
-    let mut text = matrix(check);
+    let is_on_machines = |cell: &&Cell| cell.program.listing.name == SEVERAL_MACHINES;
+    let (on_machines, others): (Vec<_>, Vec<_>) = check.cells.iter().partition(is_on_machines);
+    let matrices = [others, on_machines].into_iter().filter(|cells| !cells.is_empty());
+    let mut text = matrices.map(|cells| matrix(&cells)).collect::<Vec<_>>().join("\n");
     let has_number = |cell: &Cell| cell.faults.is_empty() && cell.overhead().is_some();
+    let mut notes = String::new();
     if check.cells.iter().any(has_number) {
-        text += "\nThe numbers are the overhead in ms: elapsed time minus the 2 s of sleep.\n";
+        notes += "The numbers are the overhead in ms: elapsed time minus the 2 s of sleep.\n";
         if check.jobs > 1 {
-            text += "Concurrent programs slow each other down. To measure, use --jobs 1.\n";
+            notes += "Concurrent programs slow each other down. To measure, use --jobs 1.\n";
         }
+    }
+    notes += &skipped(check);
+    if !notes.is_empty() {
+        text += &format!("\n{notes}");
     }
     for cell in check.cells.iter().filter(|cell| cell.verdict() == Some(Verdict::Fail)) {
         text += &format!("\n{}", describe_faults(cell));
@@ -39,12 +49,27 @@ pub fn render(check: &Check) -> String {
     text + &format!("\n{passed} passed, {failed} failed, {skipped} skipped, in {seconds:.2} s\n")
 }
 
-fn matrix(check: &Check) -> String {
+/// A line per reason for which programs were skipped, with their number.
+fn skipped(check: &Check) -> String {
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for reason in check.cells.iter().filter_map(|cell| cell.program.command.as_ref().err()) {
+        match reasons.iter_mut().find(|(other, _)| other == reason) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((reason, 1)),
+        }
+    }
+    let line = |(reason, count)| {
+        let programs = if count == 1 { "program" } else { "programs" };
+        format!("Skipped, because {reason}: {count} {programs}.\n")
+    };
+    reasons.into_iter().map(line).collect()
+}
+
+fn matrix(cells: &[&Cell]) -> String {
     let mut table = Table::new();
-    let listings: Vec<_> = check.cells.chunk_by(|one, next| row_of(one) == row_of(next)).collect();
+    let listings: Vec<_> = cells.chunk_by(|one, next| row_of(one) == row_of(next)).collect();
     // All rows have the same columns.
-    let columns = listings.iter().take(1).flat_map(|cells| cells.iter());
-    let labels = columns.map(|cell| cell.program.label.clone());
+    let labels = listings[0].iter().map(|cell| cell.program.label.clone());
     table.set_header(iter::once(String::new()).chain(labels));
     let (mut section, mut is_beyond) = ("", false);
     for cells in listings {
@@ -58,7 +83,7 @@ fn matrix(check: &Check) -> String {
             table.add_row([section]);
         }
         let name = format!("  {}", listing.name);
-        table.add_row(iter::once(name).chain(cells.iter().map(cell_text)));
+        table.add_row(iter::once(name).chain(cells.iter().map(|cell| cell_text(cell))));
     }
     let mut text = plain_table(table);
     for (_, word, colour) in WORDS {
@@ -112,8 +137,6 @@ pub fn describe_faults(cell: &Cell) -> String {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use clap::ValueEnum;
-
     use super::*;
     use crate::catalog::SECTIONS;
     use crate::program::Implementation;
@@ -132,8 +155,8 @@ mod tests {
         let mut cells = Vec::new();
         for section in SECTIONS {
             for listing in section.checked_listings() {
-                for &implementation in Implementation::value_variants() {
-                    let (label, command) = (implementation.to_string(), Some(Vec::new()));
+                for &implementation in Implementation::of(listing) {
+                    let (label, command) = (implementation.to_string(), Ok(Vec::new()));
                     let interpreter = None;
                     let program =
                         Program { section, listing, implementation, label, interpreter, command };

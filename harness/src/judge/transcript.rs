@@ -73,8 +73,8 @@ pub fn lines_without_a_sleep<'a>(
     })
 }
 
-/// Returns a line's text as in the catalog: an elapsed time of `3.0015` is `2.…`, the second in
-/// which its stage begins.
+/// Returns a line's text with an elapsed time of `3.0015` as `2.…`, the second in which its stage
+/// begins.
 pub fn canonical_text(text: &str) -> String {
     match elapsed_seconds(text) {
         Some(seconds) => {
@@ -105,7 +105,10 @@ pub fn elapsed_seconds(text: &str) -> Option<f64> {
 pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
     let entry = |(stage, line): (u64, &Line)| {
         let step = listing.steps.iter().position(|step| step.has(&line.text));
-        (step, stage, canonical_text(&line.text))
+        // A line with an elapsed time keeps its own second.
+        let is_open = |text: &&str| text.contains('…') && !text.contains(ELAPSED);
+        let open = listing.line_of(&line.text).filter(is_open).map(str::to_owned);
+        (step, stage, open.unwrap_or_else(|| canonical_text(&line.text)))
     };
     let mut entries: Vec<_> = stages(listing, lines).into_iter().zip(lines).map(entry).collect();
     entries

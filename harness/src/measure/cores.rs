@@ -60,7 +60,7 @@ pub fn measure_all(cores: &Mutex<Cores>, programs: &[Program], runner: &Runner, 
     let runs = cores.lock().unwrap().runs;
     for program in programs {
         bar.set_message(program.to_string());
-        if let Some(command) = &program.command {
+        if let Ok(command) = &program.command {
             let reported = (0..runs).map(|_| read(program, &runner.run(command))).collect();
             cores.lock().unwrap().speed_ups.extend(summarize(program, reported));
         }

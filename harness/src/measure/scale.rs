@@ -150,7 +150,7 @@ pub fn measure_all(
     bar: &ProgressBar,
 ) {
     let runs = scale.lock().unwrap().runs;
-    let programs: Vec<_> = programs.iter().filter(|one| one.command.is_some()).collect();
+    let programs: Vec<_> = programs.iter().filter(|one| one.command.is_ok()).collect();
     bar.set_length(programs.len() as u64);
     for (index, program) in programs.into_iter().enumerate() {
         let mut series = Series {

@@ -37,8 +37,13 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The environment variables that a program gets, if they are set: where to find commands, shared
-/// libraries, and places for files. Others, such as PYTHONUNBUFFERED, can change what it does.
-const VARIABLES: [&str; 5] = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
+/// libraries, places for files, and the keys for ssh, with which mpirun starts ranks on other
+/// machines. Others, such as PYTHONUNBUFFERED, can change what it does.
+const VARIABLES: [&str; 6] =
+    ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSH_AUTH_SOCK"];
+
+/// How the names of further such variables begin: the parameters of mpirun.
+const PREFIXES: [&str; 3] = ["OMPI_MCA_", "PRTE_MCA_", "PMIX_MCA_"];
 
 /// Runs programs.
 #[derive(Clone, Debug)]
@@ -244,8 +249,11 @@ fn how_it_ended(killed: Option<End>, reported: Option<End>, is_none_left: bool) 
 }
 
 /// The environment of a program.
-pub fn clean_environment() -> impl Iterator<Item = (&'static str, OsString)> {
-    VARIABLES.into_iter().filter_map(|name| Some((name, env::var_os(name)?)))
+pub fn clean_environment() -> impl Iterator<Item = (OsString, OsString)> {
+    env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        VARIABLES.contains(&&*name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    })
 }
 
 #[cfg(test)]
