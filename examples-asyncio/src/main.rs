@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         eprintln!("warning: slow debug build; use cargo run --release -p {package} -- cpu-bound");
     }
     let port = RUNTIMES.iter().position(|name| *name == options.runtime).expect("clap checked it");
+    let width = LISTINGS.iter().map(|(_, heading, _)| heading.len()).max().unwrap_or(0) + 2;
     let mut group = "";
     for (name, heading, ports) in LISTINGS {
         let beyond = if matches!(ports, Document(_)) { "" } else { "beyond/" };
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
             _ if options.list => {
                 let title = if ports.group() == group { "" } else { ports.group() };
                 group = ports.group();
-                writeln!(io::stdout(), "{title}  {name:<19}{heading:<37}{folder}")
+                writeln!(io::stdout(), "{title}  {name:<19}{heading:<width$}{folder}")
             }
             None if beyond.is_empty() => {
                 let file = format!("{folder}/{}.rs", options.runtime.replace('-', "_"));

@@ -32,7 +32,7 @@ fn measure() -> Result<()> {
     let supervisor = env!("CARGO_BIN_EXE_harness").into();
     let runner = Runner::new(supervisor, Duration::from_secs(10));
     let mut programs = Selection::default().find(&runner)?.programs(Section::checked_listings);
-    programs.retain(|program| program.command.is_some() && reports_elapsed(program));
+    programs.retain(|program| program.command.is_ok() && reports_elapsed(program));
     announce(&programs);
 
     let mut criterion = Criterion::default()

@@ -314,7 +314,7 @@ impl Executables {
         let mpirun = self.mpirun.as_ref().ok_or("mpirun was not found")?;
         match interpreter {
             Some(python) if !python.has_mpi4py => {
-                return Err(format!("{} cannot import mpi4py", python.executable.display()));
+                return Err(format!("Python {} cannot import mpi4py", python.version));
             }
             None if !cfg!(feature = "mpi") => {
                 return Err("the harness was built without --features mpi".to_owned());

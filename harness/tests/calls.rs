@@ -6,12 +6,11 @@ use std::fs;
 use std::path::Path;
 
 use harness::catalog::{SECTIONS, Section};
+use harness::program::Implementation;
 use insta::{Settings, assert_snapshot};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{ExprAwait, ExprCall, ExprMethodCall, ExprPath, ItemFn, ItemUse, Macro};
-
-const PORTS: [&str; 4] = ["std_only", "tokio", "async_std", "smol"];
 
 #[test]
 fn each_port_calls_what_its_listing_is_about() {
@@ -29,13 +28,15 @@ fn calls_of(section: &Section) -> String {
     let source = source.join(format!("examples-{}/src", section.name));
     let mut text = String::new();
     for listing in section.checked_listings() {
-        let functions = PORTS.map(|port| {
+        let ports: Vec<_> = Implementation::of(listing).iter().skip(1).map(file_name).collect();
+        let functions = ports.iter().map(|port| {
             let file = source.join(listing.folder).join(port).with_extension("rs");
             let code = fs::read_to_string(&file).unwrap();
             let mut functions = Functions(vec![("use".to_owned(), Vec::new())]);
             functions.visit_file(&syn::parse_file(&code).unwrap());
             functions.0
         });
+        let functions: Vec<_> = functions.collect();
         writeln!(text, "{}", listing.name).unwrap();
         let mut names: Vec<&str> = Vec::new();
         for (name, _) in functions.iter().flatten() {
@@ -45,7 +46,7 @@ fn calls_of(section: &Section) -> String {
         }
         for name in names {
             writeln!(text, "  {name}").unwrap();
-            for (port, functions) in PORTS.iter().zip(&functions) {
+            for (port, functions) in ports.iter().zip(&functions) {
                 // Only some ports have functions for what their library does not have.
                 if let Some((_, calls)) = functions.iter().find(|(other, _)| other == name) {
                     writeln!(text, "    {port:<9}  {}", calls.join(" ")).unwrap();
@@ -54,6 +55,11 @@ fn calls_of(section: &Section) -> String {
         }
     }
     text
+}
+
+/// The name of a port's file, without its extension.
+fn file_name(port: &Implementation) -> String {
+    port.to_string().replace('-', "_")
 }
 
 /// What a file imports, and its functions, each with its calls in the order of the source.

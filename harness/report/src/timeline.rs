@@ -156,6 +156,7 @@ mod tests {
             implementation: Implementation::Tokio,
             python: None,
             verdict: Verdict::Pass,
+            reason: None,
             faults: Vec::new(),
             elapsed_s: Some(elapsed),
             overhead_s: Some(elapsed - 2.0),

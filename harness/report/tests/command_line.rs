@@ -197,15 +197,20 @@ fn programs_that_did_not_run_are_shown_as_such() {
     programs.retain(|program| program["implementation"] != "smol");
     for program in programs.iter_mut().filter(|program| program["implementation"] == "python") {
         *program = json!({ "section": program["section"], "listing": program["listing"],
-            "implementation": "python", "verdict": "skipped", "faults": [], "lines": [] });
+            "implementation": "python", "verdict": "skipped",
+            "reason": "no Python was found", "faults": [], "lines": [] });
     }
     check["python"] = json!(null);
     let check = place.file("check.json", &check.to_string());
     let output = report(&["--from", &check, "--out", &place.site()]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let index = &place.files()["index.html"];
-    assert_eq!((index.matches(">skipped<").count(), index.matches(">not run<").count()), (20, 20));
-    assert!(index.contains("80 programs: 60 passed, 0 failed, 20 skipped"));
+    // Two more that the saved check does not have: those of several-machines.
+    assert_eq!((index.matches(">skipped<").count(), index.matches(">not run<").count()), (20, 22));
+    let counts = "80 programs: 60 passed, 0 failed, 20 skipped (20 because no Python was found).";
+    assert!(index.contains(counts));
+    let page = &place.files()["threading-workers.html"];
+    assert!(page.contains("<p>Skipped, because no Python was found.</p>"));
 }
 
 #[cfg(target_os = "linux")]

@@ -64,6 +64,18 @@ impl CheckJson {
     pub fn count(&self, verdict: Verdict) -> usize {
         self.programs.iter().filter(|program| program.verdict == verdict).count()
     }
+
+    /// Why programs were skipped, each reason with their number.
+    pub fn reasons(&self) -> Vec<(&str, usize)> {
+        let mut reasons: Vec<(&str, usize)> = Vec::new();
+        for reason in self.programs.iter().filter_map(|program| program.reason.as_deref()) {
+            match reasons.iter_mut().find(|(other, _)| *other == reason) {
+                Some((_, count)) => *count += 1,
+                None => reasons.push((reason, 1)),
+            }
+        }
+        reasons
+    }
 }
 
 /// What is known so far. A program that has not ended is left out.

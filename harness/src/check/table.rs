@@ -6,7 +6,7 @@ use std::iter;
 use anstyle::AnsiColor;
 use comfy_table::Table;
 
-use super::{Cell, Check};
+use super::{Cell, Check, CheckJson};
 use crate::catalog::SEVERAL_MACHINES;
 use crate::judge::verdict::Verdict;
 use crate::program::Program;
@@ -33,7 +33,10 @@ pub fn render(check: &Check) -> String {
             notes += "Concurrent programs slow each other down. To measure, use --jobs 1.\n";
         }
     }
-    notes += &skipped(check);
+    for (reason, count) in CheckJson::from(check).reasons() {
+        let programs = if count == 1 { "program" } else { "programs" };
+        notes += &format!("Skipped, because {reason}: {count} {programs}.\n");
+    }
     if !notes.is_empty() {
         text += &format!("\n{notes}");
     }
@@ -47,22 +50,6 @@ pub fn render(check: &Check) -> String {
     let [passed, failed, skipped] = WORDS.map(|(verdict, ..)| check.count(Some(verdict)));
     let seconds = check.started.elapsed().as_secs_f64();
     text + &format!("\n{passed} passed, {failed} failed, {skipped} skipped, in {seconds:.2} s\n")
-}
-
-/// A line per reason for which programs were skipped, with their number.
-fn skipped(check: &Check) -> String {
-    let mut reasons: Vec<(&str, usize)> = Vec::new();
-    for reason in check.cells.iter().filter_map(|cell| cell.program.command.as_ref().err()) {
-        match reasons.iter_mut().find(|(other, _)| other == reason) {
-            Some((_, count)) => *count += 1,
-            None => reasons.push((reason, 1)),
-        }
-    }
-    let line = |(reason, count)| {
-        let programs = if count == 1 { "program" } else { "programs" };
-        format!("Skipped, because {reason}: {count} {programs}.\n")
-    };
-    reasons.into_iter().map(line).collect()
 }
 
 fn matrix(cells: &[&Cell]) -> String {
@@ -173,8 +160,29 @@ mod tests {
         let check =
             Check { started: Instant::now(), jobs: 2, interpreters: Vec::new(), cells: cells() };
         let text = anstream::adapter::strip_str(&render(&check)).to_string();
+        assert!(!text.contains("Skipped"), "{text}");
         assert!(text.contains("pass 1999") && text.contains("multiple-processes"), "{text}");
         let widest = text.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(80), "{widest:?} columns:\n{text}");
+    }
+
+    #[test]
+    fn several_machines_has_a_matrix_of_its_own_and_reasons_are_counted() {
+        let mut cells = cells();
+        let others = cells.len() - 2;
+        for (cell, reason) in cells[others..].iter_mut().zip(["one", "other"]) {
+            cell.program.command = Err(reason.to_owned());
+        }
+        cells[0].program.command = Err("one".to_owned());
+        let check = Check { started: Instant::now(), jobs: 1, interpreters: Vec::new(), cells };
+        let text = anstream::adapter::strip_str(&render(&check)).to_string();
+        let (_, after) = text.split_once("\n\n").expect("there are two matrices");
+        let rows: Vec<Vec<_>> =
+            after.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(rows[0], ["python", "mpi"]);
+        assert_eq!(rows[4], ["several-machines", "skipped", "skipped"]);
+        assert!(text.contains("Skipped, because one: 2 programs.\n"), "{text}");
+        assert!(text.contains("Skipped, because other: 1 program.\n"), "{text}");
+        assert!(text.contains(&format!("\n{} passed, 0 failed, 3 skipped, ", others - 1)));
     }
 }

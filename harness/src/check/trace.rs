@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn greeters_that_print_no_name_of_theirs_have_a_lane() {
-        let one = lines(&[(0.0, "Codecademy"), (2.0, "says hello!")]);
+        let one = lines(&[(0.0, "Codecademy"), (2.0, "Codecademy says hello! from vm")]);
         assert_eq!(lanes(&one)[0].span(), (0.0, 2.0));
         let arguments = lines(&[
             (0.0, "some_function was called with arg2"),

@@ -267,6 +267,23 @@ mod tests {
     }
 
     #[test]
+    fn the_machines_of_ranks_are_left_out() {
+        let listing = SECTIONS[2].listing("several-machines");
+        let printed = lines(&[
+            (1, "Chelsea"),
+            (2_002, "Chelsea says hello! from one"),
+            (2_003, "Chelsea says hello!"),
+            (2_004, "MPI Elapsed Time: 4.5 seconds"),
+            (2_005, "On four ranks: 0.5 seconds, speed-up 2.00"),
+        ]);
+        assert_eq!(
+            canonical(listing, &printed),
+            "0s  Chelsea\n2s  Chelsea says hello! from …\n2s  Chelsea says hello!\n\
+             2s  MPI Elapsed Time: 4.… seconds\n2s  On four ranks: … seconds, speed-up …\n"
+        );
+    }
+
+    #[test]
     fn lines_are_sorted_only_where_their_order_is_free() {
         let printed = lines(&[
             (1, "Chelsea"),

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use harness::catalog::Section;
+use harness::catalog::{SEVERAL_MACHINES, Section};
 use harness::program::{Implementation, Program};
 use harness::run::clean_environment;
 use harness::run::supervisor::descendants;
@@ -20,7 +20,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, pipe2};
 
-use crate::{Setting, TestResult, wait_for};
+use crate::{Setting, TestResult, program_trial, wait_for};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -33,13 +33,13 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
             match (program.section.name, program.listing.name) {
                 (_, "creating-a-thread" | "multiple-threads") => ("another_thread", another_thread),
                 (_, "older-syntax" | "newer-syntax") => continue,
+                (_, SEVERAL_MACHINES) => continue, // mpirun starts its processes
                 ("asyncio", _) => ("main_thread", main_thread),
                 ("threading", _) => ("threads", sleeping_threads),
                 _ => ("processes", sleeping_processes),
             };
-        let is_ignored = program.command.is_none();
         let name = format!("at_work::{what}::{program}");
-        trials.push(Trial::test(name, move || test(&program)).with_ignored_flag(is_ignored));
+        trials.push(program_trial(name, program, move |program| test(&program)));
     }
     trials
 }
@@ -127,7 +127,7 @@ struct Started(Child);
 
 impl Started {
     fn start(program: &Program, stdout: OwnedFd) -> Result<Started, Failed> {
-        let command = program.command.as_ref().ok_or("no Python was found")?;
+        let command = program.command.as_ref()?;
         let child = Command::new(&command[0])
             .args(&command[1..])
             .env_clear()

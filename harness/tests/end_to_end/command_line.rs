@@ -71,6 +71,10 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         (&["--python", "python3", "--no-python"], "cannot be used with"),
         (&["--python", "/tmp"], "cannot start /tmp: it is a directory"),
         (&["--implementation", "python", "--no-python"], "nothing to run"),
+        (&["--implementation", "mpi", "--listing", "one-process"], "nothing to run"),
+        (&["cores", "--implementation", "mpi"], "nothing to run"),
+        (&["--hostfile", "/no/such/file"], "cannot read it: No such file or directory"),
+        (&["--hostfile", "/tmp"], "cannot read it: Is a directory"),
         (&["--jobs", "0"], "expected a number from 1 to 65,535"),
         (&["--jobs", "-1"], "expected a number from 1 to 65,535"),
         (&["--limit", "0"], "expected a positive number of seconds"),
@@ -112,7 +116,9 @@ fn stdout_is_one_json_object() -> TestResult {
             ["smol", "pass"]
         ])
     );
+    assert_eq!(programs[0]["reason"], "--no-python was given");
     for program in &programs[1..] {
+        assert_eq!(program["reason"], Value::Null);
         assert_eq!(
             keys(program),
             [
@@ -124,6 +130,7 @@ fn stdout_is_one_json_object() -> TestResult {
                 "max_rss_bytes",
                 "overhead_s",
                 "python",
+                "reason",
                 "section",
                 "system_s",
                 "user_s",

@@ -13,14 +13,12 @@ use harness::measure::cores;
 use harness::program::Program;
 use libtest_mimic::Trial;
 
-use crate::{Setting, TestResult, runner};
+use crate::{Setting, TestResult, program_trial, runner};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
     let mut add = |program: Program, test: fn(Program) -> TestResult| {
-        let is_ignored = program.command.is_none();
-        let trial = Trial::test(program.to_string(), move || test(program));
-        trials.push(trial.with_ignored_flag(is_ignored));
+        trials.push(program_trial(program.to_string(), program, test));
     };
     let programs = |name| setting.executables.programs(move |section| once(section.listing(name)));
     for program in programs(CROWD) {
@@ -83,7 +81,7 @@ impl Drop for Turn {
 
 fn all_lines_are_there_and_the_results_are_right(program: Program) -> TestResult {
     let program = with(program, ["--rounds", "10000"]);
-    let command = program.command.as_ref().ok_or("no Python was found")?;
+    let command = program.command.as_ref()?;
     let outcome = runner(Duration::from_secs(60)).run(command);
     cores::read(&program, &outcome)?;
     let first = outcome.lines.first().map_or("", |line| &line.text);
@@ -175,7 +173,7 @@ pub mod refused {
         python: Option<PathBuf>,
     ) -> TestResult {
         let folder = tempfile::tempdir()?;
-        let mut own = program.command.clone().ok_or("no Python was found")?;
+        let mut own = program.command.clone()?;
         match python {
             Some(python) => own = vec![python.into(), copy(own[1].as_ref(), folder.path())?.into()],
             None => own[0] = copy(own[0].as_ref(), folder.path())?.into(),

@@ -7,8 +7,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use harness::catalog::{SECTIONS, Section};
+use harness::catalog::{SECTIONS, SEVERAL_MACHINES, Section};
 use harness::judge::transcript::canonical_text;
+use harness::program::Implementation;
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::Signal;
 
@@ -26,6 +27,9 @@ pub fn trials(setting: &'static Setting) -> Vec<Trial> {
         ),
         Trial::test("examples::ports_have_at_most_sixty_lines", ports_have_at_most_sixty_lines),
     ];
+    let executable = setting.executables.example(&SECTIONS[2]);
+    let test = || several_machines_has_one_port(executable);
+    trials.push(Trial::test("examples::several_machines_has_one_port", test));
     for section in SECTIONS {
         let executable = setting.executables.example(section);
         let mut add = |name, test: fn(&Section, &Path) -> TestResult| {
@@ -88,8 +92,9 @@ fn lists_its_listings(section: &Section, executable: &Path) -> TestResult {
         ("The document's listings:", section.listings),
         ("Beyond the document, the next four questions:", section.questions),
         ("Beyond the document, what it costs:", section.costs),
+        ("Beyond the document, past one machine:", section.machines),
     ] {
-        assert_eq!(lines.next(), Some(title));
+        assert_eq!(lines.next(), (!listings.is_empty()).then_some(title));
         for (listing, line) in listings.iter().zip(lines.by_ref()) {
             assert!(line.starts_with(&format!("  {} ", listing.name)), "{line}");
             assert!(line.ends_with(&format!("  src/{}", listing.folder)), "{line}");
@@ -138,6 +143,21 @@ fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
         assert_eq!(stdout, "", "{arguments:?}");
+    }
+    Ok(())
+}
+
+/// It is built only with the feature `mpi`.
+fn several_machines_has_one_port(executable: &Path) -> TestResult {
+    let mut cases = vec![(&["--runtime", "tokio"][..], "--runtime does not work with")];
+    if !cfg!(feature = "mpi") {
+        cases.push((&[], "several-machines needs MPI; build with --features mpi"));
+    }
+    for (arguments, said) in cases {
+        let arguments = [&[SEVERAL_MACHINES], arguments].concat();
+        let (output, stdout, stderr) = output(executable, &arguments)?;
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+        assert_eq!((output.status.code(), stdout.as_str()), (Some(2), ""), "{arguments:?}");
     }
     Ok(())
 }
@@ -228,8 +248,8 @@ fn ports_have_the_functions_of_python() -> TestResult {
             let mut expected = functions(&folder.join("python.py"), "def ")?;
             assert_eq!(expected.remove(0), "print", "{}", relative(&folder));
             expected.push("main".to_owned());
-            for port in ["std_only.rs", "tokio.rs", "async_std.rs", "smol.rs"] {
-                let file = folder.join(port);
+            for port in Implementation::of(listing).iter().skip(1) {
+                let file = folder.join(port.to_string().replace('-', "_")).with_extension("rs");
                 assert_eq!(functions(&file, "fn ")?, expected, "{}", relative(&file));
             }
         }
@@ -252,11 +272,11 @@ fn functions(file: &Path, keyword: &str) -> Result<Vec<String>, Failed> {
     Ok(undocumented.collect())
 }
 
-/// A reader sees the whole program. (The listings of what it costs report errors of the system, so
-/// they are longer.)
+/// A reader sees the whole program. (Longer are the listings of what it costs, which report errors of
+/// the system, and several-machines, which also computes.)
 fn ports_have_at_most_sixty_lines() -> TestResult {
     for section in SECTIONS {
-        for listing in section.checked_listings() {
+        for listing in section.listings.iter().chain(section.questions) {
             for entry in fs::read_dir(source_folder(section).join(listing.folder))? {
                 let file = entry?.path();
                 let lines = fs::read_to_string(&file)?.lines().count();

@@ -400,7 +400,7 @@ fn judge(listing: &str, command: &[&str], limit: Duration) -> Cell {
         implementation: Implementation::StdOnly,
         label: String::new(),
         interpreter: None,
-        command: Some(command.iter().map(OsString::from).collect()),
+        command: Ok(command.iter().map(OsString::from).collect()),
     };
     let runner = runner(limit);
     Cell::check(&program, &runner).confirm(&runner)

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
-use harness::program::{Executables, Selection};
+use harness::program::{Executables, Program, Selection};
 use harness::run::Runner;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nix::errno::Errno;
@@ -141,6 +141,25 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
 
 fn runner(limit: Duration) -> Runner {
     Runner::new(HARNESS.into(), limit)
+}
+
+/// A test of a program, which is ignored if the program is skipped.
+fn program_trial(
+    name: String,
+    program: Program,
+    test: impl FnOnce(Program) -> TestResult + Send + 'static,
+) -> Trial {
+    let reason = program.command.clone().err();
+    ignored_because(reason, Trial::test(name, move || test(program)))
+}
+
+/// A test that is ignored if there is a reason, which is printed. (nextest would show it with every
+/// test.)
+fn ignored_because(reason: Option<String>, trial: Trial) -> Trial {
+    if let Some(reason) = reason.as_ref().filter(|_| env::var_os("NEXTEST").is_none()) {
+        eprintln!("ignored, because {reason}: {}", trial.name());
+    }
+    trial.with_ignored_flag(reason.is_some())
 }
 
 /// The command of the harness with these arguments.

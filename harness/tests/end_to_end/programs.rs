@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
-use harness::catalog::Section;
+use harness::catalog::{SEVERAL_MACHINES, Section};
 use harness::check::{Cell, describe_faults};
 use harness::judge::transcript::canonical;
 use harness::judge::verdict::FaultKind::{WrongElapsed, WrongOrder, WrongStage};
@@ -12,28 +12,25 @@ use harness::program::{Implementation, Program};
 use insta::{Settings, assert_snapshot};
 use libtest_mimic::Trial;
 
-use crate::{Setting, TestResult, runner};
+use crate::{Setting, TestResult, program_trial, runner};
 
-/// A test per program. The Python programs are ignored if there is no Python.
+/// A test per program.
 pub fn trials(setting: &Setting) -> Vec<Trial> {
-    let trial = |program: Program| {
-        let is_ignored = program.command.is_none();
-        Trial::test(program.to_string(), move || check(&program)).with_ignored_flag(is_ignored)
-    };
+    let trial =
+        |program: Program| program_trial(program.to_string(), program, |program| check(&program));
     let programs = setting.executables.programs(Section::checked_listings);
     let mut trials: Vec<_> = programs.iter().cloned().map(trial).collect();
     let is_python = |program: &&Program| program.implementation == Implementation::Python;
     // Processes that start slowly would make `timeout` print other lines.
     let with_processes = |program: &&Program| {
         program.section.name == "multiprocessing"
-            && !["one-process", "timeout"].contains(&program.listing.name)
+            && !["one-process", "timeout", SEVERAL_MACHINES].contains(&program.listing.name)
     };
     for program in programs.iter().filter(is_python).filter(with_processes) {
         for method in ["spawn", "forkserver"] {
             let name = format!("{program}::{method}");
-            let (program, is_ignored) = (program.clone(), program.command.is_none());
-            let test = move || works_with_start_method(program.clone(), method);
-            trials.push(Trial::test(name, test).with_ignored_flag(is_ignored));
+            let test = move |program| works_with_start_method(program, method);
+            trials.push(program_trial(name, program.clone(), test));
         }
     }
     trials
@@ -45,7 +42,7 @@ fn works_with_start_method(mut program: Program, method: &str) -> TestResult {
     const START: &str = "import multiprocessing, runpy, sys; \
                          multiprocessing.set_start_method(sys.argv[1]); \
                          runpy.run_path(sys.argv[2], run_name='__main__')";
-    let command = program.command.as_mut().ok_or("no Python was found")?;
+    let command = program.command.as_mut().map_err(|reason| reason.as_str())?;
     command.splice(1..1, ["-W", "error", "-c", START, method].map(Into::into));
     let mut cell = Cell::check(&program, &runner(Duration::from_secs(60)));
     let is_about_time = |kind| matches!(kind, WrongOrder | WrongStage | WrongElapsed);
@@ -71,7 +68,7 @@ fn check(program: &Program) -> TestResult {
 }
 
 fn passes(cell: &Cell) -> TestResult {
-    let outcome = cell.outcome.as_ref().ok_or("no Python was found")?;
+    let outcome = cell.outcome.as_ref().ok_or("it was skipped")?;
     let listing = cell.program.listing;
     if !cell.faults.is_empty() {
         eprintln!("{}", describe_faults(cell));

@@ -1,7 +1,6 @@
 //! The front page: the matrix, the costs as charts, the speed-ups as bars.
 
 use anyhow::Result;
-use clap::ValueEnum;
 use harness::catalog::{Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, ProgramJson};
 use harness::judge::verdict::Verdict;
@@ -44,7 +43,8 @@ pub fn values(results: &Results) -> Result<Value> {
         skipped => check.count(Verdict::Skipped),
         total => check.programs.len(),
         failed => failed(check),
-        matrix => matrix(check),
+        reasons => Serde(check.reasons()),
+        matrices => matrices(check),
         costs => costs.collect::<Result<Vec<_>>>()?,
         cores => speed_ups(&results.cores),
         spawn => Serde(texts(&spawn::table(&results.spawn.benchmarks))),
@@ -64,9 +64,27 @@ fn failed(check: &CheckJson) -> Vec<Value> {
     failed.map(values).collect()
 }
 
-/// The matrix: a column per implementation, and a row per listing.
-fn matrix(check: &CheckJson) -> Value {
-    let columns = columns(check);
+/// The matrix, and a small one for the listing that has other implementations.
+fn matrices(check: &CheckJson) -> Vec<Value> {
+    let groups: [Group; 3] = [
+        ("The document's listings", |section| section.listings),
+        ("Beyond the document: the next questions", |section| section.questions),
+        ("Beyond the document: what it costs", |section| section.costs),
+    ];
+    let machines: Group = ("Beyond the document: past one machine", |section| section.machines);
+    vec![
+        matrix(check, "the programs", &groups),
+        matrix(check, "the programs that MPI starts", &[machines]),
+    ]
+}
+
+/// A title, and the listings of a section that stand under it.
+type Group = (&'static str, fn(&'static Section) -> &'static [Listing]);
+
+/// A matrix: a column per implementation, and a row per listing.
+fn matrix(check: &CheckJson, name: &str, groups: &[Group]) -> Value {
+    let all = SECTIONS.iter().flat_map(|section| groups.iter().flat_map(|group| group.1(section)));
+    let columns = columns(check, all.map(Implementation::of).next().unwrap_or_default());
     let row = |section: &Section, listing: &Listing| {
         let page = page_of(section, listing);
         let cell = |(implementation, version): &(Implementation, Option<&str>)| {
@@ -86,20 +104,17 @@ fn matrix(check: &CheckJson) -> Value {
         let is_measured = section.costs.iter().any(|one| one.name == listing.name);
         context! { name => listing.name, page, is_measured, cells => Serde(cells) }
     };
-    let group = |title: &str, listings: fn(&Section) -> &[Listing]| {
-        let sections = SECTIONS.iter().map(|section| {
+    let group = |&(title, listings): &Group| {
+        let with_some = SECTIONS.iter().filter(|section| !listings(section).is_empty());
+        let sections = with_some.map(|section| {
             let rows = listings(section).iter().map(|listing| row(section, listing));
             context! { section => section.name, rows => rows.collect::<Vec<_>>() }
         });
         context! { title, sections => sections.collect::<Vec<_>>() }
     };
-    let groups = [
-        group("The document's listings", |section| section.listings),
-        group("Beyond the document: the next questions", |section| section.questions),
-        group("Beyond the document: what it costs", |section| section.costs),
-    ];
+    let groups: Vec<_> = groups.iter().map(group).collect();
     let labels = columns.iter().map(|(one, version)| label_of(check, *one, *version));
-    context! { labels => labels.collect::<Vec<_>>(), groups => groups.to_vec() }
+    context! { name, labels => labels.collect::<Vec<_>>(), groups }
 }
 
 #[derive(Serialize)]
@@ -151,10 +166,13 @@ fn speed_ups(cores: &Cores) -> Value {
     }
 }
 
-/// The columns of the matrix: the implementations, and Python once for each of its versions.
-fn columns(check: &CheckJson) -> Vec<(Implementation, Option<&str>)> {
+/// The columns of a matrix: its implementations, and Python once for each of its versions.
+fn columns<'a>(
+    check: &'a CheckJson,
+    all: &[Implementation],
+) -> Vec<(Implementation, Option<&'a str>)> {
     let mut columns = Vec::new();
-    for &implementation in Implementation::value_variants() {
+    for &implementation in all {
         let mut versions = Vec::new();
         for program in check.programs.iter().filter(|one| one.implementation == implementation) {
             let version = program.python.as_deref();

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use clap::ValueEnum;
+use anyhow::{Context, Result, ensure};
 use harness::catalog::{Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, LineJson, ProgramJson};
 use harness::judge::verdict::{Fault, Verdict};
@@ -47,6 +46,7 @@ struct Part {
 struct Run {
     label: String,
     verdict: Verdict,
+    reason: Option<String>,
     faults: Vec<Fault>,
     lines: Vec<LineJson>,
 }
@@ -63,15 +63,16 @@ pub fn values(
     check: &CheckJson,
     sources: &mut Sources,
 ) -> Result<Value> {
-    let all = Implementation::value_variants();
+    let all = Implementation::of(listing);
     let folder = PathBuf::from(package(section)).join("src").join(listing.folder);
     let (mut texts, mut commands) = (Vec::new(), Vec::new());
     for implementation in all {
         let path = folder.join(file_of(*implementation));
         let text = fs::read_to_string(Path::new(WORKSPACE).join(&path));
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
-        let command = command(&text).map(str::to_owned);
-        commands.push(command.with_context(|| format!("{} names no command", path.display()))?);
+        let command = command(&text);
+        ensure!(!command.is_empty(), "{} names no command", path.display());
+        commands.push(command);
         texts.push(text);
     }
     let read = |(implementation, text): (&Implementation, &String)| {
@@ -86,6 +87,7 @@ pub fn values(
     let run = |one: &&ProgramJson| Run {
         label: label(one),
         verdict: one.verdict,
+        reason: one.reason.clone(),
         faults: one.faults.clone(),
         lines: since_clock_start(one),
     };
@@ -104,7 +106,7 @@ pub fn values(
             path: folder.join(file_of(all[index])).display().to_string(),
             command: commands[index].clone(),
             parts: parsed[index].parts.iter().zip(&rows[index]).map(part).collect(),
-            differs: differs(index, &texts),
+            differs: differs(index, all, &texts),
             runs: ran.iter().filter(is_this).map(run).collect(),
             name,
         }
@@ -138,7 +140,7 @@ pub fn values(
         is_measured,
         rows => 2 * count,
         // What the command runs without --runtime.
-        right => if section.unit == "tasks" { "tokio" } else { "std-only" },
+        right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
         programs => Serde((0..all.len()).map(program).collect::<Vec<_>>()),
         timeline => Serde(Timeline::new(&labelled)),
         differences_that_bite => differences(true),
@@ -158,15 +160,16 @@ fn title(python: &str) -> Vec<String> {
     line.split('`').map(str::to_owned).collect()
 }
 
-/// The command that a program's opening comment gives.
-fn command(text: &str) -> Option<&str> {
-    let mut lines = text.lines().map(|line| line.trim_start_matches("//! ").trim_matches('`'));
-    lines.find(|line| line.starts_with("python3 ") || line.starts_with("cargo run "))
+/// The command that a program's opening comment gives. What mpirun starts has to be built before.
+fn command(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim_start_matches("//! ").trim_matches('`'));
+    let is_command =
+        |line: &&str| ["python3 ", "cargo ", "mpirun "].iter().any(|word| line.starts_with(word));
+    lines.filter(is_command).collect::<Vec<_>>().join(" && ")
 }
 
 /// The lines of a port that differ from each other port.
-fn differs(index: usize, texts: &[String]) -> BTreeMap<String, String> {
-    let all = Implementation::value_variants();
+fn differs(index: usize, all: &[Implementation], texts: &[String]) -> BTreeMap<String, String> {
     let is_port = |index: &usize| all[*index] != Implementation::Python;
     let others =
         (0..all.len()).filter(|other| *other != index && is_port(&index) && is_port(other));
@@ -204,10 +207,9 @@ mod tests {
     #[test]
     fn the_opening_comment_has_the_command() {
         let rust = "//! Title.\n//!\n//! `cargo run -p examples-asyncio -- x`\n";
-        assert_eq!(command(rust), Some("cargo run -p examples-asyncio -- x"));
-        assert_eq!(
-            command("\"\"\"T.\n\npython3 a/python.py\n\"\"\"\n"),
-            Some("python3 a/python.py")
-        );
+        assert_eq!(command(rust), "cargo run -p examples-asyncio -- x");
+        assert_eq!(command("\"\"\"T.\n\npython3 a/python.py\n\"\"\"\n"), "python3 a/python.py");
+        let mpi = "//! Title.\n//!\n//! `cargo build -p x`\n//! `mpirun -n 4 x`\n";
+        assert_eq!(command(mpi), "cargo build -p x && mpirun -n 4 x");
     }
 }
