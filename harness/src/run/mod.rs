@@ -164,6 +164,7 @@ impl Runner {
         let mut deadline = now() + START_TIMEOUT;
         let (mut started, mut ended, mut usage) = (None, None, None);
         let (mut end, mut killed, mut is_none_left) = (None, None, false);
+        let mut killed_at = Duration::MAX;
         // The guard and the supervisor close the connection at their end. The pipes say less: until
         // its exec, every process that this one is starting has a copy of them.
         while reports.is_open() && !is_none_left {
@@ -184,7 +185,9 @@ impl Runner {
                         // children.
                         read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
                         stdout.is_after_end = true;
-                        end = code.map(End::Exited).or(signal.map(End::Signalled));
+                        if at < killed_at {
+                            end = code.map(End::Exited).or(signal.map(End::Signalled));
+                        }
                         (ended, usage) = (Some(at), Some(used));
                         deadline = now() + GRACE;
                     }
@@ -206,6 +209,7 @@ impl Runner {
                         (None, Some(_)) => End::TimedOut(self.limit),
                         (None, None) => End::NoLine(limit_to_first_line),
                     });
+                    killed_at = now();
                     let _ = connection.shutdown(Shutdown::Write);
                     deadline = now() + KILL_TIMEOUT;
                 }

@@ -5,8 +5,9 @@
 //! PROGRAM…`:
 //!
 //! - The supervisor starts the program, reports how the program ended, and exits when no process of
-//!   the program is left. When the harness closes the connection or ends, the supervisor kills all
-//!   processes of the program.
+//!   the program is left. When the harness closes the connection or ends, the supervisor ends the
+//!   program with SIGTERM, so that one like mpirun can remove its files, and then kills all its
+//!   processes.
 //! - The guard waits for the supervisor. If the supervisor was killed, or does not end, the guard
 //!   kills it and the processes of the program.
 //!
@@ -35,9 +36,12 @@ use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{Pid, getgid, getpid};
 use serde::{Deserialize, Serialize};
 
-/// How long a supervisor may take to kill its program when the connection has been closed. Then the
+/// How long a program may take to end after SIGTERM. Then its supervisor kills it.
+const SIGTERM_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a supervisor may take to end its program when the connection has been closed. Then the
 /// guard kills both.
-const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(3);
+const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The pause between two attempts to kill all processes.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -109,7 +113,7 @@ pub fn run_if_started_as_one() -> Option<Result<ExitCode>> {
 /// If this process cannot start the supervisor.
 fn guard(command: &[OsString]) -> Result<ExitCode> {
     adopt_orphans()?;
-    kill_when_closed(SUPERVISOR_TIMEOUT, Arc::default())?;
+    kill_when_closed(Arc::default(), || thread::sleep(SUPERVISOR_TIMEOUT))?;
     let harness = PathBuf::from(env::args_os().next().context("the first argument is missing")?);
     let mut supervisor = Command::new(&harness);
     let status = supervisor.arg("supervise").args(command).status();
@@ -134,7 +138,12 @@ fn supervise(command: &[OsString]) -> Result<ExitCode> {
     adopt_orphans()?;
     // The process group of the program, once it is started.
     let group = Arc::new(OnceLock::new());
-    kill_when_closed(Duration::ZERO, group.clone())?;
+    let started_group = group.clone();
+    kill_when_closed(group.clone(), move || {
+        if let Some(program) = started_group.get() {
+            terminate(*program);
+        }
+    })?;
 
     send_report(&harness, &Report::Starting { at: now() });
     let started = Command::new(program)
@@ -190,14 +199,29 @@ fn adopt_orphans() -> Result<()> {
     Ok(())
 }
 
-/// Starts a thread that waits until the harness closes the connection or ends. Then it waits for
-/// this time, and kills all children of this process until this process ends.
-fn kill_when_closed(wait: Duration, group: Arc<OnceLock<Pid>>) -> Result<()> {
+/// Sends SIGTERM to a child, if it is still running, and waits for its end.
+fn terminate(child: Pid) {
+    let deadline = now() + SIGTERM_TIMEOUT;
+    if is_own_child(child) {
+        let _ = kill(child, Signal::SIGTERM);
+    }
+    // When it has ended, this process's main thread reaps it.
+    while now() < deadline && is_own_child(child) {
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Starts a thread that waits until the harness closes the connection or ends. Then it does this
+/// first, and kills all children of this process until this process ends.
+fn kill_when_closed(
+    group: Arc<OnceLock<Pid>>,
+    first: impl FnOnce() + Send + 'static,
+) -> Result<()> {
     let mut connection = connection()?;
     let work = move || {
         // The harness sends nothing, so this returns at the end of the connection.
         let _ = connection.read(&mut [0]);
-        thread::sleep(wait);
+        first();
         loop {
             kill_children(group.get().copied());
             thread::sleep(PAUSE);
