@@ -207,7 +207,7 @@ impl Selection {
 }
 
 /// What the selected programs are started with.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Executables {
     implementations: Vec<Implementation>,
     /// The executables of the examples, by the name of their section.
@@ -330,7 +330,14 @@ impl Executables {
         }
         command.push(mpirun.into());
         match &self.hostfile {
-            Some(file) => command.extend(["--hostfile".into(), file.into()]),
+            Some(file) => {
+                command.extend(["--hostfile".into(), file.into()]);
+                // Notices in 5 s that a machine does not answer. Otherwise it takes 8 minutes.
+                for (name, value) in [("time", "2"), ("intvl", "1"), ("probes", "3")] {
+                    let name = format!("oob_tcp_keepalive_{name}");
+                    command.extend(["--mca".into(), name.into(), value.into()]);
+                }
+            }
             // Without the number, it starts no more ranks than there are cores.
             None => command.extend(["--host".into(), format!("localhost:{RANKS}").into()]),
         }
@@ -385,6 +392,11 @@ fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
 }
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// The folder of the workspace.
+pub fn workspace() -> PathBuf {
+    PathBuf::from(WORKSPACE)
+}
 
 fn package(section: &Section) -> String {
     format!("examples-{}", section.name)

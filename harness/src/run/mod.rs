@@ -34,7 +34,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long the harness waits for killed processes to end.
-const KILL_TIMEOUT: Duration = Duration::from_secs(10);
+const KILL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The environment variables that a program gets, if they are set: where to find commands, shared
 /// libraries, places for files, and the keys for ssh, with which mpirun starts ranks on other

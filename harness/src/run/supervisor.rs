@@ -5,9 +5,9 @@
 //! PROGRAM…`:
 //!
 //! - The supervisor starts the program, reports how the program ended, and exits when no process of
-//!   the program is left. When the harness closes the connection or ends, the supervisor ends the
-//!   program with SIGTERM, so that one like mpirun can remove its files, and then kills all its
-//!   processes.
+//!   the program is left. When the harness closes the connection or ends, the supervisor sends
+//!   SIGTERM to all processes of the program, so that those of mpirun can remove their files, and
+//!   then kills what is left.
 //! - The guard waits for the supervisor. If the supervisor was killed, or does not end, the guard
 //!   kills it and the processes of the program.
 //!
@@ -16,6 +16,7 @@
 //! On other systems, and without `/proc`, the supervisor kills the program's process group, and the
 //! guard kills nothing.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -36,12 +37,13 @@ use nix::time::{ClockId, clock_gettime};
 use nix::unistd::{Pid, getgid, getpid};
 use serde::{Deserialize, Serialize};
 
-/// How long a program may take to end after SIGTERM. Then its supervisor kills it.
-const SIGTERM_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the processes of a program may take to end after SIGTERM. Then the supervisor kills
+/// them.
+const SIGTERM_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a supervisor may take to end its program when the connection has been closed. Then the
 /// guard kills both.
-const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(5);
+const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The pause between two attempts to kill all processes.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -138,12 +140,7 @@ fn supervise(command: &[OsString]) -> Result<ExitCode> {
     adopt_orphans()?;
     // The process group of the program, once it is started.
     let group = Arc::new(OnceLock::new());
-    let started_group = group.clone();
-    kill_when_closed(group.clone(), move || {
-        if let Some(program) = started_group.get() {
-            terminate(*program);
-        }
-    })?;
+    kill_when_closed(group.clone(), terminate_children)?;
 
     send_report(&harness, &Report::Starting { at: now() });
     let started = Command::new(program)
@@ -199,14 +196,20 @@ fn adopt_orphans() -> Result<()> {
     Ok(())
 }
 
-/// Sends SIGTERM to a child, if it is still running, and waits for its end.
-fn terminate(child: Pid) {
+/// Sends SIGTERM once to each child of this process. When one has ended, its own children are
+/// children of this process, and are next. On other systems than Linux, this does nothing.
+fn terminate_children() {
     let deadline = now() + SIGTERM_TIMEOUT;
-    if is_own_child(child) {
-        let _ = kill(child, Signal::SIGTERM);
-    }
-    // When it has ended, this process's main thread reaps it.
-    while now() < deadline && is_own_child(child) {
+    let mut asked = HashSet::new();
+    while now() < deadline {
+        let mut children = children(getpid()).unwrap_or_default();
+        children.retain(|child| is_own_child(*child));
+        if children.is_empty() {
+            return;
+        }
+        for child in children.into_iter().filter(|child| asked.insert(*child)) {
+            let _ = kill(child, Signal::SIGTERM);
+        }
         thread::sleep(PAUSE);
     }
 }

@@ -196,7 +196,7 @@ fn start(
     Ok((harness, processes))
 }
 
-fn wait_for_the_end_of(processes: &[Pid]) {
+pub fn wait_for_the_end_of(processes: &[Pid]) {
     let is_any_there = || processes.iter().any(|process| is_there(*process));
     wait_for("all processes to end", || (!is_any_there()).then_some(()));
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
-use harness::program::{Executables, Program, Selection};
+use harness::program::{Executables, Program, Selection, workspace};
 use harness::run::Runner;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nix::errno::Errno;
@@ -34,10 +34,17 @@ mod interrupted;
 mod left_behind;
 mod measuring;
 mod programs;
+#[cfg(target_os = "linux")]
+mod several_machines;
 mod usage;
 
 /// The executable of the harness.
 const HARNESS: &str = env!("CARGO_BIN_EXE_harness");
+
+/// The folder of this package.
+fn manifest_folder() -> PathBuf {
+    workspace().join("harness")
+}
 
 /// What a test returns.
 type TestResult = Result<(), Failed>;
@@ -48,6 +55,8 @@ struct Setting {
     executables: Executables,
     /// A Python for the tests with a limit on threads and processes.
     confined_python: Option<PathBuf>,
+    /// Why the tests on several machines are ignored, if they are.
+    no_machines: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -75,6 +84,8 @@ fn main() -> ExitCode {
     trials.extend(programs::trials(setting));
     #[cfg(target_os = "linux")]
     trials.extend(at_work::trials(setting));
+    #[cfg(target_os = "linux")]
+    trials.extend(several_machines::trials(setting));
     trials.extend(in_python::trials(setting));
     trials.extend(usage::trials());
     let names: Vec<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
@@ -132,7 +143,11 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
     let confined_python = costs::refused::find_python(&executables.interpreters);
     #[cfg(not(target_os = "linux"))]
     let confined_python = None;
-    let setting = Setting { executables, confined_python };
+    #[cfg(target_os = "linux")]
+    let no_machines = several_machines::no_machines();
+    #[cfg(not(target_os = "linux"))]
+    let no_machines = None;
+    let setting = Setting { executables, confined_python, no_machines };
     if is_nextest {
         fs::write(file, serde_json::to_vec(&setting)?)?;
     }

@@ -67,7 +67,7 @@ fn check(program: &Program) -> TestResult {
     Ok(())
 }
 
-fn passes(cell: &Cell) -> TestResult {
+pub fn passes(cell: &Cell) -> TestResult {
     let outcome = cell.outcome.as_ref().ok_or("it was skipped")?;
     let listing = cell.program.listing;
     if !cell.faults.is_empty() {

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Makes two machines of this one, and runs a command on the first of them:
+#
+#     unshare --map-root-user --mount --net machines.sh COMMAND...
+#
+# A machine is a network namespace with a host name of its own. A bridge joins them. They belong to
+# this process and to what it starts, so none of it is left when these have ended.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+
+# mpirun calls this in place of ssh, with the address of a machine and the text of a command.
+if [ "$1" = --enter ]; then
+    machine=machine${2##*.}
+    shift 2
+    exec ip netns exec "$machine" unshare --uts sh -c 'hostname "$0" && eval "$1"' "$machine" "$*"
+fi
+
+mount -t tmpfs none /run
+mkdir /run/netns
+ip netns add switch
+ip -n switch link add bridge type bridge
+ip -n switch link set bridge up
+for number in 1 2; do
+    ip netns add machine$number
+    ip -n switch link add port$number type veth peer name eth0 netns machine$number
+    ip -n switch link set port$number master bridge up
+    ip -n machine$number address add 192.0.2.$number/24 dev eth0
+    ip -n machine$number link set eth0 up
+    ip -n machine$number link set lo up
+done
+# Only in here is this user root, for whom mpirun starts nothing without these.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_plm_rsh_agent="$(realpath "$0") --enter"
+exec ip netns exec machine1 unshare --uts sh -c 'hostname machine1 && exec "$@"' sh "$@"

@@ -1,0 +1,207 @@
+//! The listing `several-machines` on two machines, which `machines.sh` makes of this one.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use harness::catalog::NAMES;
+use harness::check::Cell;
+use harness::program::Program;
+use harness::run::supervisor::descendants;
+use libtest_mimic::{Failed, Trial};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+use crate::left_behind::wait_for_the_end_of;
+use crate::{Setting, TestResult, ignored_because, programs, runner, text};
+
+pub fn trials(setting: &Setting) -> Vec<Trial> {
+    let programs = started_on_two_machines(setting);
+    let skipped = programs.iter().find_map(|program| program.command.clone().err());
+    let reason = skipped.or_else(|| setting.no_machines.clone());
+    let trial = |name: &str, test: Box<dyn FnOnce() -> TestResult + Send>| {
+        let trial = Trial::test(format!("several_machines::{name}"), test);
+        ignored_because(reason.clone(), trial)
+    };
+    let mut trials = Vec::new();
+    for (name, test) in [
+        ("all_ranks_end_if_those_of_one_machine_are_killed", kill_those_of_one_machine as Test),
+        ("all_ranks_end_if_a_machine_is_gone", switch_off_a_machine),
+        ("all_ranks_end_on_ctrl_c", press_ctrl_c),
+    ] {
+        for program in programs.iter().cloned() {
+            let name = format!("{name}::{}", program.implementation);
+            trials.push(trial(&name, Box::new(move || test(Ranks::start(&program)?))));
+        }
+    }
+    let name = "python_and_rust_greet_from_both_machines";
+    trials.push(trial(name, Box::new(move || greet_from_both_machines(&programs))));
+    trials
+}
+
+type Test = fn(Ranks) -> TestResult;
+
+fn file(name: &str) -> PathBuf {
+    crate::manifest_folder().join("tests/end_to_end").join(name)
+}
+
+fn on_two_machines() -> Vec<PathBuf> {
+    let unshare = ["unshare", "--map-root-user", "--mount", "--net"].map(PathBuf::from);
+    unshare.into_iter().chain([file("machines.sh")]).collect()
+}
+
+/// Why machines cannot be made here, if they cannot.
+pub fn no_machines() -> Option<String> {
+    let [unshare, arguments @ ..] = &on_two_machines()[..] else { return None };
+    let output = Command::new(unshare).args(arguments).arg("true").output();
+    let error = match output {
+        Ok(output) if output.status.success() => return None,
+        Ok(output) => text(&output.stderr).lines().next().unwrap_or_default().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Some(format!("network namespaces cannot be made ({error})"))
+}
+
+/// The Python program and the port, which mpirun starts from the first machine.
+fn started_on_two_machines(setting: &Setting) -> Vec<Program> {
+    let mut executables = setting.executables.clone();
+    executables.hostfile = Some(file("hosts"));
+    let mut programs = executables.programs(|section| section.machines.iter());
+    for command in programs.iter_mut().filter_map(|program| program.command.as_mut().ok()) {
+        command.splice(0..0, on_two_machines().into_iter().map(Into::into));
+    }
+    programs
+}
+
+fn greet_from_both_machines(programs: &[Program]) -> TestResult {
+    let runner = runner(Duration::from_secs(10));
+    let run = |program| Cell::check(program, &runner).confirm(&runner);
+    thread::scope(|scope| {
+        let cells: Vec<_> = programs.iter().map(|one| scope.spawn(move || run(one))).collect();
+        for cell in cells {
+            let cell = cell.join().expect("running a program does not panic");
+            programs::passes(&cell)?;
+            let lines = cell.outcome.iter().flat_map(|outcome| &outcome.lines);
+            let greetings: Vec<_> =
+                lines.map(|line| &line.text).filter(|text| text.contains(" from ")).collect();
+            assert_eq!(
+                greetings,
+                [
+                    "Codecademy says hello! from machine1",
+                    "Chelsea says hello! from machine1",
+                    "Hisham says hello! from machine2",
+                    "Ashley says hello! from machine2",
+                ]
+            );
+        }
+        Ok(())
+    })
+}
+
+/// Four ranks that sleep, two on each machine.
+struct Ranks {
+    /// Where they and mpirun have their files.
+    folder: TempDir,
+    supervisor: Child,
+    connection: UnixStream,
+    stdout: BufReader<ChildStdout>,
+    /// All processes, and the ranks among them in their order.
+    processes: Vec<Pid>,
+    ranks: Vec<Pid>,
+}
+
+impl Ranks {
+    fn start(program: &Program) -> Result<Ranks, Failed> {
+        let folder = tempfile::tempdir()?;
+        let (mut guard, connection) =
+            runner(Duration::ZERO).supervised(program.command.as_ref()?)?;
+        let mut supervisor = guard
+            .env("TMPDIR", folder.path())
+            .env("OMPI_MCA_btl_vader_backing_directory", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut stdout = BufReader::new(supervisor.stdout.take().ok_or("no stdout")?);
+        for _ in NAMES {
+            let mut name = String::new();
+            stdout.read_line(&mut name)?;
+            assert!(NAMES.contains(&name.trim_end()), "{name:?}");
+        }
+        let processes = descendants(Pid::from_raw(supervisor.id() as i32));
+        let rank = |process: &Pid| {
+            let environment = fs::read_to_string(format!("/proc/{process}/environ")).ok()?;
+            let rank = environment.split_once("OMPI_COMM_WORLD_RANK=")?.1;
+            Some((rank.chars().next()?, *process))
+        };
+        let mut ranks: Vec<_> = processes.iter().filter_map(rank).collect();
+        ranks.sort();
+        let ranks: Vec<_> = ranks.into_iter().map(|(_, process)| process).collect();
+        assert_eq!(ranks.len(), NAMES.len(), "{processes:?}");
+        Ok(Ranks { folder, supervisor, connection, stdout, processes, ranks })
+    }
+
+    /// The processes with this name. There is at least one.
+    fn named(&self, name: &str) -> Vec<Pid> {
+        let name_of = |process: &Pid| fs::read_to_string(format!("/proc/{process}/comm"));
+        let has_name = |process: &Pid| name_of(process).is_ok_and(|it| it.trim_end() == name);
+        let found: Vec<_> = self.processes.iter().copied().filter(has_name).collect();
+        assert!(!found.is_empty(), "no {name} in {:?}", self.processes);
+        found
+    }
+
+    /// Waits for the end of all processes, and returns the exit status, stderr, and the files that
+    /// are left. No rank has greeted.
+    fn wait(mut self) -> Result<(Option<i32>, String, Vec<String>), Failed> {
+        wait_for_the_end_of(&self.processes);
+        let mut stdout = String::new();
+        self.stdout.read_to_string(&mut stdout)?;
+        assert_eq!(stdout, "");
+        let output = self.supervisor.wait_with_output()?;
+        let left = fs::read_dir(self.folder.path())?.flatten();
+        let left = left.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+        Ok((output.status.code(), text(&output.stderr), left))
+    }
+}
+
+fn kill_those_of_one_machine(ranks: Ranks) -> TestResult {
+    for rank in &ranks.ranks[2..] {
+        kill(*rank, Signal::SIGKILL)?;
+    }
+    let (status, stderr, left) = ranks.wait()?;
+    assert!(stderr.contains("exited on signal 9 (Killed)"), "{stderr}");
+    assert_eq!((status, left), (Some(137), vec![]), "{stderr}");
+    Ok(())
+}
+
+/// The second machine answers no more: its plug is pulled out of the switch, and it stands still.
+fn switch_off_a_machine(ranks: Ranks) -> TestResult {
+    let output = Command::new("nsenter")
+        .args(["--target", &ranks.ranks[0].to_string(), "--user", "--mount"])
+        .args(["--preserve-credentials", "ip", "-n", "switch", "link", "set", "port2", "down"])
+        .output()?;
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let gone = [&ranks.named("orted")[..], &ranks.ranks[2..]].concat();
+    gone.iter().try_for_each(|process| kill(*process, Signal::SIGSTOP))?;
+    let rest = [&ranks.named("mpirun")[..], &ranks.ranks[..2]].concat();
+    wait_for_the_end_of(&rest);
+    gone.iter().try_for_each(|process| kill(*process, Signal::SIGKILL))?;
+    let (status, stderr, mut left) = ranks.wait()?;
+    assert!(stderr.contains("ORTE has lost communication with a remote daemon"), "{stderr}");
+    assert!(status.is_some_and(|status| status > 0), "{status:?} {stderr}");
+    left.retain(|file| !file.contains("machine2"));
+    assert!(left.is_empty(), "{left:?}");
+    Ok(())
+}
+
+/// The harness closes the connection to a supervisor on Ctrl-C, and at the limit.
+fn press_ctrl_c(mut ranks: Ranks) -> TestResult {
+    ranks.connection = UnixStream::pair()?.0;
+    let (_, _, left) = ranks.wait()?;
+    assert!(left.is_empty(), "{left:?}");
+    Ok(())
+}
