@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use std::{env, fmt};
+use std::{env, fmt, fs};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -170,7 +170,7 @@ impl Selection {
         }
         let mut interpreters = self.find_interpreters(runner)?;
         ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
-        let examples = if only_python { HashMap::new() } else { build_examples(runner)? };
+        let examples = if only_python { HashMap::new() } else { find_examples(runner)? };
         let all = Implementation::value_variants().iter().copied();
         let implementations = all.filter(|implementation| self.has(*implementation)).collect();
         let mpirun = which::which("mpirun").ok();
@@ -291,7 +291,7 @@ impl Executables {
                 // Ends all ranks if one raises an exception.
                 command.extend(["-m", "mpi4py"].map(Into::into));
             }
-            let source = Path::new(WORKSPACE).join(package(section)).join("src");
+            let source = workspace().join(package(section)).join("src");
             command.push(source.join(listing.folder).join("python.py").into());
         } else {
             command.extend([self.example(section).into(), listing.name.into()]);
@@ -349,16 +349,35 @@ impl Executables {
 /// How many ranks `several-machines` has: one for each greeter.
 const RANKS: usize = NAMES.len();
 
+/// Builds the examples. If nextest runs the tests of an archive, on a machine without cargo or in
+/// another checkout, they are taken from the archive.
+fn find_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let is_compiled_here = workspace().canonicalize().ok() == fs::canonicalize(COMPILED_IN).ok();
+    match which::which(&cargo) {
+        Ok(cargo) if is_compiled_here => build_examples(cargo, runner),
+        _ if env::var_os(NEXTEST_WORKSPACE).is_some() => find_archived_examples(runner),
+        _ => bail!("cannot build the examples: cannot find {cargo:?}"),
+    }
+}
+
+/// Finds the examples beside the harness's own executable, where nextest unpacks an archive.
+fn find_archived_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
+    let find = |section: &Section| {
+        let file = runner.supervisor.with_file_name(package(section));
+        ensure!(file.exists(), "the archive does not have {}", file.display());
+        Ok((section.name.to_owned(), file))
+    };
+    SECTIONS.iter().map(find).collect()
+}
+
 /// Builds the examples with cargo, in the profile of this harness: debug or release. Cargo always
 /// shows errors, and its progress if stderr is a terminal.
 ///
 /// # Errors
 ///
 /// If cargo cannot be started, or if the build fails.
-fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let cargo = which::which(&cargo)
-        .map_err(|_| anyhow!("cannot build the examples: cannot find {cargo:?}"))?;
+fn build_examples(cargo: PathBuf, runner: &Runner) -> Result<HashMap<String, PathBuf>> {
     let mut build = vec![cargo.into(), "build".into(), "--bins".into()];
     build.push("--message-format=json-render-diagnostics".into());
     build.extend(SECTIONS.iter().map(|section| format!("--package={}", package(section)).into()));
@@ -372,7 +391,7 @@ fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
         build.push("--quiet".into());
     }
     let (mut command, _connection) = runner.supervised(&build)?;
-    command.current_dir(WORKSPACE).stderr(Stdio::inherit());
+    command.current_dir(workspace()).stderr(Stdio::inherit());
     let output = command.output().context("cannot start the supervisor of cargo")?;
     ensure!(output.status.success(), "cargo could not build the examples");
 
@@ -391,12 +410,16 @@ fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
     Ok(examples)
 }
 
-const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// The folder of the workspace in which this harness was compiled.
+const COMPILED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// The folder of the workspace.
+/// The folder of the workspace. nextest may run tests that were compiled in another one.
 pub fn workspace() -> PathBuf {
-    PathBuf::from(WORKSPACE)
+    env::var_os(NEXTEST_WORKSPACE).map_or_else(|| COMPILED_IN.into(), PathBuf::from)
 }
+
+/// The variable in which nextest says where the workspace is.
+const NEXTEST_WORKSPACE: &str = "NEXTEST_WORKSPACE_ROOT";
 
 fn package(section: &Section) -> String {
     format!("examples-{}", section.name)
@@ -423,7 +446,7 @@ impl CargoMessage {
 /// Returns the version of the Rust compiler, like `1.95.0`, if there is one.
 pub fn rust_version() -> Option<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("--version").current_dir(WORKSPACE).output().ok()?;
+    let output = Command::new(rustc).arg("--version").current_dir(workspace()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     text.split(' ').nth(1).map(str::to_owned)
 }

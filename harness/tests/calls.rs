@@ -3,10 +3,9 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
 use harness::catalog::{SECTIONS, Section};
-use harness::program::Implementation;
+use harness::program::{Implementation, workspace};
 use insta::{Settings, assert_snapshot};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
@@ -18,14 +17,14 @@ fn each_port_calls_what_its_listing_is_about() {
         let mut settings = Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
+        settings.set_snapshot_path(workspace().join("harness/tests/snapshots"));
         settings.bind(|| assert_snapshot!(section.name, calls_of(section)));
     }
 }
 
 /// For each listing and each of its functions, a line per port.
 fn calls_of(section: &Section) -> String {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let source = source.join(format!("examples-{}/src", section.name));
+    let source = workspace().join(format!("examples-{}/src", section.name));
     let mut text = String::new();
     for listing in section.checked_listings() {
         let ports: Vec<_> = Implementation::of(listing).iter().skip(1).map(file_name).collect();

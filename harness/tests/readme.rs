@@ -1,14 +1,11 @@
 //! The READMEs agree with the files, commands and measurements that they name.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use harness::catalog::SECTIONS;
+use harness::program::workspace;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 /// A link to a file of ours, `[text](target)`.
 struct Link {

@@ -253,7 +253,8 @@ fn run_on_event_loop(program: &Mains) -> Vec<Event> {
 
 /// Runs the programs on CPython.
 fn run_on_asyncio(programs: &[Mains]) -> Result<Vec<Vec<Event>>, Failed> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/asyncio_order/on_asyncio.py");
+    // This folder, also if the test was compiled in another one.
+    let script = env::var("CARGO_MANIFEST_DIR")? + "/tests/asyncio_order/on_asyncio.py";
     let mut python = Command::new("python3");
     let mut python = python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let stdin = python.stdin.take().ok_or("python3 has no stdin")?;

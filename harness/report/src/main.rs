@@ -30,6 +30,7 @@ use anyhow::{Context, Result};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use harness::judge::verdict::Verdict;
+use harness::program::workspace;
 use harness::run::supervisor;
 use harness::terminal::print;
 
@@ -75,7 +76,7 @@ fn run() -> Result<ExitCode> {
     if let Some(folder) = &options.pictures {
         return write_pictures(saved, folder);
     }
-    let folder = options.out.unwrap_or_else(|| Path::new(site::WORKSPACE).join("target/report"));
+    let folder = options.out.unwrap_or_else(|| workspace().join("target/report"));
     let folder = folder::replaceable(&folder).unwrap_or_else(|error| refuse(&error));
     ctrlc::set_handler(|| {
         // Waits until the files that are being written are complete.

@@ -13,7 +13,7 @@ use harness::check::{Check, check_all};
 use harness::measure::cores::Cores;
 use harness::measure::scale::Scale;
 use harness::measure::spawn::Spawn;
-use harness::measure::{MEASURED, measured};
+use harness::measure::{measured, measured_file};
 use harness::program::Selection;
 use harness::run::Runner;
 use harness::terminal::progress_bar;
@@ -64,7 +64,7 @@ impl Saved {
     /// If its file cannot be read.
     pub fn with_measured_check(mut self) -> Result<Saved> {
         if self.check.is_none() {
-            self.add(&Path::new(MEASURED).join("check.json"))?;
+            self.add(&measured_file("check.json"))?;
         }
         Ok(self)
     }

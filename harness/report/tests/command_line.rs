@@ -1,14 +1,14 @@
 //! The command line of the report: what it writes, what it refuses, and its exit status.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use harness::catalog::SECTIONS;
-use harness::measure::MEASURED;
+use harness::measure::measured_file;
 use harness::run::supervisor::descendants;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -16,15 +16,17 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 fn report(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_report")).args(arguments).output().unwrap()
+    command().args(arguments).output().unwrap()
 }
 
-fn measured(name: &str) -> PathBuf {
-    Path::new(MEASURED).join(name)
+/// The report's executable. nextest says where it is, because it may come from another machine.
+fn command() -> Command {
+    let file = env::var_os("NEXTEST_BIN_EXE_report");
+    Command::new(file.unwrap_or_else(|| env!("CARGO_BIN_EXE_report").into()))
 }
 
 fn saved(name: &str) -> Value {
-    serde_json::from_slice(&fs::read(measured(name)).unwrap()).unwrap()
+    serde_json::from_slice(&fs::read(measured_file(name)).unwrap()).unwrap()
 }
 
 /// A folder for the site, and files beside it.
@@ -64,7 +66,7 @@ impl Place {
 #[test]
 fn saved_results_make_a_site_and_its_path_is_printed() {
     let place = Place::new();
-    let check = measured("check.json").display().to_string();
+    let check = measured_file("check.json").display().to_string();
     let output = report(&["--from", &check, "--out", &place.site()]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();
@@ -108,7 +110,7 @@ fn the_pictures_are_those_of_the_measurements() {
     assert_eq!(report(&["--pictures", &folder]).status.code(), Some(0));
     for name in ["timeline.svg", "tasks.svg"] {
         let rendered = fs::read_to_string(place.0.path().join(name)).unwrap();
-        let committed = fs::read_to_string(measured(name)).unwrap();
+        let committed = fs::read_to_string(measured_file(name)).unwrap();
         let message =
             "is out of date; run: cargo run --release -p report -- --pictures harness/measured";
         assert!(rendered == committed, "harness/measured/{name} {message}");
@@ -120,7 +122,7 @@ fn the_pictures_are_those_of_the_measurements() {
 #[test]
 fn bad_input_is_refused_and_nothing_is_written() {
     let place = Place::new();
-    let check = measured("check.json").display().to_string();
+    let check = measured_file("check.json").display().to_string();
     let text = place.file("text.json", "no JSON");
     let other = place.file("other.json", "{\"name\": 1}");
     let incomplete = place.file("incomplete.json", "{\"programs\": []}");
@@ -224,11 +226,11 @@ fn the_browser_opens_the_site() {
         place.file("xdg-open", &format!("#!/bin/sh\necho \"$1\" > {}\n", opened.display()));
     fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", place.0.path().display(), std::env::var("PATH").unwrap());
-    let output = Command::new(env!("CARGO_BIN_EXE_report"))
+    let output = command()
         .args([
             "--open",
             "--from",
-            measured("check.json").to_str().unwrap(),
+            measured_file("check.json").to_str().unwrap(),
             "--out",
             &place.site(),
         ])
@@ -254,11 +256,11 @@ fn help_names_every_option() {
 #[test]
 fn without_saved_results_the_check_runs_and_ctrl_c_leaves_the_old_site() {
     let place = Place::new();
-    let check = measured("check.json").display().to_string();
+    let check = measured_file("check.json").display().to_string();
     report(&["--from", &check, "--out", &place.site()]);
     let old = place.files();
     let start = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
+        let mut command = command();
         let null = Stdio::null;
         command.args(["--out", &place.site()]).stdout(null()).stderr(null()).spawn().unwrap()
     };

@@ -9,7 +9,7 @@ pub mod scale;
 pub mod spawn;
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::machine::Environment;
 use crate::judge::verdict::{FaultKind, find_faults};
-use crate::program::Program;
+use crate::program::{Program, workspace};
 use crate::run::Outcome;
 
 /// The limit of a measured program. It has three times as long to print its first line, which is
@@ -28,8 +28,10 @@ pub const LIMIT: Duration = Duration::from_secs(200);
 /// The profile that this harness and the programs are built in.
 pub const BUILD: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
-/// The folder of the committed results.
-pub const MEASURED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/measured");
+/// The path of one of the committed results, like `scale.json`.
+pub fn measured_file(name: &str) -> PathBuf {
+    workspace().join("harness/measured").join(name)
+}
 
 /// Reads one of the committed results, like `scale.json`.
 ///
@@ -37,7 +39,7 @@ pub const MEASURED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/measured");
 ///
 /// If it cannot be read.
 pub fn measured<T: DeserializeOwned>(name: &str) -> Result<T> {
-    let file = Path::new(MEASURED).join(name);
+    let file = measured_file(name);
     let cannot_read = || format!("cannot read {}", file.display());
     let text = fs::read(&file).with_context(cannot_read)?;
     serde_json::from_slice(&text).with_context(cannot_read)

@@ -408,7 +408,7 @@ fn few_threads_and_processes_are_an_error() -> TestResult {
 
     let folder = tempfile::tempdir()?;
     let python = PretendPython::new("PRETEND=greet")?;
-    let harness = copy(HARNESS.as_ref(), folder.path())?;
+    let harness = copy((*HARNESS).as_ref(), folder.path())?;
     let path = copy(&python.path(), folder.path())?;
     copy(&python.path().with_file_name("variables"), folder.path())?;
     let mut refused = 0;

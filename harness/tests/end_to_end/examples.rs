@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use harness::catalog::{SECTIONS, SEVERAL_MACHINES, Section};
 use harness::judge::transcript::canonical_text;
-use harness::program::Implementation;
+use harness::program::{Implementation, workspace};
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::Signal;
 
@@ -214,14 +214,12 @@ fn warns_that_a_debug_build_is_slow(section: &Section, executable: &Path) -> Tes
 }
 
 fn source_folder(section: &Section) -> PathBuf {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it has a parent");
-    workspace.join(format!("examples-{}", section.name)).join("src")
+    workspace().join(format!("examples-{}", section.name)).join("src")
 }
 
 /// A file's path from the workspace's folder.
 fn relative(file: &Path) -> String {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it has a parent");
-    file.strip_prefix(workspace).unwrap_or(file).display().to_string()
+    file.strip_prefix(workspace()).unwrap_or(file).display().to_string()
 }
 
 /// They are short, and from the main function on they are exactly the same.

@@ -98,7 +98,7 @@ fn nothing_without_a_terminal() -> TestResult {
     let python = PretendPython::new("PRETEND=hang")?;
     let terminal = open_terminal()?;
     let mut command = Command::new("setsid");
-    command.args(["--ctty", HARNESS]).args(HANG).arg("--python").arg(python.path());
+    command.args(["--ctty", &*HARNESS]).args(HANG).arg("--python").arg(python.path());
     let (mut harness, processes) = start(&python, command.stdin(terminal.slave), 6)?;
     drop((command, File::from(terminal.master)));
     harness.wait()?;
@@ -113,7 +113,7 @@ fn command_without_proc() -> Command {
     command.arg(
         "mount -t tmpfs none /proc && mkdir /proc/self && ln -s $0 /proc/self/exe && exec \"$@\"",
     );
-    command.arg(HARNESS).stderr(Stdio::null());
+    command.arg(&*HARNESS).stderr(Stdio::null());
     command
 }
 
@@ -121,7 +121,7 @@ fn command_without_proc() -> Command {
 fn nothing_without_proc() -> TestResult {
     let python = PretendPython::new("PRETEND=hang PREFIX= LINE=hello")?;
     let output = command_without_proc()
-        .args([HARNESS, "--implementation", "python", "--listing", "one-process"])
+        .args([&*HARNESS, "--implementation", "python", "--listing", "one-process"])
         .args(["--limit", "2", "--python"])
         .arg(python.path())
         .output()?;

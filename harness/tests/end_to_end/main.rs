@@ -5,9 +5,9 @@ use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
@@ -38,12 +38,15 @@ mod programs;
 mod several_machines;
 mod usage;
 
-/// The executable of the harness.
-const HARNESS: &str = env!("CARGO_BIN_EXE_harness");
+/// The executable of the harness. nextest says where it is, because it may come from another machine.
+static HARNESS: LazyLock<String> = LazyLock::new(|| {
+    let file = env::var("NEXTEST_BIN_EXE_harness");
+    file.unwrap_or_else(|_| env!("CARGO_BIN_EXE_harness").to_owned())
+});
 
-/// The folder of this package.
-fn manifest_folder() -> PathBuf {
-    workspace().join("harness")
+/// The folder of these tests.
+fn this_folder() -> PathBuf {
+    workspace().join("harness/tests/end_to_end")
 }
 
 /// What a test returns.
@@ -97,7 +100,7 @@ fn main() -> ExitCode {
 /// The last cell of each row of the table of what catches what has names of tests, or how several
 /// names begin.
 fn the_readme_names_tests_that_exist(names: &[String]) -> TestResult {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))?;
+    let readme = fs::read_to_string(workspace().join("harness/README.md"))?;
     let table = readme.split("### What catches what\n").nth(1).ok_or("no table")?;
     let rows = table.trim_start().lines().take_while(|line| line.starts_with('|')).skip(2);
     for row in rows {
@@ -132,10 +135,10 @@ fn prepare_for_signals() -> anyhow::Result<()> {
 /// Builds the examples and finds Python. nextest asks for a list of the tests and then starts a
 /// process per test, so what was found for the list is written to a file that the tests read.
 fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
-    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/programs.json");
+    let file = Path::new(&*HARNESS).with_file_name("programs.json");
     let is_nextest = env::var_os("NEXTEST").is_some();
     if is_nextest && !arguments.list {
-        return Ok(serde_json::from_slice(&fs::read(file)?)?);
+        return Ok(serde_json::from_slice(&fs::read(&file)?)?);
     }
     let runner = runner(Duration::from_secs(60));
     let executables = Selection::default().find(&runner)?;
@@ -155,7 +158,7 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
 }
 
 fn runner(limit: Duration) -> Runner {
-    Runner::new(HARNESS.into(), limit)
+    Runner::new(HARNESS.as_str().into(), limit)
 }
 
 /// A test of a program, which is ignored if the program is skipped.
@@ -179,7 +182,7 @@ fn ignored_because(reason: Option<String>, trial: Trial) -> Trial {
 
 /// The command of the harness with these arguments.
 fn harness(arguments: &[&str]) -> Command {
-    let mut command = Command::new(HARNESS);
+    let mut command = Command::new(&*HARNESS);
     command.args(arguments).stdin(Stdio::null());
     command
 }
@@ -194,7 +197,7 @@ impl PretendPython {
     /// them from a file beside the link that starts it.
     fn new(variables: &str) -> io::Result<PretendPython> {
         let folder = tempfile::tempdir()?;
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/pretend_python.sh");
+        let script = this_folder().join("pretend_python.sh");
         symlink(script, folder.path().join("python3"))?;
         fs::write(folder.path().join("variables"), variables)?;
         Ok(PretendPython { folder })

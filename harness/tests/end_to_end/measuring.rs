@@ -91,7 +91,7 @@ fn scale_measures_a_program() -> TestResult {
 fn scale_shows_the_limit() -> TestResult {
     let arguments = ["scale", "--section", "multiprocessing", "--implementation", "smol"];
     let output = Command::new("prlimit")
-        .args(["--nofile=50", HARNESS])
+        .args(["--nofile=50", &*HARNESS])
         .args(arguments)
         .stdin(Stdio::null())
         .output()?;

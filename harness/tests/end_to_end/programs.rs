@@ -12,7 +12,7 @@ use harness::program::{Implementation, Program};
 use insta::{Settings, assert_snapshot};
 use libtest_mimic::Trial;
 
-use crate::{Setting, TestResult, program_trial, runner};
+use crate::{Setting, TestResult, program_trial, runner, this_folder};
 
 /// A test per program.
 pub fn trials(setting: &Setting) -> Vec<Trial> {
@@ -76,6 +76,7 @@ pub fn passes(cell: &Cell) -> TestResult {
     let mut settings = Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    settings.set_snapshot_path(this_folder().join("snapshots"));
     let name = format!("{}-{}", cell.program.section.name, listing.name);
     settings.bind(|| assert_snapshot!(name, canonical(listing, &outcome.lines)));
     if cell.faults.is_empty() { Ok(()) } else { Err("it has faults, see above".into()) }

@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::left_behind::wait_for_the_end_of;
-use crate::{Setting, TestResult, ignored_because, programs, runner, text};
+use crate::{Setting, TestResult, ignored_because, programs, runner, text, this_folder};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let programs = started_on_two_machines(setting);
@@ -46,13 +46,9 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
 
 type Test = fn(Ranks) -> TestResult;
 
-fn file(name: &str) -> PathBuf {
-    crate::manifest_folder().join("tests/end_to_end").join(name)
-}
-
 fn on_two_machines() -> Vec<PathBuf> {
     let unshare = ["unshare", "--map-root-user", "--mount", "--net"].map(PathBuf::from);
-    unshare.into_iter().chain([file("machines.sh")]).collect()
+    unshare.into_iter().chain([this_folder().join("machines.sh")]).collect()
 }
 
 /// Why machines cannot be made here, if they cannot.
@@ -70,7 +66,7 @@ pub fn no_machines() -> Option<String> {
 /// The Python program and the port, which mpirun starts from the first machine.
 fn started_on_two_machines(setting: &Setting) -> Vec<Program> {
     let mut executables = setting.executables.clone();
-    executables.hostfile = Some(file("hosts"));
+    executables.hostfile = Some(this_folder().join("hosts"));
     let mut programs = executables.programs(|section| section.machines.iter());
     for command in programs.iter_mut().filter_map(|program| program.command.as_mut().ok()) {
         command.splice(0..0, on_two_machines().into_iter().map(Into::into));

@@ -33,7 +33,7 @@ fn the_cpu_time_of_a_child_counts() -> TestResult {
 
 fn the_memory_of_the_harness_does_not_count() -> TestResult {
     let small = usage(&["true"]).max_rss_bytes;
-    let harness = usage(&[HARNESS, "--help"]).max_rss_bytes;
+    let harness = usage(&[&*HARNESS, "--help"]).max_rss_bytes;
     assert!(2 * small < harness, "{small} and {harness} bytes");
     Ok(())
 }

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use harness::catalog::{Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, LineJson, ProgramJson};
 use harness::judge::verdict::{Fault, Verdict};
-use harness::program::Implementation;
+use harness::program::{Implementation, workspace};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::{WORKSPACE, difference, file_of, find, label, package, page_of, page_of_link};
+use super::{difference, file_of, find, label, package, page_of, page_of_link};
 use crate::compare::{align, differing_lines};
 use crate::readme::{Difference, Readme};
 use crate::source::{self, Source, Sources};
@@ -68,7 +68,7 @@ pub fn values(
     let (mut texts, mut commands) = (Vec::new(), Vec::new());
     for implementation in all {
         let path = folder.join(file_of(*implementation));
-        let text = fs::read_to_string(Path::new(WORKSPACE).join(&path));
+        let text = fs::read_to_string(workspace().join(&path));
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
         let command = command(&text);
         ensure!(!command.is_empty(), "{} names no command", path.display());

@@ -5,13 +5,12 @@ mod front;
 mod listing;
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use harness::catalog::{Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, ProgramJson};
-use harness::program::Implementation;
+use harness::program::{Implementation, workspace};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -20,9 +19,6 @@ use crate::folder::File;
 use crate::readme::{Difference, Readme};
 use crate::results::Results;
 use crate::source::Sources;
-
-/// The folder of the workspace.
-pub const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// The front page.
 pub const INDEX: &str = "index.html";
@@ -122,7 +118,7 @@ fn label_of(check: &CheckJson, implementation: Implementation, version: Option<&
 }
 
 fn read_readme(section: &Section) -> Result<Readme> {
-    let file = Path::new(WORKSPACE).join(package(section)).join("README.md");
+    let file = workspace().join(package(section)).join("README.md");
     let text =
         fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     Readme::parse(section, &text, |link| page_of_link(section, link))
