@@ -170,7 +170,13 @@ impl Selection {
         }
         let mut interpreters = self.find_interpreters(runner)?;
         ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
-        let examples = if only_python { HashMap::new() } else { find_examples(runner)? };
+        let examples = if only_python {
+            HashMap::new()
+        } else if is_from_an_archive() {
+            find_archived_examples(runner)?
+        } else {
+            build_examples(runner)?
+        };
         let all = Implementation::value_variants().iter().copied();
         let implementations = all.filter(|implementation| self.has(*implementation)).collect();
         let mpirun = which::which("mpirun").ok();
@@ -341,6 +347,8 @@ impl Executables {
             // Without the number, it starts no more ranks than there are cores.
             None => command.extend(["--host".into(), format!("localhost:{RANKS}").into()]),
         }
+        // A rank that waits in a collective polls. This lets other programs run.
+        command.extend(["--mca", "mpi_yield_when_idle", "1"].map(Into::into));
         command.extend(["-n".into(), RANKS.to_string().into()]);
         Ok(command)
     }
@@ -349,16 +357,17 @@ impl Executables {
 /// How many ranks `several-machines` has: one for each greeter.
 const RANKS: usize = NAMES.len();
 
-/// Builds the examples. If nextest runs the tests of an archive, on a machine without cargo or in
-/// another checkout, they are taken from the archive.
-fn find_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
+/// Whether nextest runs the tests of an archive, on a machine without cargo or in another checkout.
+/// Then the archive has the examples.
+pub fn is_from_an_archive() -> bool {
+    let here = fs::canonicalize(COMPILED_IN);
+    let is_compiled_here = here.is_ok_and(|here| fs::canonicalize(workspace()).ok() == Some(here));
+    env::var_os(NEXTEST_WORKSPACE).is_some() && !(is_compiled_here && find_cargo().is_ok())
+}
+
+fn find_cargo() -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let is_compiled_here = workspace().canonicalize().ok() == fs::canonicalize(COMPILED_IN).ok();
-    match which::which(&cargo) {
-        Ok(cargo) if is_compiled_here => build_examples(cargo, runner),
-        _ if env::var_os(NEXTEST_WORKSPACE).is_some() => find_archived_examples(runner),
-        _ => bail!("cannot build the examples: cannot find {cargo:?}"),
-    }
+    which::which(&cargo).map_err(|_| anyhow!("cannot build the examples: cannot find {cargo:?}"))
 }
 
 /// Finds the examples beside the harness's own executable, where nextest unpacks an archive.
@@ -377,8 +386,8 @@ fn find_archived_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
 /// # Errors
 ///
 /// If cargo cannot be started, or if the build fails.
-fn build_examples(cargo: PathBuf, runner: &Runner) -> Result<HashMap<String, PathBuf>> {
-    let mut build = vec![cargo.into(), "build".into(), "--bins".into()];
+fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
+    let mut build = vec![find_cargo()?.into(), "build".into(), "--bins".into()];
     build.push("--message-format=json-render-diagnostics".into());
     build.extend(SECTIONS.iter().map(|section| format!("--package={}", package(section)).into()));
     if !cfg!(debug_assertions) {
