@@ -3,7 +3,6 @@
 //! process.
 
 use std::iter::once;
-use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use harness::catalog::{CPU_BOUND, CROWD};
@@ -13,7 +12,7 @@ use harness::measure::cores;
 use harness::program::Program;
 use libtest_mimic::Trial;
 
-use crate::{Setting, TestResult, program_trial, runner};
+use crate::{Setting, TestResult, Turns, program_trial, runner};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -44,7 +43,7 @@ fn a_hundred_sleep_at_the_same_time(program: Program) -> TestResult {
     let program = with(program, ["--count", "100"]);
     let begun = Instant::now();
     loop {
-        let turn = (program.section.name == "multiprocessing").then(Turn::wait);
+        let turn = (program.section.name == "multiprocessing").then(|| CROWDS.wait());
         let cell = Cell::check(&program, &runner(Duration::from_secs(60)));
         drop(turn);
         if cell.faults.is_empty() {
@@ -58,26 +57,8 @@ fn a_hundred_sleep_at_the_same_time(program: Program) -> TestResult {
     }
 }
 
-/// Starting a hundred processes is slow on a busy machine, so only three such programs run at a
-/// time. (nextest starts a process per test. Its configuration has the same limit.)
-struct Turn;
-
-static TURNS: (Mutex<u32>, Condvar) = (Mutex::new(3), Condvar::new());
-
-impl Turn {
-    fn wait() -> Turn {
-        let left = TURNS.0.lock().unwrap();
-        *TURNS.1.wait_while(left, |left| *left == 0).unwrap() -= 1;
-        Turn
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        *TURNS.0.lock().unwrap() += 1;
-        TURNS.1.notify_one();
-    }
-}
+/// Starting a hundred processes is slow on a busy machine.
+static CROWDS: Turns = Turns::new(3);
 
 fn all_lines_are_there_and_the_results_are_right(program: Program) -> TestResult {
     let program = with(program, ["--rounds", "10000"]);

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, Condvar, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
 
@@ -34,7 +34,6 @@ mod interrupted;
 mod left_behind;
 mod measuring;
 mod programs;
-#[cfg(target_os = "linux")]
 mod several_machines;
 mod usage;
 
@@ -87,10 +86,10 @@ fn main() -> ExitCode {
     trials.extend(programs::trials(setting));
     #[cfg(target_os = "linux")]
     trials.extend(at_work::trials(setting));
-    #[cfg(target_os = "linux")]
-    trials.extend(several_machines::trials(setting));
     trials.extend(in_python::trials(setting));
     trials.extend(usage::trials());
+    // Last, because these slow down the others.
+    trials.extend(several_machines::trials(setting));
     let names: Vec<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
     let test = move || the_readme_names_tests_that_exist(&names);
     trials.push(Trial::test("the_readme_names_tests_that_exist", test));
@@ -146,10 +145,7 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
     let confined_python = costs::refused::find_python(&executables.interpreters);
     #[cfg(not(target_os = "linux"))]
     let confined_python = None;
-    #[cfg(target_os = "linux")]
     let no_machines = several_machines::no_machines();
-    #[cfg(not(target_os = "linux"))]
-    let no_machines = None;
     let setting = Setting { executables, confined_python, no_machines };
     if is_nextest {
         fs::write(file, serde_json::to_vec(&setting)?)?;
@@ -179,6 +175,35 @@ fn ignored_because(reason: Option<String>, trial: Trial) -> Trial {
     }
     trial.with_ignored_flag(reason.is_some())
 }
+
+/// How many more of some tests may run at this time, those that would slow down all others. (nextest
+/// starts a process per test. Its configuration has the same limits.)
+struct Turns(Mutex<u32>, Condvar);
+
+/// A test that is one of them.
+struct Turn(&'static Turns);
+
+impl Turns {
+    const fn new(most: u32) -> Turns {
+        Turns(Mutex::new(most), Condvar::new())
+    }
+
+    fn wait(&'static self) -> Turn {
+        let left = self.0.lock().unwrap();
+        *self.1.wait_while(left, |left| *left == 0).unwrap() -= 1;
+        Turn(self)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.0.0.lock().unwrap() += 1;
+        self.0.1.notify_one();
+    }
+}
+
+/// mpirun and its ranks start slowly, and poll while they wait for each other.
+static MPI: Turns = Turns::new(2);
 
 /// The command of the harness with these arguments.
 fn harness(arguments: &[&str]) -> Command {

@@ -12,19 +12,18 @@ use harness::program::{Implementation, Program};
 use insta::{Settings, assert_snapshot};
 use libtest_mimic::Trial;
 
-use crate::{Setting, TestResult, program_trial, runner, this_folder};
+use crate::{MPI, Setting, TestResult, program_trial, runner, this_folder};
 
-/// A test per program.
+/// A test per program of the document's listings and the next questions.
 pub fn trials(setting: &Setting) -> Vec<Trial> {
-    let trial =
-        |program: Program| program_trial(program.to_string(), program, |program| check(&program));
-    let programs = setting.executables.programs(Section::checked_listings);
+    let documents = |section: &'static Section| section.listings.iter().chain(section.questions);
+    let programs = setting.executables.programs(documents);
     let mut trials: Vec<_> = programs.iter().cloned().map(trial).collect();
     let is_python = |program: &&Program| program.implementation == Implementation::Python;
     // Processes that start slowly would make `timeout` print other lines.
     let with_processes = |program: &&Program| {
         program.section.name == "multiprocessing"
-            && !["one-process", "timeout", SEVERAL_MACHINES].contains(&program.listing.name)
+            && !["one-process", "timeout"].contains(&program.listing.name)
     };
     for program in programs.iter().filter(is_python).filter(with_processes) {
         for method in ["spawn", "forkserver"] {
@@ -34,6 +33,11 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// The test of a program.
+pub fn trial(program: Program) -> Trial {
+    program_trial(program.to_string(), program, |program| check(&program))
 }
 
 /// Runs a Python program with this start method, and with warnings as errors. It has to print the
@@ -53,6 +57,7 @@ fn works_with_start_method(mut program: Program, method: &str) -> TestResult {
 /// Two runs pass, print the lines of the snapshot, and report different elapsed times. By chance
 /// these may be the same, but not in three runs.
 fn check(program: &Program) -> TestResult {
+    let _turn = (program.listing.name == SEVERAL_MACHINES).then(|| MPI.wait());
     let runner = runner(Duration::from_secs(10));
     let run = || Cell::check(program, &runner).confirm(&runner);
     let cells = thread::scope(|scope| {

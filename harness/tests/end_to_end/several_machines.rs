@@ -1,4 +1,5 @@
-//! The listing `several-machines` on two machines, which `machines.sh` makes of this one.
+//! The listing `several-machines` on this machine, and on two machines, which `machines.sh` makes of
+//! this one.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -18,17 +19,22 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::left_behind::wait_for_the_end_of;
-use crate::{Setting, TestResult, ignored_because, programs, runner, text, this_folder};
+use crate::{MPI, Setting, TestResult, ignored_because, programs, runner, text, this_folder};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let programs = started_on_two_machines(setting);
     let skipped = programs.iter().find_map(|program| program.command.clone().err());
     let reason = skipped.or_else(|| setting.no_machines.clone());
     let trial = |name: &str, test: Box<dyn FnOnce() -> TestResult + Send>| {
+        let test = move || {
+            let _turn = MPI.wait();
+            test()
+        };
         let trial = Trial::test(format!("several_machines::{name}"), test);
         ignored_because(reason.clone(), trial)
     };
-    let mut trials = Vec::new();
+    let here = setting.executables.programs(|section| section.machines.iter());
+    let mut trials: Vec<_> = here.into_iter().map(programs::trial).collect();
     for (name, test) in [
         ("all_ranks_end_if_those_of_one_machine_are_killed", kill_those_of_one_machine as Test),
         ("all_ranks_end_if_a_machine_is_gone", switch_off_a_machine),
