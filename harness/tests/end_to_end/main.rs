@@ -63,7 +63,7 @@ struct Setting {
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(100);
+    arguments.test_threads.get_or_insert(48);
     if let Err(error) = prepare_for_signals() {
         eprintln!("error: {error:#}");
         return ExitCode::FAILURE;
