@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use harness::catalog::NAMES;
 use harness::check::Cell;
-use harness::program::Program;
+use harness::program::{Implementation, Program};
+use harness::run::End;
 use harness::run::supervisor::descendants;
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::{Signal, kill};
@@ -19,7 +20,9 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::left_behind::wait_for_the_end_of;
-use crate::{MPI, Setting, TestResult, ignored_because, programs, runner, text, this_folder};
+use crate::{
+    MPI, Setting, TestResult, ignored_because, program_trial, programs, runner, text, this_folder,
+};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let programs = started_on_two_machines(setting);
@@ -33,8 +36,12 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
         let trial = Trial::test(format!("several_machines::{name}"), test);
         ignored_because(reason.clone(), trial)
     };
-    let here = setting.executables.programs(|section| section.machines.iter());
-    let mut trials: Vec<_> = here.into_iter().map(programs::trial).collect();
+    let mut trials = Vec::new();
+    for program in setting.executables.programs(|section| section.machines.iter()) {
+        let name = format!("several_machines::all_ranks_end_if_one_fails::{}", program.implementation);
+        trials.push(program_trial(name, program.clone(), all_ranks_end_if_one_fails));
+        trials.push(programs::trial(program));
+    }
     for (name, test) in [
         ("all_ranks_end_if_those_of_one_machine_are_killed", kill_those_of_one_machine as Test),
         ("all_ranks_end_if_a_machine_is_gone", switch_off_a_machine),
@@ -78,6 +85,26 @@ fn started_on_two_machines(setting: &Setting) -> Vec<Program> {
         command.splice(0..0, on_two_machines().into_iter().map(Into::into));
     }
     programs
+}
+
+/// The last rank cannot print, because its stdout is a full device. That is an exception in Python and
+/// a panic in Rust. Without the exit of all, the others would wait for its greeting.
+fn all_ranks_end_if_one_fails(program: Program) -> TestResult {
+    let _turn = MPI.wait();
+    let mut command = program.command?;
+    let number = command.iter().position(|argument| argument == "-n").ok_or("no -n")? + 1;
+    let rank = command[number + 1..].to_vec();
+    command[number] = "3".into();
+    command.extend([":", "-n", "1", "sh", "-c", "exec \"$@\" >/dev/full", "sh"].map(Into::into));
+    command.extend(rank);
+    let outcome = runner(Duration::from_secs(10)).run(&command);
+    let (status, message) = match program.implementation {
+        Implementation::Python => (1, "OSError: [Errno 28] No space left on device"),
+        _ => (101, "failed printing to stdout: No space left on device (os error 28)"),
+    };
+    assert_eq!(outcome.end, End::Exited(status), "{outcome:?}");
+    assert!(outcome.stderr.iter().any(|line| line.text.contains(message)), "{outcome:?}");
+    Ok(())
 }
 
 fn greet_from_both_machines(programs: &[Program]) -> TestResult {
