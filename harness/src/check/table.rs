@@ -58,7 +58,9 @@ fn matrix(cells: &[&Cell]) -> String {
     // All rows have the same columns.
     let labels = listings[0].iter().map(|cell| cell.program.label.clone());
     table.set_header(iter::once(String::new()).chain(labels));
-    let (mut section, mut is_beyond) = ("", false);
+    // The heading stands between the document's listings and those beyond it.
+    let mut is_beyond = !listings[0][0].program.listing.is_in_the_document();
+    let mut section = "";
     for cells in listings {
         let Program { section: next, listing, .. } = &cells[0].program;
         if !listing.is_in_the_document() && !is_beyond {
@@ -180,7 +182,7 @@ mod tests {
         let rows: Vec<Vec<_>> =
             after.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(rows[0], ["python", "mpi"]);
-        assert_eq!(rows[4], ["several-machines", "skipped", "skipped"]);
+        assert_eq!(rows[3], ["several-machines", "skipped", "skipped"]);
         assert!(text.contains("Skipped, because one: 2 programs.\n"), "{text}");
         assert!(text.contains("Skipped, because other: 1 program.\n"), "{text}");
         assert!(text.contains(&format!("\n{} passed, 0 failed, 3 skipped, ", others - 1)));
