@@ -102,12 +102,19 @@ impl Step {
     }
 }
 
-/// Whether a printed line is this line of the catalog. A line with `…` also matches if its number
-/// is wrong.
+/// Whether a printed line is this line of the catalog. `…` stands for any text, and so do the digits
+/// before it: a line also matches if its number is wrong.
 pub fn matches(text: &str, expected: &str) -> bool {
-    let number = expected.find(|letter: char| letter.is_ascii_digit() || letter == '…');
-    let is_open = expected.contains('…');
-    text == expected || is_open && number.is_some_and(|start| text.starts_with(&expected[..start]))
+    let Some((first, others)) = expected.split_once('…') else { return text == expected };
+    let first = first.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut others = others.split('…').peekable();
+    while let Some(part) = others.next() {
+        let found = if others.peek().is_some() { rest.find(part) } else { rest.rfind(part) };
+        let Some(at) = found.filter(|at| *at > 0) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty()
 }
 
 /// Returns the greeter whose line this is: it prints the line, or returns it as its result, or the
@@ -296,7 +303,7 @@ pub const SECTIONS: &[Section] = &[
                 step(1, &["Ashley says hello! from …"]),
                 step(1, &["MPI Elapsed Time: 2.… seconds"]),
                 step(1, &["Rounds: 100000, each time with the result 1405402365"]),
-                step(1, &["Alone: … seconds"]),
+                step(1, &["Sequential: … seconds"]),
                 step(1, &["On four ranks: … seconds, speed-up …"]),
             ],
         )],
@@ -368,4 +375,32 @@ const COMPUTED_ON_OTHER_THREADS: &[Step] = &[
 
 const fn step(stage: u64, lines: &'static [&'static str]) -> Step {
     Step { stage, lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ellipsis_stands_for_any_text_but_not_for_none() {
+        let elapsed = "MPI Elapsed Time: 2.… seconds";
+        let speed_up = "On four ranks: … seconds, speed-up …";
+        let greeting = "Ashley says hello! from …";
+        for (text, expected, is_one) in [
+            ("Ashley", "Ashley", true),
+            ("Ashley", greeting, false),
+            ("Ashley says hello! from one", greeting, true),
+            ("Ashley says hello! from ", greeting, false),
+            ("MPI Elapsed Time: 2.5 seconds", elapsed, true),
+            ("MPI Elapsed Time: 13.5 seconds", elapsed, true),
+            ("MPI Elapsed Time: soon seconds", elapsed, true),
+            ("MPI Elapsed Time: seconds", elapsed, false),
+            ("MPI Elapsed Time: 2.5 seconds ", elapsed, false),
+            ("On four ranks: 1.0 seconds, speed-up 2.00", speed_up, true),
+            ("On four ranks: 1.0 seconds, speed-up ", speed_up, false),
+            ("On four ranks: 1.0 seconds", speed_up, false),
+        ] {
+            assert_eq!(matches(text, expected), is_one, "{text:?} {expected:?}");
+        }
+    }
 }

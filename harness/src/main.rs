@@ -60,7 +60,8 @@ struct CheckOptions {
     #[command(flatten)]
     selection: Selection,
 
-    /// The machines of several-machines, for mpirun [default: only this one]
+    /// The file with the machines of several-machines, for mpirun. A line is like `192.0.2.1 slots=2`
+    /// [default: this machine]
     #[arg(long, value_name = "FILE", value_parser = readable_file)]
     hostfile: Option<PathBuf>,
 
@@ -254,9 +255,9 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
     })
 }
 
-/// `mpi` is an implementation of one listing alone.
+/// Refuses a selection without programs, as of the implementation `mpi` and another listing than its.
 fn ensure_some(programs: Vec<Program>) -> Result<Vec<Program>> {
-    let message = "nothing to run: no selected listing has the selected implementations";
+    let message = "nothing to run: no selected listing has a selected implementation";
     ensure!(!programs.is_empty(), InvalidSelection(message.to_owned()));
     Ok(programs)
 }

@@ -1,5 +1,5 @@
-//! Lists the programs, with the command that starts each. Only this module uses cargo and finds
-//! Python.
+//! Lists the programs, with the command that starts each. Only this module uses cargo, and finds
+//! Python and mpirun.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use std::{env, fmt, fs};
+use std::{env, fmt};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -113,14 +113,14 @@ impl Interpreter {
     /// Asks it to import mpi4py, which loads the MPI library. This does not initialize MPI.
     fn can_import_mpi4py(&self, runner: &Runner) -> bool {
         let question = "import mpi4py; mpi4py.rc.initialize = False; from mpi4py import MPI";
-        let runner = Runner { limit: VERSION_TIMEOUT, keeps_environment: true, ..runner.clone() };
+        let runner = Runner { limit: VERSION_TIMEOUT, ..runner.clone() };
         let command = [self.executable.clone().into(), "-c".into(), question.into()];
         runner.run(&command).end == End::Exited(0)
     }
 }
 
-/// The limit of a Python that prints its version or imports mpi4py. It has three times as long to
-/// print its first line, because it may have to be loaded from a slow disk.
+/// The limit of a program that is asked for its version, and of an import. It has three times as long
+/// until its first line, or its end without one, because it may have to be loaded from a slow disk.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which implementations run, and on which Pythons.
@@ -172,21 +172,21 @@ impl Selection {
         ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
         let examples = if only_python {
             HashMap::new()
-        } else if is_from_an_archive() {
+        } else if is_from_an_archive(&runner.supervisor) {
             find_archived_examples(runner)?
         } else {
             build_examples(runner)?
         };
         let all = Implementation::value_variants().iter().copied();
         let implementations = all.filter(|implementation| self.has(*implementation)).collect();
-        let mpirun = which::which("mpirun").ok();
+        let mpirun = find_mpirun(runner);
         for interpreter in &mut interpreters {
-            interpreter.has_mpi4py = mpirun.is_some() && interpreter.can_import_mpi4py(runner);
+            interpreter.has_mpi4py = mpirun.is_ok() && interpreter.can_import_mpi4py(runner);
         }
-        let no_python =
+        let why_no_python =
             if self.no_python { "--no-python was given" } else { "no Python was found" };
-        let (no_python, hostfile) = (no_python.to_owned(), None);
-        Ok(Executables { implementations, examples, interpreters, no_python, mpirun, hostfile })
+        let (why_no_python, hostfile) = (why_no_python.to_owned(), None);
+        Ok(Executables { implementations, examples, interpreters, why_no_python, mpirun, hostfile })
     }
 
     /// Finds what `--python` names, or else `python3` if it is there.
@@ -221,8 +221,9 @@ pub struct Executables {
     /// The Pythons.
     pub interpreters: Vec<Interpreter>,
     /// Why there are none, if there are none.
-    no_python: String,
-    mpirun: Option<PathBuf>,
+    why_no_python: String,
+    /// Or why there is none.
+    mpirun: Result<PathBuf, String>,
     /// The machines for mpirun, instead of this one.
     pub hostfile: Option<PathBuf>,
 }
@@ -285,15 +286,13 @@ impl Executables {
     ) -> Result<Vec<OsString>, String> {
         let is_python = implementation == Implementation::Python;
         if is_python && interpreter.is_none() {
-            return Err(self.no_python.clone());
+            return Err(self.why_no_python.clone());
         }
-        let mut command: Vec<OsString> = Vec::new();
-        if listing.name == SEVERAL_MACHINES {
-            command = self.mpirun(interpreter)?;
-        }
+        let with_mpi = listing.name == SEVERAL_MACHINES;
+        let mut command = if with_mpi { self.mpirun(interpreter)? } else { Vec::new() };
         if let Some(python) = interpreter {
             command.push(python.executable.clone().into());
-            if listing.name == SEVERAL_MACHINES {
+            if with_mpi {
                 // Ends all ranks if one raises an exception.
                 command.extend(["-m", "mpi4py"].map(Into::into));
             }
@@ -302,7 +301,7 @@ impl Executables {
         } else {
             command.extend([self.example(section).into(), listing.name.into()]);
         }
-        if listing.name == SEVERAL_MACHINES {
+        if with_mpi {
             command.extend(["--rounds".into(), ROUNDS.to_string().into()]);
         } else if !is_python {
             command.extend(["--runtime".into(), implementation.to_string().into()]);
@@ -317,7 +316,7 @@ impl Executables {
     ///
     /// Why the program is skipped.
     fn mpirun(&self, interpreter: Option<&Interpreter>) -> Result<Vec<OsString>, String> {
-        let mpirun = self.mpirun.as_ref().ok_or("mpirun was not found")?;
+        let mpirun = self.mpirun.clone()?;
         match interpreter {
             Some(python) if !python.has_mpi4py => {
                 return Err(format!("Python {} cannot import mpi4py", python.version));
@@ -327,27 +326,23 @@ impl Executables {
             }
             _ => {}
         }
-        let mut command: Vec<OsString> = Vec::new();
+        let mut command = vec![mpirun.into()];
         if geteuid().is_root() {
-            // Otherwise Open MPI starts nothing for root. CI often is root.
-            let allow = ["OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"];
-            command.push("env".into());
-            command.extend(allow.map(Into::into));
+            command.push("--allow-run-as-root".into()); // CI often is root.
         }
-        command.push(mpirun.into());
         match &self.hostfile {
             Some(file) => {
                 command.extend(["--hostfile".into(), file.into()]);
-                // Notices in 5 s that a machine does not answer. Otherwise it takes 8 minutes.
+                // Notices within 5 s that a machine does not answer. The default is 8 minutes.
                 for (name, value) in [("time", "2"), ("intvl", "1"), ("probes", "3")] {
                     let name = format!("oob_tcp_keepalive_{name}");
                     command.extend(["--mca".into(), name.into(), value.into()]);
                 }
             }
-            // Without the number, it starts no more ranks than there are cores.
+            // Without this, it starts no more ranks than there are cores.
             None => command.extend(["--host".into(), format!("localhost:{RANKS}").into()]),
         }
-        // A rank that waits in a collective polls. This lets other programs run.
+        // A rank that waits in a collective polls. With this, it lets other programs run.
         command.extend(["--mca", "mpi_yield_when_idle", "1"].map(Into::into));
         command.extend(["-n".into(), RANKS.to_string().into()]);
         Ok(command)
@@ -357,20 +352,30 @@ impl Executables {
 /// How many ranks `several-machines` has: one for each greeter.
 const RANKS: usize = NAMES.len();
 
-/// Whether nextest runs the tests of an archive, on a machine without cargo or in another checkout.
-/// Then the archive has the examples.
-pub fn is_from_an_archive() -> bool {
-    let here = fs::canonicalize(COMPILED_IN);
-    let is_compiled_here = here.is_ok_and(|here| fs::canonicalize(workspace()).ok() == Some(here));
-    env::var_os(NEXTEST_WORKSPACE).is_some() && !(is_compiled_here && find_cargo().is_ok())
+/// Finds Open MPI's mpirun. Another one has other options.
+///
+/// # Errors
+///
+/// Why it cannot be used.
+fn find_mpirun(runner: &Runner) -> Result<PathBuf, String> {
+    let mpirun = which::which("mpirun").map_err(|_| "mpirun was not found")?;
+    let runner = Runner { limit: VERSION_TIMEOUT, ..runner.clone() };
+    let outcome = runner.run(&[mpirun.clone().into(), "--version".into()]);
+    if outcome.lines.iter().any(|line| line.text.contains("Open MPI")) {
+        Ok(mpirun)
+    } else {
+        Err(format!("{} is not that of Open MPI", mpirun.display()))
+    }
 }
 
-fn find_cargo() -> Result<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    which::which(&cargo).map_err(|_| anyhow!("cannot build the examples: cannot find {cargo:?}"))
+/// Whether nextest has unpacked this executable of the harness from an archive. Then the archive has
+/// the examples, too, and this machine may have no cargo.
+pub fn is_from_an_archive(harness: &Path) -> bool {
+    let metadata = "nextest/binaries-metadata.json";
+    harness.ancestors().any(|folder| folder.join(metadata).exists())
 }
 
-/// Finds the examples beside the harness's own executable, where nextest unpacks an archive.
+/// Finds the examples of an archive: beside the harness's own executable.
 fn find_archived_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
     let find = |section: &Section| {
         let file = runner.supervisor.with_file_name(package(section));
@@ -387,7 +392,10 @@ fn find_archived_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
 ///
 /// If cargo cannot be started, or if the build fails.
 fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
-    let mut build = vec![find_cargo()?.into(), "build".into(), "--bins".into()];
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let cargo = which::which(&cargo)
+        .map_err(|_| anyhow!("cannot build the examples: cannot find {cargo:?}"))?;
+    let mut build = vec![cargo.into(), "build".into(), "--bins".into()];
     build.push("--message-format=json-render-diagnostics".into());
     build.extend(SECTIONS.iter().map(|section| format!("--package={}", package(section)).into()));
     if !cfg!(debug_assertions) {
@@ -419,16 +427,12 @@ fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
     Ok(examples)
 }
 
-/// The folder of the workspace in which this harness was compiled.
-const COMPILED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-
-/// The folder of the workspace. nextest may run tests that were compiled in another one.
+/// The folder of the workspace. nextest says where it is, because it may run tests that were compiled
+/// in another one.
 pub fn workspace() -> PathBuf {
-    env::var_os(NEXTEST_WORKSPACE).map_or_else(|| COMPILED_IN.into(), PathBuf::from)
+    let compiled_in = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    env::var_os("NEXTEST_WORKSPACE_ROOT").map_or_else(|| compiled_in.into(), PathBuf::from)
 }
-
-/// The variable in which nextest says where the workspace is.
-const NEXTEST_WORKSPACE: &str = "NEXTEST_WORKSPACE_ROOT";
 
 fn package(section: &Section) -> String {
     format!("examples-{}", section.name)

@@ -37,13 +37,13 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 const KILL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The environment variables that a program gets, if they are set: where to find commands, shared
-/// libraries, places for files, and the keys for ssh, with which mpirun starts ranks on other
+/// libraries, places for files, and the agent of ssh, with which mpirun starts ranks on other
 /// machines. Others, such as PYTHONUNBUFFERED, can change what it does.
 const VARIABLES: [&str; 6] =
     ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSH_AUTH_SOCK"];
 
 /// How the names of further such variables begin: the parameters of mpirun.
-const PREFIXES: [&str; 3] = ["OMPI_MCA_", "PRTE_MCA_", "PMIX_MCA_"];
+const PREFIX: &str = "OMPI_MCA_";
 
 /// Runs programs.
 #[derive(Clone, Debug)]
@@ -185,11 +185,14 @@ impl Runner {
                         // children.
                         read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
                         stdout.is_after_end = true;
+                        (ended, usage) = (Some(at), Some(used));
+                        // Otherwise it may have ended because of SIGTERM.
                         if at < killed_at {
                             end = code.map(End::Exited).or(signal.map(End::Signalled));
                         }
-                        (ended, usage) = (Some(at), Some(used));
-                        deadline = now() + GRACE;
+                        if killed.is_none() {
+                            deadline = now() + GRACE;
+                        }
                     }
                     Report::NoneLeft => is_none_left = true,
                 }
@@ -246,8 +249,8 @@ fn how_it_ended(killed: Option<End>, reported: Option<End>, is_none_left: bool) 
     match (killed, reported) {
         (Some(End::LeftBehind), _) => Some(End::LeftBehind),
         // It ended by itself before it could be killed.
-        (Some(_), Some(end @ End::Exited(_))) => Some(end),
-        (Some(killed), _) => Some(killed),
+        (Some(_), Some(end)) => Some(end),
+        (Some(killed), None) => Some(killed),
         (None, reported) => reported.filter(|_| is_none_left),
     }
 }
@@ -256,7 +259,7 @@ fn how_it_ended(killed: Option<End>, reported: Option<End>, is_none_left: bool) 
 pub fn clean_environment() -> impl Iterator<Item = (OsString, OsString)> {
     env::vars_os().filter(|(name, _)| {
         let name = name.to_string_lossy();
-        VARIABLES.contains(&&*name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        VARIABLES.contains(&&*name) || name.starts_with(PREFIX)
     })
 }
 
@@ -274,7 +277,7 @@ mod tests {
             // program had ended.
             (&None, &exited, false, &None),
             (&None, &None, false, &None),
-            (&timed_out, &signalled, true, &timed_out),
+            (&timed_out, &signalled, true, &signalled),
             (&timed_out, &None, false, &timed_out),
             (&timed_out, &exited, true, &exited),
             (&left, &exited, true, &left),

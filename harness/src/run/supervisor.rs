@@ -5,9 +5,9 @@
 //! PROGRAM…`:
 //!
 //! - The supervisor starts the program, reports how the program ended, and exits when no process of
-//!   the program is left. When the harness closes the connection or ends, the supervisor sends
-//!   SIGTERM to all processes of the program, so that those of mpirun can remove their files, and
-//!   then kills what is left.
+//!   the program is left. When the harness closes the connection or ends, the supervisor kills all
+//!   processes of the program. On Linux, it first sends them SIGTERM, so that mpirun can remove its
+//!   files.
 //! - The guard waits for the supervisor. If the supervisor was killed, or does not end, the guard
 //!   kills it and the processes of the program.
 //!
@@ -214,8 +214,8 @@ fn terminate_children() {
     }
 }
 
-/// Starts a thread that waits until the harness closes the connection or ends. Then it does this
-/// first, and kills all children of this process until this process ends.
+/// Starts a thread that waits until the harness closes the connection or ends. Then it calls `first`,
+/// and kills all children of this process until this process ends.
 fn kill_when_closed(
     group: Arc<OnceLock<Pid>>,
     first: impl FnOnce() + Send + 'static,

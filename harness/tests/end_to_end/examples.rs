@@ -151,7 +151,7 @@ fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
 fn several_machines_has_one_port(executable: &Path) -> TestResult {
     let mut cases = vec![(&["--runtime", "tokio"][..], "--runtime does not work with")];
     if !cfg!(feature = "mpi") {
-        cases.push((&[], "several-machines needs MPI; build with --features mpi"));
+        cases.push((&[], "several-machines was not built; add --features mpi"));
     }
     for (arguments, said) in cases {
         let arguments = [&[SEVERAL_MACHINES], arguments].concat();
@@ -270,8 +270,8 @@ fn functions(file: &Path, keyword: &str) -> Result<Vec<String>, Failed> {
     Ok(undocumented.collect())
 }
 
-/// A reader sees the whole program. (Longer are the listings of what it costs, which report errors of
-/// the system, and several-machines, which also computes.)
+/// A reader sees the whole program. (Others are longer: the listings of what it costs, which report
+/// errors of the system, and several-machines, which also computes.)
 fn ports_have_at_most_sixty_lines() -> TestResult {
     for section in SECTIONS {
         for listing in section.listings.iter().chain(section.questions) {

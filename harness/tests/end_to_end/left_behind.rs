@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use harness::run::End;
 use harness::run::supervisor::descendants;
 use libtest_mimic::Trial;
 use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM, SIGUSR1};
@@ -20,6 +21,12 @@ pub fn trials() -> Vec<Trial> {
         trial("nothing_of_a_program_that_hangs", || look_for_the_rest("wait")),
         trial("nothing_of_a_program_that_exits", || look_for_the_rest("exit")),
     ];
+    if cfg!(target_os = "linux") {
+        let name = "a_program_removes_its_files_on_sigterm";
+        trials.push(trial(name, a_program_removes_its_files_on_sigterm));
+        let name = "nothing_of_a_program_whose_child_ignores_sigterm";
+        trials.push(trial(name, nothing_of_a_program_whose_child_ignores_sigterm));
+    }
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL] {
         let name = format!("nothing_when_{signal}_ends_the_harness");
         trials.push(trial(&name, move || nothing_when_the_harness_is_ended(signal)));
@@ -59,6 +66,28 @@ fn look_for_the_rest(then: &str) -> TestResult {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
         assert!(!is_there(Pid::from_raw(pid)), "process {pid} is left: {stat:?} {outcome:?}");
     }
+    Ok(())
+}
+
+/// As mpirun does. It exits by itself then, but it was still running at its limit.
+fn a_program_removes_its_files_on_sigterm() -> TestResult {
+    let file = tempfile::NamedTempFile::new()?;
+    let script = "trap 'rm $0; exit' TERM; echo; while :; do sleep 0.1; done";
+    let path = file.path().to_str().ok_or("not UTF-8")?;
+    let limit = Duration::from_secs(1);
+    let outcome = runner(limit).run(&["sh", "-c", script, path].map(Into::into));
+    assert_eq!(outcome.end, End::TimedOut(limit));
+    assert!(!file.path().exists());
+    Ok(())
+}
+
+fn nothing_of_a_program_whose_child_ignores_sigterm() -> TestResult {
+    let script = "sh -c 'trap \"\" TERM; echo $$; while :; do sleep 0.1; done' & wait";
+    let limit = Duration::from_secs(1);
+    let outcome = runner(limit).run(&["sh", "-c", script].map(Into::into));
+    assert_eq!(outcome.end, End::TimedOut(limit));
+    let child = outcome.lines.first().ok_or("no line")?.text.parse()?;
+    assert!(!is_there(Pid::from_raw(child)), "process {child} is left");
     Ok(())
 }
 

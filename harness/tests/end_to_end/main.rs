@@ -58,7 +58,7 @@ struct Setting {
     /// A Python for the tests with a limit on threads and processes.
     confined_python: Option<PathBuf>,
     /// Why the tests on several machines are ignored, if they are.
-    no_machines: Option<String>,
+    why_no_machines: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -145,8 +145,8 @@ fn find_all(arguments: &Arguments) -> anyhow::Result<Setting> {
     let confined_python = costs::refused::find_python(&executables.interpreters);
     #[cfg(not(target_os = "linux"))]
     let confined_python = None;
-    let no_machines = several_machines::no_machines();
-    let setting = Setting { executables, confined_python, no_machines };
+    let why_no_machines = several_machines::why_no_machines();
+    let setting = Setting { executables, confined_python, why_no_machines };
     if is_nextest {
         fs::write(file, serde_json::to_vec(&setting)?)?;
     }
@@ -176,11 +176,11 @@ fn ignored_because(reason: Option<String>, trial: Trial) -> Trial {
     trial.with_ignored_flag(reason.is_some())
 }
 
-/// How many more of some tests may run at this time, those that would slow down all others. (nextest
-/// starts a process per test. Its configuration has the same limits.)
+/// A semaphore, which limits how many tests of one kind run at a time. (nextest starts a process per
+/// test. Its configuration has the same limits.)
 struct Turns(Mutex<u32>, Condvar);
 
-/// A test that is one of them.
+/// Returns its permit when it is dropped.
 struct Turn(&'static Turns);
 
 impl Turns {

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -20,77 +21,55 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::left_behind::wait_for_the_end_of;
-use crate::{
-    MPI, Setting, TestResult, ignored_because, program_trial, programs, runner, text, this_folder,
-};
+use crate::{MPI, Setting, TestResult, ignored_because, programs, runner, text, this_folder};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
-    let programs = started_on_two_machines(setting);
-    let skipped = programs.iter().find_map(|program| program.command.clone().err());
-    let reason = skipped.or_else(|| setting.no_machines.clone());
-    let trial = |name: &str, test: Box<dyn FnOnce() -> TestResult + Send>| {
-        let test = move || {
-            let _turn = MPI.wait();
-            test()
-        };
-        let trial = Trial::test(format!("several_machines::{name}"), test);
-        ignored_because(reason.clone(), trial)
-    };
     let mut trials = Vec::new();
     for program in setting.executables.programs(|section| section.machines.iter()) {
-        let name = format!("several_machines::all_ranks_end_if_one_fails::{}", program.implementation);
-        trials.push(program_trial(name, program.clone(), all_ranks_end_if_one_fails));
+        let reason = program.command.clone().err();
+        let name = format!("all_ranks_end_if_one_fails::{}", program.implementation);
+        let one = program.clone();
+        trials.push(trial(&name, reason, move || all_ranks_end_if_one_fails(one)));
         trials.push(programs::trial(program));
     }
-    for (name, test) in [
-        ("all_ranks_end_if_those_of_one_machine_are_killed", kill_those_of_one_machine as Test),
-        ("all_ranks_end_if_a_machine_is_gone", switch_off_a_machine),
-        ("all_ranks_end_on_ctrl_c", press_ctrl_c),
-    ] {
-        for program in programs.iter().cloned() {
+    let programs = on_two_machines(setting);
+    let reasons = programs.iter().map(|program| program.command.clone().err());
+    let reasons: Vec<_> =
+        reasons.map(|reason| reason.or_else(|| setting.why_no_machines.clone())).collect();
+    let tests: [(&str, Test); 3] = [
+        ("all_ranks_end_if_those_of_one_machine_are_killed", kill_those_of_one_machine),
+        ("all_ranks_end_if_a_machine_does_not_answer", stop_a_machine),
+        ("all_ranks_end_if_the_harness_ends", end_the_harness),
+    ];
+    for (name, test) in tests {
+        for (program, reason) in programs.iter().cloned().zip(reasons.iter().cloned()) {
             let name = format!("{name}::{}", program.implementation);
-            trials.push(trial(&name, Box::new(move || test(Ranks::start(&program)?))));
+            trials.push(trial(&name, reason, move || test(Ranks::start(&program)?)));
         }
     }
+    let reason = reasons.into_iter().flatten().next();
     let name = "python_and_rust_greet_from_both_machines";
-    trials.push(trial(name, Box::new(move || greet_from_both_machines(&programs))));
+    trials.push(trial(name, reason, move || greet_from_both_machines(&programs)));
     trials
 }
 
 type Test = fn(Ranks) -> TestResult;
 
-fn on_two_machines() -> Vec<PathBuf> {
-    let unshare = ["unshare", "--map-root-user", "--mount", "--net"].map(PathBuf::from);
-    unshare.into_iter().chain([this_folder().join("machines.sh")]).collect()
-}
-
-/// Why machines cannot be made here, if they cannot.
-pub fn no_machines() -> Option<String> {
-    let [unshare, arguments @ ..] = &on_two_machines()[..] else { return None };
-    let output = Command::new(unshare).args(arguments).arg("true").output();
-    let error = match output {
-        Ok(output) if output.status.success() => return None,
-        Ok(output) => text(&output.stderr).lines().next().unwrap_or_default().to_owned(),
-        Err(error) => error.to_string(),
+fn trial(
+    name: &str,
+    reason: Option<String>,
+    test: impl FnOnce() -> TestResult + Send + 'static,
+) -> Trial {
+    let test = move || {
+        let _turn = MPI.wait();
+        test()
     };
-    Some(format!("network namespaces cannot be made ({error})"))
-}
-
-/// The Python program and the port, which mpirun starts from the first machine.
-fn started_on_two_machines(setting: &Setting) -> Vec<Program> {
-    let mut executables = setting.executables.clone();
-    executables.hostfile = Some(this_folder().join("hosts"));
-    let mut programs = executables.programs(|section| section.machines.iter());
-    for command in programs.iter_mut().filter_map(|program| program.command.as_mut().ok()) {
-        command.splice(0..0, on_two_machines().into_iter().map(Into::into));
-    }
-    programs
+    ignored_because(reason, Trial::test(format!("several_machines::{name}"), test))
 }
 
 /// The last rank cannot print, because its stdout is a full device. That is an exception in Python and
-/// a panic in Rust. Without the exit of all, the others would wait for its greeting.
+/// a panic in Rust. If only that rank ended, the others would wait for its greeting.
 fn all_ranks_end_if_one_fails(program: Program) -> TestResult {
-    let _turn = MPI.wait();
     let mut command = program.command?;
     let number = command.iter().position(|argument| argument == "-n").ok_or("no -n")? + 1;
     let rank = command[number + 1..].to_vec();
@@ -105,6 +84,34 @@ fn all_ranks_end_if_one_fails(program: Program) -> TestResult {
     assert_eq!(outcome.end, End::Exited(status), "{outcome:?}");
     assert!(outcome.stderr.iter().any(|line| line.text.contains(message)), "{outcome:?}");
     Ok(())
+}
+
+/// The beginning of a command that runs on the first of two machines.
+fn machines() -> [PathBuf; 5] {
+    let script = this_folder().join("machines.sh");
+    ["unshare".into(), "--map-root-user".into(), "--mount".into(), "--net".into(), script]
+}
+
+/// Why machines cannot be made here, if they cannot.
+pub fn why_no_machines() -> Option<String> {
+    let [unshare, arguments @ ..] = machines();
+    let error = match Command::new(unshare).args(arguments).arg("true").output() {
+        Ok(output) if output.status.success() => return None,
+        Ok(output) => text(&output.stderr).lines().next().unwrap_or_default().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Some(format!("network namespaces cannot be made ({error})"))
+}
+
+/// The Python program and the port, which mpirun starts from the first machine.
+fn on_two_machines(setting: &Setting) -> Vec<Program> {
+    let mut executables = setting.executables.clone();
+    executables.hostfile = Some(this_folder().join("hosts"));
+    let mut programs = executables.programs(|section| section.machines.iter());
+    for command in programs.iter_mut().filter_map(|program| program.command.as_mut().ok()) {
+        command.splice(0..0, machines().map(Into::into));
+    }
+    programs
 }
 
 fn greet_from_both_machines(programs: &[Program]) -> TestResult {
@@ -134,14 +141,14 @@ fn greet_from_both_machines(programs: &[Program]) -> TestResult {
 
 /// Four ranks that sleep, two on each machine.
 struct Ranks {
-    /// Where they and mpirun have their files.
-    folder: TempDir,
-    supervisor: Child,
+    guard: Child,
     connection: UnixStream,
     stdout: BufReader<ChildStdout>,
-    /// All processes, and the ranks among them in their order.
+    /// All processes below the guard, and the ranks among them in their order.
     processes: Vec<Pid>,
     ranks: Vec<Pid>,
+    /// Where mpirun, its daemons and the ranks have their files.
+    folder: TempDir,
 }
 
 impl Ranks {
@@ -149,19 +156,22 @@ impl Ranks {
         let folder = tempfile::tempdir()?;
         let (mut guard, connection) =
             runner(Duration::ZERO).supervised(program.command.as_ref()?)?;
-        let mut supervisor = guard
+        let mut guard = guard
             .env("TMPDIR", folder.path())
             .env("OMPI_MCA_btl_vader_backing_directory", folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
-        let mut stdout = BufReader::new(supervisor.stdout.take().ok_or("no stdout")?);
+        let mut stdout = BufReader::new(guard.stdout.take().ok_or("no stdout")?);
         for _ in NAMES {
             let mut name = String::new();
             stdout.read_line(&mut name)?;
-            assert!(NAMES.contains(&name.trim_end()), "{name:?}");
+            if !NAMES.contains(&name.trim_end()) {
+                drop(connection);
+                return Err(format!("{name:?}: {:?}", guard.wait_with_output()?).into());
+            }
         }
-        let processes = descendants(Pid::from_raw(supervisor.id() as i32));
+        let processes = descendants(Pid::from_raw(guard.id() as i32));
         let rank = |process: &Pid| {
             let environment = fs::read_to_string(format!("/proc/{process}/environ")).ok()?;
             let rank = environment.split_once("OMPI_COMM_WORLD_RANK=")?.1;
@@ -171,16 +181,15 @@ impl Ranks {
         ranks.sort();
         let ranks: Vec<_> = ranks.into_iter().map(|(_, process)| process).collect();
         assert_eq!(ranks.len(), NAMES.len(), "{processes:?}");
-        Ok(Ranks { folder, supervisor, connection, stdout, processes, ranks })
+        Ok(Ranks { guard, connection, stdout, processes, ranks, folder })
     }
 
-    /// The processes with this name. There is at least one.
-    fn named(&self, name: &str) -> Vec<Pid> {
+    /// The process with this name.
+    fn named(&self, name: &str) -> Pid {
         let name_of = |process: &Pid| fs::read_to_string(format!("/proc/{process}/comm"));
-        let has_name = |process: &Pid| name_of(process).is_ok_and(|it| it.trim_end() == name);
-        let found: Vec<_> = self.processes.iter().copied().filter(has_name).collect();
-        assert!(!found.is_empty(), "no {name} in {:?}", self.processes);
-        found
+        let has_name = |process: &&Pid| name_of(process).is_ok_and(|it| it.trim_end() == name);
+        let found = self.processes.iter().find(has_name);
+        *found.unwrap_or_else(|| panic!("no {name} in {:?}", self.processes))
     }
 
     /// Waits for the end of all processes, and returns the exit status, stderr, and the files that
@@ -190,7 +199,7 @@ impl Ranks {
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout)?;
         assert_eq!(stdout, "");
-        let output = self.supervisor.wait_with_output()?;
+        let output = self.guard.wait_with_output()?;
         let left = fs::read_dir(self.folder.path())?.flatten();
         let left = left.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
         Ok((output.status.code(), text(&output.stderr), left))
@@ -199,7 +208,8 @@ impl Ranks {
 
 fn kill_those_of_one_machine(ranks: Ranks) -> TestResult {
     for rank in &ranks.ranks[2..] {
-        kill(*rank, Signal::SIGKILL)?;
+        // When one is killed, mpirun may end the other before this does.
+        let _ = kill(*rank, Signal::SIGKILL);
     }
     let (status, stderr, left) = ranks.wait()?;
     assert!(stderr.contains("exited on signal 9 (Killed)"), "{stderr}");
@@ -207,18 +217,17 @@ fn kill_those_of_one_machine(ranks: Ranks) -> TestResult {
     Ok(())
 }
 
-/// The second machine answers no more: its plug is pulled out of the switch, and it stands still.
-fn switch_off_a_machine(ranks: Ranks) -> TestResult {
+/// Stops the processes of the second machine, and takes its link down.
+fn stop_a_machine(ranks: Ranks) -> TestResult {
+    let stopped = [ranks.ranks[2], ranks.ranks[3], ranks.named("orted")];
+    stopped.iter().try_for_each(|process| kill(*process, Signal::SIGSTOP))?;
     let output = Command::new("nsenter")
         .args(["--target", &ranks.ranks[0].to_string(), "--user", "--mount"])
         .args(["--preserve-credentials", "ip", "-n", "switch", "link", "set", "port2", "down"])
         .output()?;
     assert!(output.status.success(), "{}", text(&output.stderr));
-    let gone = [&ranks.named("orted")[..], &ranks.ranks[2..]].concat();
-    gone.iter().try_for_each(|process| kill(*process, Signal::SIGSTOP))?;
-    let rest = [&ranks.named("mpirun")[..], &ranks.ranks[..2]].concat();
-    wait_for_the_end_of(&rest);
-    gone.iter().try_for_each(|process| kill(*process, Signal::SIGKILL))?;
+    wait_for_the_end_of(&[ranks.named("mpirun"), ranks.ranks[0], ranks.ranks[1]]);
+    stopped.iter().try_for_each(|process| kill(*process, Signal::SIGKILL))?;
     let (status, stderr, mut left) = ranks.wait()?;
     assert!(stderr.contains("ORTE has lost communication with a remote daemon"), "{stderr}");
     assert!(status.is_some_and(|status| status > 0), "{status:?} {stderr}");
@@ -227,9 +236,9 @@ fn switch_off_a_machine(ranks: Ranks) -> TestResult {
     Ok(())
 }
 
-/// The harness closes the connection to a supervisor on Ctrl-C, and at the limit.
-fn press_ctrl_c(mut ranks: Ranks) -> TestResult {
-    ranks.connection = UnixStream::pair()?.0;
+/// On Ctrl-C, too, the connection of a supervisor to the harness is closed.
+fn end_the_harness(ranks: Ranks) -> TestResult {
+    ranks.connection.shutdown(Shutdown::Write)?;
     let (_, _, left) = ranks.wait()?;
     assert!(left.is_empty(), "{left:?}");
     Ok(())

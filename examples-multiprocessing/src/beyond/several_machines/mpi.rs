@@ -1,24 +1,31 @@
-//! Past One Machine, beyond the document, with MPI: greet from several machines.
+//! Past One Machine, beyond the document, with rsmpi (the crate mpi).
 //!
 //! `cargo build --release -p examples-multiprocessing --features mpi`
 //! `mpirun -n 4 target/release/examples-multiprocessing several-machines`
+//!
+//! This is MPI: mpirun starts the program four times, on one machine or on several. Each process is a
+//! rank. It runs the program from the top, and only its number differs. In a collective all ranks
+//! take part, and one of them is the root, which sends to all or receives from all.
+//!
+//! Command would start a program, with arguments that say what to do, and a pipe for the result. Here
+//! there is no parent, and collectives take the place of wait() and of pipes.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use std::{io, panic, process, thread};
+use std::{io, panic, thread};
 
 use mpi::environment::processor_name;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator, CommunicatorCollectives, Root};
 
-/// The text of a message, filled with zeros. In Python, a pickled object may have any length. In
-/// Rust, a collective sends a fixed number of values of one type.
-type Text = [u8; 64];
+/// A text, padded with zeros. mpi4py pickles objects of any length. Here each rank's message has the
+/// same length.
+type Text = [u8; 128];
 
 fn greeting_with_sleep(string: &str) -> String {
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
-    format!("{string} says hello! from {}", processor_name().unwrap_or_default())
+    format!("{string} says hello! from {}", processor_name().expect("a host name is UTF-8"))
 }
 
 fn compute(rounds: u64) -> u64 {
@@ -33,23 +40,23 @@ fn compute(rounds: u64) -> u64 {
 
 fn greet(world: &SimpleCommunicator, greetings: [&str; 4]) {
     let s = Instant::now();
-    let is_first = world.rank() == 0;
-    let first = world.process_at_rank(0);
-    // A collective: every rank calls it. Rank 0 calls the variant that also has what all get.
+    let is_root = world.rank() == 0;
+    let root = world.process_at_rank(0);
+    // A collective: every rank makes this call. In rsmpi, the root's call also has what all get.
     let mut greeting = to_text("");
-    if is_first {
-        first.scatter_into_root(&greetings.map(to_text).concat(), &mut greeting);
+    if is_root {
+        root.scatter_into_root(greetings.map(to_text).as_flattened(), &mut greeting);
     } else {
-        first.scatter_into(&mut greeting);
+        root.scatter_into(&mut greeting);
     }
     let result = to_text(&greeting_with_sleep(&to_string(&greeting)));
-    if !is_first {
-        return first.gather_into(&result);
+    if !is_root {
+        return root.gather_into(&result);
     }
 
     // In the order of the ranks.
     let mut results = [to_text(""); 4];
-    first.gather_into_root(&result, results.as_flattened_mut());
+    root.gather_into_root(&result, results.as_flattened_mut());
     for result in results {
         println!("{}", to_string(&result));
     }
@@ -57,55 +64,52 @@ fn greet(world: &SimpleCommunicator, greetings: [&str; 4]) {
     println!("MPI Elapsed Time: {elapsed:?} seconds");
 }
 
-fn share(world: &SimpleCommunicator, rounds: u64) {
-    world.barrier(); // Each rank waits here until all have come.
+fn compute_in_parallel(world: &SimpleCommunicator, rounds: u64) {
+    world.barrier(); // Waits until every rank has called it.
     let s = Instant::now();
-    let first = world.process_at_rank(0);
-    let result = compute(black_box(rounds));
+    let root = world.process_at_rank(0);
+    // The root computes a share, too. In cpu-bound, the parent only waits.
+    let result = compute(rounds);
     if world.rank() != 0 {
-        return first.gather_into(&result);
+        return root.gather_into(&result);
     }
     let mut results = vec![0; 4];
-    first.gather_into_root(&result, &mut results);
+    root.gather_into_root(&result, &mut results);
     let parallel = s.elapsed().as_secs_f64();
 
-    // This comes last, because a rank that waits in a collective polls, which takes a core.
+    // This comes last. Before it, the other ranks would wait in gather_into, where they poll, each on
+    // a core. Now they wait where main_mpi drops `universe`, where they do not.
     let s = Instant::now();
-    // Without black_box the compiler may see that all four results are the same, and compute one.
+    // Without black_box the compiler may see that all results are the same, and compute one.
     results.extend((0..4).map(|_| compute(black_box(rounds))));
     let serial = s.elapsed().as_secs_f64();
 
     assert_eq!(results, [results[0]; 8], "the computations returned different results");
     println!("Rounds: {rounds}, each time with the result {}", results[0]);
-    println!("Alone: {serial:?} seconds");
+    println!("Sequential: {serial:?} seconds");
     println!("On four ranks: {parallel:?} seconds, speed-up {:.2}", serial / parallel);
 }
 
 fn main_mpi(rounds: u64) -> io::Result<()> {
-    // This spawns nothing, as Command would. mpirun has started this program four times, on one
-    // machine or on several. Each process runs it from the top, and only its rank differs.
     let Some(universe) = mpi::initialize() else {
         return Err(io::Error::other("MPI is initialized already"));
     };
-    // A panic drops `universe`, which finalizes MPI: it would wait for the other ranks, and they for
-    // this one. So a rank that panics ends all.
+    // A panic would drop `universe`. That finalizes MPI, which waits for the other ranks, and they
+    // wait for this one. So a panic in one rank ends all.
     let print_panic = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         print_panic(panic);
         SimpleCommunicator::world().abort(101);
     }));
 
-    let world = universe.world();
+    let world = universe.world(); // All ranks.
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     if world.size() as usize != greetings.len() {
-        if world.rank() == 0 {
-            eprintln!("error: expected 4 ranks; start it with mpirun -n 4");
-        }
-        drop(universe); // exit drops nothing.
-        process::exit(2);
+        let error = io::Error::other("expected 4 ranks; start it with mpirun -n 4");
+        return if world.rank() == 0 { Err(error) } else { Ok(()) };
     }
     greet(&world, greetings);
-    share(&world, rounds);
+    compute_in_parallel(&world, rounds);
     Ok(())
 }
 
@@ -116,7 +120,7 @@ pub fn main(rounds: u64) -> io::Result<()> {
 
 /// Cuts what is longer than a text.
 fn to_text(string: &str) -> Text {
-    let mut text = [0; 64];
+    let mut text = [0; 128];
     let length = string.len().min(text.len());
     text[..length].copy_from_slice(&string.as_bytes()[..length]);
     text

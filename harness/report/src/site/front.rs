@@ -74,7 +74,7 @@ fn matrices(check: &CheckJson) -> Vec<Value> {
     let machines: Group = ("Beyond the document: past one machine", |section| section.machines);
     vec![
         matrix(check, "the programs", &groups),
-        matrix(check, "the programs that MPI starts", &[machines]),
+        matrix(check, "the programs that mpirun starts", &[machines]),
     ]
 }
 

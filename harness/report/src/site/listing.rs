@@ -160,12 +160,13 @@ fn title(python: &str) -> Vec<String> {
     line.split('`').map(str::to_owned).collect()
 }
 
-/// The command that a program's opening comment gives. What mpirun starts has to be built before.
+/// The command that a program's opening comment gives, below its title. What mpirun starts has to be
+/// built before.
 fn command(text: &str) -> String {
-    let lines = text.lines().map(|line| line.trim_start_matches("//! ").trim_matches('`'));
-    let is_command =
-        |line: &&str| ["python3 ", "cargo ", "mpirun "].iter().any(|word| line.starts_with(word));
-    lines.filter(is_command).collect::<Vec<_>>().join(" && ")
+    let lines = text.lines().map(|line| line.trim_start_matches("//!").trim());
+    let below = lines.skip_while(|line| !line.is_empty()).skip(1);
+    let commands = below.take_while(|line| !line.is_empty() && *line != "\"\"\"");
+    commands.map(|line| line.trim_matches('`')).collect::<Vec<_>>().join(" && ")
 }
 
 /// The lines of a port that differ from each other port.
