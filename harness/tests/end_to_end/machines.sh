@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes two machines of this one, and runs a command on the first of them:
+# Simulates two machines on this one, and runs a command on the first of them:
 #
 #     unshare --map-root-user --mount --net machines.sh COMMAND...
 #
-# A machine is a network namespace with a host name of its own. A bridge joins them. They belong to
-# this process and to what it starts, so none of it is left when these have ended.
+# A machine is a network namespace with a host name of its own. A bridge joins them. They exist only
+# as long as the processes of the command.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -28,7 +28,7 @@ for number in 1 2; do
     ip -n machine$number link set eth0 up
     ip -n machine$number link set lo up
 done
-# Only in here is this user root, for whom mpirun starts nothing without these.
+# In this user namespace the user is root. mpirun refuses root without these.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_plm_rsh_agent="$(realpath "$0") --enter"
 exec ip netns exec machine1 unshare --uts sh -c 'hostname machine1 && exec "$@"' sh "$@"
