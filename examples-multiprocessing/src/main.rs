@@ -38,8 +38,8 @@ fn run_port(ports: &Ports, port: usize, options: &CommandLine) -> io::Result<()>
         (Document(ports) | Question(ports), None, None) => return ports[port](),
         (Crowd(ports), count, None) => return ports[port](count.unwrap_or(1_000)),
         (CpuBound(ports), None, rounds) => return ports[port](rounds.unwrap_or(80_000_000)),
+        (SeveralMachines(None), ..) => "build with --features mpi, and start with mpirun -n 4",
         (SeveralMachines(_), ..) if port > 0 => "--runtime does not work with several-machines",
-        (SeveralMachines(None), ..) => "several-machines was not built; add --features mpi",
         (SeveralMachines(Some(port)), None, rounds) => return port(rounds.unwrap_or(80_000_000)),
         _ => "--count works only with crowd, and --rounds only with cpu-bound and several-machines",
     };

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use harness::catalog::{CPU_BOUND, CROWD, Listing, SECTIONS, Section};
+use harness::catalog::{CPU_BOUND, CROWD, Listing, SECTIONS, SEVERAL_MACHINES, Section};
 use harness::check::json::CheckJson;
 use harness::check::{Check, check_all, trace};
 use harness::measure::cores::{self, Cores};
@@ -206,6 +206,9 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
         executables.programs(move |section| listings(section).iter().filter(has_listing))
     };
     let programs = ensure_some(groups.into_iter().flat_map(of_group).collect())?;
+    let has_machines = programs.iter().any(|program| program.listing.name == SEVERAL_MACHINES);
+    let message = "--hostfile works only with several-machines";
+    ensure!(executables.hostfile.is_none() || has_machines, InvalidSelection(message.to_owned()));
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);
@@ -257,7 +260,8 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
 
 /// Refuses a selection without programs, as of the implementation `mpi` and another listing than its.
 fn ensure_some(programs: Vec<Program>) -> Result<Vec<Program>> {
-    let message = "nothing to run: no selected listing has a selected implementation";
+    let message = "nothing to run: no selected listing has a selected implementation \
+                   (only several-machines has mpi)";
     ensure!(!programs.is_empty(), InvalidSelection(message.to_owned()));
     Ok(programs)
 }

@@ -170,7 +170,7 @@ fn the_matrix_has_every_listing_and_fits_80_columns() {
     }
     assert_eq!(rows.next(), None);
     for listing in SECTIONS.iter().flat_map(|section| section.machines) {
-        let row = format!("\n  {}   skipped  skipped\n", listing.name);
+        let row = format!("\n  {}  skipped  skipped\n", listing.name);
         assert!(matrix.text.contains(&row), "{}", matrix.text);
     }
     assert!(matrix.text.contains("\n100 passed, 0 failed, 2 skipped, in "), "{}", matrix.text);

@@ -20,7 +20,7 @@ pub enum Verdict {
     Pass,
     /// It has faults.
     Fail,
-    /// It was not run, because no Python was found, or because of `--no-python`.
+    /// It was not run, because it lacks something, such as Python, or because of `--no-python`.
     Skipped,
 }
 

@@ -18,6 +18,7 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -141,6 +142,9 @@ fn supervise(command: &[OsString]) -> Result<ExitCode> {
     // The process group of the program, once it is started.
     let group = Arc::new(OnceLock::new());
     kill_when_closed(group.clone(), terminate_children)?;
+    // Further read ends of the pipes to the harness, if it has any. If all were closed, mpirun would
+    // say that it ends, and die of SIGPIPE before it has removed its files.
+    let _read_ends = [1, 2].map(|stream| File::open(format!("/proc/self/fd/{stream}")));
 
     send_report(&harness, &Report::Starting { at: now() });
     let started = Command::new(program)

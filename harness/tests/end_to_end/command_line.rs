@@ -82,6 +82,7 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         (&["--implementation", "mpi", "--listing", "one-process"], "nothing to run"),
         (&["cores", "--implementation", "mpi"], "nothing to run"),
         (&["--hostfile", "/no/such/file"], "cannot read it: No such file or directory"),
+        (&["--hostfile", "Cargo.toml", "--listing", "one-process"], "only with several-machines"),
         (&["--hostfile", "/tmp"], "cannot read it: Is a directory"),
         (&["--jobs", "0"], "expected a number from 1 to 65,535"),
         (&["--jobs", "-1"], "expected a number from 1 to 65,535"),

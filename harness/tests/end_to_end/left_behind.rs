@@ -1,6 +1,7 @@
 //! No process is left, however a program, the harness, a guard or a supervisor ends.
 
 use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub fn trials() -> Vec<Trial> {
     if cfg!(target_os = "linux") {
         let name = "a_program_removes_its_files_on_sigterm";
         trials.push(trial(name, a_program_removes_its_files_on_sigterm));
+        let name = "a_program_removes_its_files_when_the_harness_ends";
+        trials.push(trial(name, a_program_removes_its_files_when_the_harness_ends));
         let name = "nothing_of_a_program_whose_child_ignores_sigterm";
         trials.push(trial(name, nothing_of_a_program_whose_child_ignores_sigterm));
     }
@@ -77,6 +80,22 @@ fn a_program_removes_its_files_on_sigterm() -> TestResult {
     let limit = Duration::from_secs(1);
     let outcome = runner(limit).run(&["sh", "-c", script, path].map(Into::into));
     assert_eq!(outcome.end, End::TimedOut(limit));
+    assert!(!file.path().exists());
+    Ok(())
+}
+
+/// It prints before it removes its file, although the harness reads no more.
+fn a_program_removes_its_files_when_the_harness_ends() -> TestResult {
+    let file = tempfile::NamedTempFile::new()?;
+    let script = "trap 'echo ending; rm $0; exit' TERM; echo; while :; do sleep 0.1; done";
+    let path = file.path().to_str().ok_or("not UTF-8")?;
+    let command = ["sh", "-c", script, path].map(Into::into);
+    let (mut guard, connection) = runner(Duration::ZERO).supervised(&command)?;
+    let mut guard = guard.stdout(Stdio::piped()).spawn()?;
+    let mut stdout = guard.stdout.take().ok_or("no stdout")?;
+    stdout.read_exact(&mut [0])?;
+    drop((stdout, connection));
+    guard.wait()?;
     assert!(!file.path().exists());
     Ok(())
 }

@@ -1,19 +1,33 @@
 #!/bin/sh
 # Simulates two machines on this one, and runs a command on the first of them:
 #
-#     unshare --map-root-user --mount --net machines.sh COMMAND...
+#     machines.sh COMMAND...
 #
 # A machine is a network namespace with a host name of its own. A bridge joins them. They exist only
 # as long as the processes of the command.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
+script=$(realpath "$0")
 
-# mpirun calls this in place of ssh, with the address of a machine and the text of a command.
-if [ "$1" = --enter ]; then
+case ${1-} in
+"")
+    echo "usage: machines.sh COMMAND..." >&2
+    exit 2
+    ;;
+--inside)
+    shift
+    ;;
+--enter)
+    # mpirun calls this in place of ssh, with the address of a machine and the text of a command.
     machine=machine${2##*.}
     shift 2
     exec ip netns exec "$machine" unshare --uts sh -c 'hostname "$0" && eval "$1"' "$machine" "$*"
-fi
+    ;;
+*)
+    # What follows must not be done to the system itself.
+    exec unshare --map-root-user --mount --net "$script" --inside "$@"
+    ;;
+esac
 
 mount -t tmpfs none /run
 mkdir /run/netns
@@ -30,5 +44,5 @@ for number in 1 2; do
 done
 # In this user namespace the user is root. mpirun refuses root without these.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMPI_MCA_plm_rsh_agent="$(realpath "$0") --enter"
+export OMPI_MCA_plm_rsh_agent="$script --enter"
 exec ip netns exec machine1 unshare --uts sh -c 'hostname machine1 && exec "$@"' sh "$@"

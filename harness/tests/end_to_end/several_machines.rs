@@ -86,16 +86,14 @@ fn all_ranks_end_if_one_fails(program: Program) -> TestResult {
     Ok(())
 }
 
-/// The beginning of a command that runs on the first of two machines.
-fn machines() -> [PathBuf; 5] {
-    let script = this_folder().join("machines.sh");
-    ["unshare".into(), "--map-root-user".into(), "--mount".into(), "--net".into(), script]
+/// The script that runs a command on the first of two machines.
+fn machines() -> PathBuf {
+    this_folder().join("machines.sh")
 }
 
 /// Why machines cannot be made here, if they cannot.
 pub fn why_no_machines() -> Option<String> {
-    let [unshare, arguments @ ..] = machines();
-    let error = match Command::new(unshare).args(arguments).arg("true").output() {
+    let error = match Command::new(machines()).arg("true").output() {
         Ok(output) if output.status.success() => return None,
         Ok(output) => text(&output.stderr).lines().next().unwrap_or_default().to_owned(),
         Err(error) => error.to_string(),
@@ -109,7 +107,7 @@ fn on_two_machines(setting: &Setting) -> Vec<Program> {
     executables.hostfile = Some(this_folder().join("hosts"));
     let mut programs = executables.programs(|section| section.machines.iter());
     for command in programs.iter_mut().filter_map(|program| program.command.as_mut().ok()) {
-        command.splice(0..0, machines().map(Into::into));
+        command.insert(0, machines().into());
     }
     programs
 }
