@@ -136,6 +136,7 @@ pub mod beyond {
         pub const PORTS: [fn(u64) -> std::io::Result<()>; 4] =
             [std_only::main, tokio::main, async_std::main, smol::main];
     }
+
     /// Past One Machine: four ranks of one program, on one machine or on several.
     pub mod several_machines {
         #[cfg(feature = "mpi")]

@@ -335,7 +335,7 @@ impl Executables {
                 command.extend(["--hostfile".into(), file.into()]);
                 // Otherwise it cuts the names in the file at their first dot.
                 command.extend(["--mca", "orte_keep_fqdn_hostnames", "1"].map(Into::into));
-                // Notices within 5 s that a machine does not answer. The default is 8 minutes.
+                // Notices after 5 s that a machine does not answer. The default is 8 minutes.
                 for (name, value) in [("time", "2"), ("intvl", "1"), ("probes", "3")] {
                     let name = format!("oob_tcp_keepalive_{name}");
                     command.extend(["--mca".into(), name.into(), value.into()]);

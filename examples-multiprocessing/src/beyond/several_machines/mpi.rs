@@ -3,12 +3,12 @@
 //! `cargo build --release -p examples-multiprocessing --features mpi`
 //! `mpirun -n 4 target/release/examples-multiprocessing several-machines`
 //!
-//! This is MPI: mpirun starts the program four times, on one machine or on several. Each process is a
-//! rank. It runs the program from the top, and only its number differs. In a collective all ranks
-//! take part, and one of them is the root, which sends to all or receives from all.
+//! This is MPI: mpirun starts the program four times, on one machine or on several. Each process is
+//! a rank. It runs the program from the top, and only its number differs. In a collective all ranks
+//! take part, and one of them may be the root, which sends to all or receives from all.
 //!
-//! Command would start a program, with arguments that say what to do, and a pipe for the result. Here
-//! there is no parent, and collectives take the place of wait() and of pipes.
+//! Command would start a program, with arguments that say what to do, and a pipe for the result.
+//! Here there is no parent, and collectives take the place of wait() and of pipes.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -18,8 +18,8 @@ use mpi::environment::processor_name;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator, CommunicatorCollectives, Root};
 
-/// A text, padded with zeros. mpi4py pickles objects of any length. Here each rank's message has the
-/// same length.
+/// A text, padded with zeros. mpi4py pickles objects of any length. Here each rank's message has
+/// the same length.
 type Text = [u8; 128];
 
 fn greeting_with_sleep(string: &str) -> String {
@@ -42,7 +42,8 @@ fn greet(world: &SimpleCommunicator, greetings: [&str; 4]) {
     let s = Instant::now();
     let is_root = world.rank() == 0;
     let root = world.process_at_rank(0);
-    // A collective: every rank makes this call. In rsmpi, the root's call also has what all get.
+    // A collective: every rank makes this call. The root's is another method, which also takes the
+    // messages for all ranks.
     let mut greeting = to_text("");
     if is_root {
         root.scatter_into_root(greetings.map(to_text).as_flattened(), &mut greeting);
@@ -77,8 +78,8 @@ fn compute_in_parallel(world: &SimpleCommunicator, rounds: u64) {
     root.gather_into_root(&result, &mut results);
     let parallel = s.elapsed().as_secs_f64();
 
-    // This comes last. Before it, the other ranks would wait in gather_into, where they poll, each on
-    // a core. Now they wait where main_mpi drops `universe`, where they do not.
+    // This comes last. Before it, the other ranks would wait in gather_into, where they poll, each
+    // on a core. Now they wait where main_mpi drops `universe`, where they do not.
     let s = Instant::now();
     // Without black_box the compiler may see that all results are the same, and compute one.
     results.extend((0..4).map(|_| compute(black_box(rounds))));
@@ -118,7 +119,7 @@ pub fn main(rounds: u64) -> io::Result<()> {
     main_mpi(rounds)
 }
 
-/// Cuts what is longer than a text.
+/// A longer string is cut.
 fn to_text(string: &str) -> Text {
     let mut text = [0; 128];
     let length = string.len().min(text.len());

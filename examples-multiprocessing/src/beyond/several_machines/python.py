@@ -4,7 +4,7 @@ mpirun -n 4 python3 -m mpi4py examples-multiprocessing/src/beyond/several_machin
 
 This is MPI: mpirun starts the program four times, on one machine or on several. Each process is a
 rank. It runs the program from the top, and only its number differs. In a collective all ranks take
-part, and one of them is the root, which sends to all or receives from all.
+part, and one of them may be the root, which sends to all or receives from all.
 
 multiprocessing would start the processes, give each a target function, and join it. Here there is
 no parent and no target, and collectives take the place of join() and of pipes.
@@ -91,7 +91,7 @@ def main_mpi(rounds):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    # Rust computes 80 million rounds in the same time.
+    # Rust computes 80 million rounds in less time.
     parser.add_argument("--rounds", type=int, default=3_000_000, help="rounds per computation")
     rounds = parser.parse_args().rounds
     if rounds < 1:
