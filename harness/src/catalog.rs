@@ -102,8 +102,8 @@ impl Step {
     }
 }
 
-/// Whether a printed line is this line of the catalog. `…` stands for any text, and so do the digits
-/// before it: a line also matches if its number is wrong.
+/// Whether a printed line is this line of the catalog. `…` stands for any text, and so do the
+/// digits before it: a line also matches if its number is wrong.
 pub fn matches(text: &str, expected: &str) -> bool {
     let Some((first, others)) = expected.split_once('…') else { return text == expected };
     let first = first.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');

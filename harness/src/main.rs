@@ -60,7 +60,7 @@ struct CheckOptions {
     #[command(flatten)]
     selection: Selection,
 
-    /// The file with the machines of several-machines, for mpirun. A line is like `192.0.2.1 slots=2`
+    /// A file with the machines of several-machines, one a line, like `192.0.2.1 slots=2`
     /// [default: this machine]
     #[arg(long, value_name = "FILE", value_parser = readable_file)]
     hostfile: Option<PathBuf>,
@@ -258,7 +258,7 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
     })
 }
 
-/// Refuses a selection without programs, as of the implementation `mpi` and another listing than its.
+/// Refuses a selection without programs, like `mpi` with a listing that has no such implementation.
 fn ensure_some(programs: Vec<Program>) -> Result<Vec<Program>> {
     let message = "nothing to run: no selected listing has a selected implementation \
                    (only several-machines has mpi)";

@@ -119,8 +119,9 @@ impl Interpreter {
     }
 }
 
-/// The limit of a program that is asked for its version, and of an import. It has three times as long
-/// until its first line, or its end without one, because it may have to be loaded from a slow disk.
+/// The limit of a program that is asked for its version, and of an import. It has three times as
+/// long until its first line, or its end without one, because it may have to be loaded from a slow
+/// disk.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Which implementations run, and on which Pythons.
@@ -370,8 +371,8 @@ fn find_mpirun(runner: &Runner) -> Result<PathBuf, String> {
     }
 }
 
-/// Whether nextest has unpacked this executable of the harness from an archive. Then the archive has
-/// the examples, too, and this machine may have no cargo.
+/// Whether nextest has unpacked this executable of the harness from an archive. Then the archive
+/// has the examples, too, and this machine may have no cargo.
 pub fn is_from_an_archive(harness: &Path) -> bool {
     let metadata = "nextest/binaries-metadata.json";
     harness.ancestors().any(|folder| folder.join(metadata).exists())
@@ -429,8 +430,8 @@ fn build_examples(runner: &Runner) -> Result<HashMap<String, PathBuf>> {
     Ok(examples)
 }
 
-/// The folder of the workspace. nextest says where it is, because it may run tests that were compiled
-/// in another one.
+/// The folder of the workspace. nextest says where it is, because it may run tests that were
+/// compiled in another one.
 pub fn workspace() -> PathBuf {
     let compiled_in = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     env::var_os("NEXTEST_WORKSPACE_ROOT").map_or_else(|| compiled_in.into(), PathBuf::from)

@@ -1,5 +1,5 @@
-//! The matrix: a row per listing, a column per implementation, and below it every fault. The listing
-//! that mpirun starts has a matrix of its own, because it has other implementations.
+//! The matrix: a row per listing, a column per implementation, and below it every fault. The
+//! listing that mpirun starts has a matrix of its own, because it has other implementations.
 
 use std::iter;
 

@@ -142,8 +142,8 @@ fn supervise(command: &[OsString]) -> Result<ExitCode> {
     // The process group of the program, once it is started.
     let group = Arc::new(OnceLock::new());
     kill_when_closed(group.clone(), terminate_children)?;
-    // Further read ends of the pipes to the harness, if it has any. If all were closed, mpirun would
-    // say that it ends, and die of SIGPIPE before it has removed its files.
+    // Further read ends of the pipes to the harness, if it has any. If all were closed, mpirun
+    // would say that it ends, and die of SIGPIPE before it has removed its files.
     let _read_ends = [1, 2].map(|stream| File::open(format!("/proc/self/fd/{stream}")));
 
     send_report(&harness, &Report::Starting { at: now() });
@@ -218,8 +218,8 @@ fn terminate_children() {
     }
 }
 
-/// Starts a thread that waits until the harness closes the connection or ends. Then it calls `first`,
-/// and kills all children of this process until this process ends.
+/// Starts a thread that waits until the harness closes the connection or ends. Then it calls
+/// `first`, and kills all children of this process until this process ends.
 fn kill_when_closed(
     group: Arc<OnceLock<Pid>>,
     first: impl FnOnce() + Send + 'static,

@@ -37,7 +37,8 @@ mod programs;
 mod several_machines;
 mod usage;
 
-/// The executable of the harness. nextest says where it is, because it may come from another machine.
+/// The executable of the harness. nextest says where it is, because it may come from another
+/// machine.
 static HARNESS: LazyLock<String> = LazyLock::new(|| {
     let file = env::var("NEXTEST_BIN_EXE_harness");
     file.unwrap_or_else(|_| env!("CARGO_BIN_EXE_harness").to_owned())
@@ -176,8 +177,8 @@ fn ignored_because(reason: Option<String>, trial: Trial) -> Trial {
     trial.with_ignored_flag(reason.is_some())
 }
 
-/// A semaphore, which limits how many tests of one kind run at a time. (nextest starts a process per
-/// test. Its configuration has the same limits.)
+/// A semaphore, which limits how many tests of one kind run at a time. (nextest starts a process
+/// per test. Its configuration has the same limits.)
 struct Turns(Mutex<u32>, Condvar);
 
 /// Returns its permit when it is dropped.
@@ -250,8 +251,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A stream that nobody reads, so that writing to it fails as with a closed pipe. The reading end of
-/// a pipe may have a copy in a child that another test starts just now.
+/// A stream that nobody reads, so that writing to it fails as with a closed pipe. The reading end
+/// of a pipe may have a copy in a child that another test starts just now.
 fn closed_pipe() -> io::Result<OwnedFd> {
     let (stream, _) = UnixStream::pair()?;
     stream.shutdown(Shutdown::Write)?;

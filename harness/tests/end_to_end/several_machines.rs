@@ -1,5 +1,5 @@
-//! The listing `several-machines` on this machine, and on two machines, which `machines.sh` makes of
-//! this one.
+//! The listing `several-machines` on this machine, and on two machines, which `machines.sh` makes
+//! of this one.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -67,8 +67,8 @@ fn trial(
     ignored_because(reason, Trial::test(format!("several_machines::{name}"), test))
 }
 
-/// The last rank cannot print, because its stdout is a full device. That is an exception in Python and
-/// a panic in Rust. If only that rank ended, the others would wait for its greeting.
+/// The last rank cannot print, because its stdout is a full device. That is an exception in Python
+/// and a panic in Rust. If only that rank ended, the others would wait for its greeting.
 fn all_ranks_end_if_one_fails(program: Program) -> TestResult {
     let mut command = program.command?;
     let number = command.iter().position(|argument| argument == "-n").ok_or("no -n")? + 1;

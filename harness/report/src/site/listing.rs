@@ -160,8 +160,8 @@ fn title(python: &str) -> Vec<String> {
     line.split('`').map(str::to_owned).collect()
 }
 
-/// The command that a program's opening comment gives, below its title. What mpirun starts has to be
-/// built before.
+/// The command that a program's opening comment gives, below its title. What mpirun starts has to
+/// be built before.
 fn command(text: &str) -> String {
     let lines = text.lines().map(|line| line.trim_start_matches("//!").trim());
     let below = lines.skip_while(|line| !line.is_empty()).skip(1);
