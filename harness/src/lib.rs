@@ -5,11 +5,12 @@
 //!
 //! - [`catalog`]: what each listing has to print, when, in which order;
 //! - [`run`]: starts a program, timestamps its lines, leaves nothing behind;
-//! - [`program`]: lists the programs. It is the only module that uses cargo and finds Python;
+//! - [`program`]: which programs there are. It is the only module that uses cargo and finds Python;
 //! - [`judge`]: the transcript of a program, and its faults;
 //! - [`terminal`]: progress, colour, tables, units, Ctrl-C;
 //! - [`check`]: the command `check`;
-//! - [`measure`]: the commands `cores` and `scale`, and the README of what was measured.
+//! - [`measure`]: the commands `cores` and `scale`;
+//! - [`readme`]: the command `readme`, which writes into the READMEs what is copied.
 
 #![warn(missing_docs)]
 #[cfg(not(unix))]
@@ -22,5 +23,6 @@ pub mod check;
 pub mod judge;
 pub mod measure;
 pub mod program;
+pub mod readme;
 pub mod run;
 pub mod terminal;

@@ -3,19 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{env, fs, iter};
+use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use harness::catalog::{CPU_BOUND, CROWD, Listing, SECTIONS, SEVERAL_MACHINES, Section};
+use harness::catalog::{
+    CPU_BOUND, CROWD, Listing, SECTIONS, SEVERAL_MACHINES, Section, all_listings,
+};
 use harness::check::json::CheckJson;
 use harness::check::{Check, check_all, trace};
 use harness::measure::cores::{self, Cores};
 use harness::measure::scale::{self, Scale};
-use harness::measure::{BUILD, Environment, LIMIT, readme};
+use harness::measure::{BUILD, Environment, LIMIT};
 use harness::program::{Executables, InvalidSelection, Program, Selection};
+use harness::readme;
 use harness::run::{Runner, supervisor};
 use harness::terminal::{print, progress_bar, show};
 use indicatif::HumanCount;
@@ -39,7 +42,7 @@ enum Command {
     Cores(CoresOptions),
     /// Measure overhead and memory of many threads, tasks and processes
     Scale(ScaleOptions),
-    /// Print harness/measured/README.md, rendered from the JSON files in its folder
+    /// Write into the READMEs what they copy from programs and results
     Readme,
 }
 
@@ -118,9 +121,9 @@ fn sections() -> impl Iterator<Item = &'static str> {
 
 fn listings() -> Vec<&'static str> {
     let mut names = Vec::new();
-    for listing in SECTIONS.iter().flat_map(Section::checked_listings) {
+    for (_, listing) in all_listings() {
         // Some are in several sections.
-        if !names.contains(&listing.name) {
+        if !listing.is_measured() && !names.contains(&listing.name) {
             names.push(listing.name);
         }
     }
@@ -185,7 +188,7 @@ fn run() -> Result<ExitCode> {
             Command::Check(options) => run_check(options),
             Command::Cores(options) => run_cores(&options),
             Command::Scale(options) => run_scale(&options),
-            Command::Readme => print(&readme::render()?).map(|()| ExitCode::SUCCESS),
+            Command::Readme => run_readme(),
         },
         Err(error) if error.use_stderr() => error.exit(),
         Err(help) => print(&help.to_string()).map(|()| ExitCode::SUCCESS),
@@ -195,20 +198,16 @@ fn run() -> Result<ExitCode> {
 fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let started = Instant::now();
     let runner = runner(options.limit)?;
-    let has_listing = |listing: &&Listing| {
-        options.listing.is_empty() || options.listing.iter().any(|name| name == listing.name)
+    let is_wanted = |listing: &Listing| {
+        let is_named = options.listing.iter().any(|name| name == listing.name);
+        !listing.is_measured() && (options.listing.is_empty() || is_named)
     };
-    let mut executables = options.selection.find(&runner)?;
-    executables.hostfile = options.hostfile;
-    let groups: [fn(&Section) -> &'static [Listing]; 3] =
-        [|section| section.listings, |section| section.questions, |section| section.machines];
-    let of_group = |listings: fn(&Section) -> &'static [Listing]| {
-        executables.programs(move |section| listings(section).iter().filter(has_listing))
-    };
-    let programs = ensure_some(groups.into_iter().flat_map(of_group).collect())?;
+    let has_hostfile = options.hostfile.is_some();
+    let executables = options.selection.build(&runner)?.with_hostfile(options.hostfile);
+    let programs = ensure_some(executables.programs(|_, listing| is_wanted(listing)))?;
     let has_machines = programs.iter().any(|program| program.listing.name == SEVERAL_MACHINES);
     let message = "--hostfile works only with several-machines";
-    ensure!(executables.hostfile.is_none() || has_machines, InvalidSelection(message.to_owned()));
+    ensure!(!has_hostfile || has_machines, InvalidSelection(message.to_owned()));
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);
@@ -228,9 +227,8 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
 
 fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
     let runner = runner(LIMIT)?;
-    let executables = options.selection.find(&runner)?;
-    let programs =
-        ensure_some(executables.programs(|section| iter::once(section.listing(CPU_BOUND))))?;
+    let executables = options.selection.build(&runner)?;
+    let programs = ensure_some(executables.programs(|_, listing| listing.name == CPU_BOUND))?;
     let environment = environment(&executables);
     let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
     let bar = progress_bar("programs", programs.len());
@@ -242,13 +240,13 @@ fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
 
 fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
     let runner = runner(LIMIT)?;
-    let executables = options.selection.find(&runner)?;
+    let executables = options.selection.build(&runner)?;
     let is_selected = |section: &Section| {
         options.section.is_empty() || options.section.iter().any(|name| name == section.name)
     };
-    let programs = executables
-        .programs(|section| is_selected(section).then(|| section.listing(CROWD)).into_iter());
-    let programs = ensure_some(programs)?;
+    let is_wanted =
+        |section: &Section, listing: &Listing| is_selected(section) && listing.name == CROWD;
+    let programs = ensure_some(executables.programs(is_wanted))?;
     let (environment, runs) = (environment(&executables), options.runs as usize);
     let scale = Scale { environment, runs, is_complete: false, series: Vec::new() };
     let bar = progress_bar("programs", programs.len());
@@ -256,6 +254,15 @@ fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
         scale::measure_all(scale, &programs, options.max, &runner, &bar);
         Ok(())
     })
+}
+
+fn run_readme() -> Result<ExitCode> {
+    let written = readme::write()?;
+    print(&match written[..] {
+        [] => "All READMEs are up to date.\n".to_owned(),
+        _ => written.iter().map(|path| format!("Wrote {path}.\n")).collect(),
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Refuses a selection without programs, like `mpi` with a listing that has no such implementation.

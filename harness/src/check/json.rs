@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Check};
+use crate::catalog::Implementation;
 use crate::judge::verdict::{Fault, Verdict};
-use crate::program::Implementation;
 
 /// A check: what each program did, and its verdict.
 #[derive(Clone, Debug, Deserialize, Serialize)]

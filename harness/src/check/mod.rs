@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
 use self::json::CheckJson;
-pub use self::table::describe_faults;
+pub use self::table::{describe_faults, matrix_of};
 use crate::judge::transcript::{STAGE, elapsed_seconds, lines_without_a_sleep};
 use crate::judge::verdict::{Fault, Verdict, fault_without_a_sleep, find_faults};
 use crate::program::{Interpreter, Program};
@@ -134,6 +134,31 @@ impl Findings for Check {
     }
 }
 
+/// The programs that run now, which the progress bar names.
+struct Running<'a> {
+    programs: &'a [Program],
+    /// The oldest first.
+    indices: Mutex<Vec<usize>>,
+    bar: &'a ProgressBar,
+}
+
+impl Running<'_> {
+    /// Does `work`, which runs the program with this index.
+    fn during(&self, index: usize, work: impl FnOnce(&Program) -> Cell) -> Cell {
+        self.change(|indices| indices.push(index));
+        let cell = work(&self.programs[index]);
+        self.change(|indices| indices.retain(|other| *other != index));
+        cell
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<usize>)) {
+        let mut indices = self.indices.lock().unwrap();
+        change(&mut indices);
+        let names: Vec<_> = indices.iter().map(|index| self.programs[*index].to_string()).collect();
+        self.bar.set_message(format!("{} running: {}", names.len(), names.join(", ")));
+    }
+}
+
 /// Runs the programs of a check, `jobs` of them concurrently. Those whose output is doubtful run
 /// again at the end, one at a time.
 ///
@@ -146,36 +171,22 @@ pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) -> Re
         let programs: Vec<_> = check.cells.iter().map(|cell| cell.program.clone()).collect();
         (programs, check.jobs.min(check.cells.len()))
     };
-    let next = AtomicUsize::new(0);
+    let running = Running { programs: &programs, indices: Mutex::default(), bar };
     let doubtful = Mutex::new(Vec::new());
-    // The indices of the running programs, the oldest first.
-    let running = Mutex::new(Vec::new());
-    let show = |running: &[usize]| {
-        let names: Vec<_> = running.iter().map(|index| programs[*index].to_string()).collect();
-        bar.set_message(format!("{} running: {}", names.len(), names.join(", ")));
-    };
     let end = |index: usize, cell| {
         check.lock().unwrap().cells[index] = cell;
         bar.inc(1);
     };
+    let next = AtomicUsize::new(0);
     let work = || {
-        while let Some((index, program)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            programs.get(index).map(|program| (index, program))
-        } {
-            let mut started = running.lock().unwrap();
-            started.push(index);
-            show(&started);
-            drop(started);
-            let cell = Cell::check(program, runner);
+        let next = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|it| *it < programs.len());
+        while let Some(index) = next() {
+            let cell = running.during(index, |program| Cell::check(program, runner));
             if cell.doubt().is_some() {
                 doubtful.lock().unwrap().push((index, cell));
             } else {
                 end(index, cell);
             }
-            let mut ended = running.lock().unwrap();
-            ended.retain(|other| *other != index);
-            show(&ended);
         }
     };
     thread::scope(|scope| {
@@ -184,8 +195,7 @@ pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) -> Re
     })
     .with_context(|| format!("cannot start {jobs} threads; run fewer programs with --jobs"))?;
     for (index, cell) in doubtful.into_inner().unwrap() {
-        show(&[index]);
-        end(index, cell.confirm(runner));
+        end(index, running.during(index, |_| cell.confirm(runner)));
     }
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! The matrix: a row per listing, a column per implementation, and below it every fault. The
-//! listing that mpirun starts has a matrix of its own, because it has other implementations.
+//! The matrix: a row per listing, a column per implementation, and below it every fault. Listings
+//! that have other implementations have a matrix of their own.
 
 use std::iter;
 
 use anstyle::AnsiColor;
 use comfy_table::Table;
 
-use super::{Cell, Check, CheckJson};
-use crate::catalog::SEVERAL_MACHINES;
+use super::json::{CheckJson, ProgramJson};
+use super::{Cell, Check};
+use crate::catalog::{Group, Listing, Section, all_listings};
 use crate::judge::verdict::Verdict;
-use crate::program::Program;
 use crate::run::Line;
 use crate::terminal::{plain_table, three_digits};
 
@@ -21,25 +21,14 @@ const WORDS: [(Verdict, &str, AnsiColor); 3] = [
 
 /// The matrix, the faults, and how many programs passed.
 pub fn render(check: &Check) -> String {
-    let is_on_machines = |cell: &&Cell| cell.program.listing.name == SEVERAL_MACHINES;
-    let (on_machines, others): (Vec<_>, Vec<_>) = check.cells.iter().partition(is_on_machines);
-    let matrices = [others, on_machines].into_iter().filter(|cells| !cells.is_empty());
-    let mut text = matrices.map(|cells| matrix(&cells)).collect::<Vec<_>>().join("\n");
-    let has_number = |cell: &Cell| cell.faults.is_empty() && cell.overhead().is_some();
-    let mut notes = String::new();
-    if check.cells.iter().any(has_number) {
-        notes += "The numbers are the overhead in ms: elapsed time minus the 2 s of sleep.\n";
-        if check.jobs > 1 {
-            notes += "Concurrent programs slow each other down. To measure, use --jobs 1.\n";
-        }
-    }
-    for (reason, count) in CheckJson::from(check).reasons() {
-        let programs = if count == 1 { "program" } else { "programs" };
-        notes += &format!("Skipped, because {reason}: {count} {programs}.\n");
-    }
-    if !notes.is_empty() {
-        text += &format!("\n{notes}");
-    }
+    let entry = |cell: &Cell| Entry {
+        section: cell.program.section.name,
+        listing: cell.program.listing,
+        label: cell.program.label.clone(),
+        text: cell_text(cell.verdict(), cell.overhead()),
+    };
+    let mut text = with_colours(matrices(check.cells.iter().map(entry).collect()));
+    text += &notes(check);
     for cell in check.cells.iter().filter(|cell| cell.verdict() == Some(Verdict::Fail)) {
         text += &format!("\n{}", describe_faults(cell));
     }
@@ -52,29 +41,88 @@ pub fn render(check: &Check) -> String {
     text + &format!("\n{passed} passed, {failed} failed, {skipped} skipped, in {seconds:.2} s\n")
 }
 
-fn matrix(cells: &[&Cell]) -> String {
-    let mut table = Table::new();
-    let listings: Vec<_> = cells.chunk_by(|one, next| row_of(one) == row_of(next)).collect();
-    // All rows have the same columns.
-    let labels = listings[0].iter().map(|cell| cell.program.label.clone());
-    table.set_header(iter::once(String::new()).chain(labels));
-    // The heading stands between the document's listings and those beyond it.
-    let mut is_beyond = !listings[0][0].program.listing.is_in_the_document();
-    let mut section = "";
-    for cells in listings {
-        let Program { section: next, listing, .. } = &cells[0].program;
-        if !listing.is_in_the_document() && !is_beyond {
-            (section, is_beyond) = ("", true);
-            table.add_row(["beyond the document"]);
+/// The matrix of a group of listings, from what a check has printed, without colours.
+pub fn matrix_of(check: &CheckJson, group: Group) -> String {
+    let entry = |program: &ProgramJson| {
+        let is_this = |(section, listing): &(&Section, &Listing)| {
+            (section.name, listing.name) == (&program.section, &program.listing)
+        };
+        let (section, listing) = all_listings().find(is_this)?;
+        let label = program.implementation.to_string();
+        let text = cell_text(Some(program.verdict), program.overhead_s);
+        (listing.group == group).then_some(Entry { section: section.name, listing, label, text })
+    };
+    matrices(check.programs.iter().filter_map(entry).collect())
+}
+
+/// What the numbers mean, and why programs were skipped.
+fn notes(check: &Check) -> String {
+    let has_number = |cell: &Cell| cell.faults.is_empty() && cell.overhead().is_some();
+    let mut notes = String::new();
+    if check.cells.iter().any(has_number) {
+        notes += "The numbers are the overhead in ms: elapsed time minus the 2 s of sleep.\n";
+        if check.jobs > 1 {
+            notes += "Concurrent programs slow each other down. To measure, use --jobs 1.\n";
         }
-        if next.name != section {
-            section = next.name;
+    }
+    for (reason, count) in CheckJson::from(check).reasons() {
+        let programs = if count == 1 { "program" } else { "programs" };
+        notes += &format!("Skipped, because {reason}: {count} {programs}.\n");
+    }
+    if notes.is_empty() { notes } else { format!("\n{notes}") }
+}
+
+/// A cell of a matrix, and where it stands.
+struct Entry {
+    section: &'static str,
+    listing: &'static Listing,
+    /// The title of its column.
+    label: String,
+    text: String,
+}
+
+/// A matrix for all listings that have the same implementations.
+fn matrices(entries: Vec<Entry>) -> String {
+    let mut matrices: Vec<Vec<Entry>> = Vec::new();
+    for entry in entries {
+        let has_same = |other: &&mut Vec<Entry>| {
+            other[0].listing.implementations == entry.listing.implementations
+        };
+        match matrices.iter_mut().find(has_same) {
+            Some(matrix) => matrix.push(entry),
+            None => matrices.push(vec![entry]),
+        }
+    }
+    let matrices: Vec<_> = matrices.iter().map(|entries| matrix(entries)).collect();
+    matrices.join("\n")
+}
+
+fn matrix(entries: &[Entry]) -> String {
+    let mut table = Table::new();
+    let row_of = |entry: &Entry| (entry.section, entry.listing.name);
+    let rows: Vec<_> = entries.chunk_by(|one, next| row_of(one) == row_of(next)).collect();
+    // All rows have the same columns.
+    let labels = rows[0].iter().map(|entry| entry.label.clone());
+    table.set_header(iter::once(String::new()).chain(labels));
+    // The title of a group stands between its rows and those of another one.
+    let (mut group, mut section) = (rows[0][0].listing.group, "");
+    for row in rows {
+        let Entry { section: next, listing, .. } = &row[0];
+        if listing.group != group {
+            (group, section) = (listing.group, "");
+            table.add_row([group.title()]);
+        }
+        if *next != section {
+            section = next;
             table.add_row([section]);
         }
         let name = format!("  {}", listing.name);
-        table.add_row(iter::once(name).chain(cells.iter().map(|cell| cell_text(cell))));
+        table.add_row(iter::once(name).chain(row.iter().map(|entry| entry.text.clone())));
     }
-    let mut text = plain_table(table);
+    plain_table(table)
+}
+
+fn with_colours(mut text: String) -> String {
     for (_, word, colour) in WORDS {
         let style = colour.on_default();
         text = text.replace(word, &format!("{style}{word}{style:#}"));
@@ -82,14 +130,10 @@ fn matrix(cells: &[&Cell]) -> String {
     text
 }
 
-fn row_of(cell: &Cell) -> (&str, &str) {
-    (cell.program.section.name, cell.program.listing.name)
-}
-
-fn cell_text(cell: &Cell) -> String {
-    let known = WORDS.iter().find(|(verdict, ..)| Some(*verdict) == cell.verdict());
+fn cell_text(verdict: Option<Verdict>, overhead: Option<f64>) -> String {
+    let known = WORDS.iter().find(|(word, ..)| Some(*word) == verdict);
     let Some((verdict, word, _)) = known else { return "-".to_owned() };
-    match cell.overhead().filter(|_| *verdict == Verdict::Pass) {
+    match overhead.filter(|_| *verdict == Verdict::Pass) {
         Some(seconds) => format!("{word} {:>4}", three_digits(seconds * 1e3)),
         None => word.to_string(),
     }
@@ -127,8 +171,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::catalog::SECTIONS;
-    use crate::program::Implementation;
+    use crate::program::Program;
     use crate::run::{End, Outcome};
 
     /// All programs, each with an overhead of 1,999 ms.
@@ -142,18 +185,17 @@ mod tests {
             ..Outcome::could_not_start(anyhow::anyhow!("not started"))
         };
         let mut cells = Vec::new();
-        for section in SECTIONS {
-            for listing in section.checked_listings() {
-                for &implementation in Implementation::of(listing) {
-                    let (label, command) = (implementation.to_string(), Ok(Vec::new()));
-                    let interpreter = None;
-                    let program =
-                        Program { section, listing, implementation, label, interpreter, command };
-                    let outcome = Some(outcome.clone());
-                    cells.push(Cell { program, outcome, faults: Vec::new() });
-                }
+        for (section, listing) in all_listings().filter(|(_, listing)| !listing.is_measured()) {
+            for &implementation in listing.implementations {
+                let (label, command) = (implementation.to_string(), Ok(Vec::new()));
+                let interpreter = None;
+                let program =
+                    Program { section, listing, implementation, label, interpreter, command };
+                let outcome = Some(outcome.clone());
+                cells.push(Cell { program, outcome, faults: Vec::new() });
             }
         }
+        cells.sort_by_key(|cell| cell.program.listing.group);
         cells
     }
 

@@ -3,39 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::json::{CheckJson, LineJson, ProgramJson};
-use crate::catalog::{NAMES, greeter};
-
-/// The lines of one greeter, or those that are no greeter's, like the elapsed time.
-#[derive(Debug)]
-pub struct Lane<'a> {
-    /// The greeter's name.
-    pub greeter: Option<&'a str>,
-    /// At least one line, in the order in which they were read.
-    pub lines: Vec<&'a LineJson>,
-}
-
-impl Lane<'_> {
-    /// The seconds of its first and of its last line, from the start of the program.
-    pub fn span(&self) -> (f64, f64) {
-        (self.lines[0].at_s, self.lines[self.lines.len() - 1].at_s)
-    }
-}
-
-/// Returns the lanes of a program: the greeters in the document's order, then what is no greeter's.
-pub fn lanes(lines: &[LineJson]) -> Vec<Lane<'_>> {
-    let mut lanes: Vec<Lane<'_>> = Vec::new();
-    for line in lines {
-        let greeter = greeter(&line.text);
-        match lanes.iter_mut().find(|lane| lane.greeter == greeter) {
-            Some(lane) => lane.lines.push(line),
-            None => lanes.push(Lane { greeter, lines: vec![line] }),
-        }
-    }
-    let rank = |name| NAMES.iter().position(|other| *other == name).unwrap_or(NAMES.len());
-    lanes.sort_by_key(|lane| (lane.greeter.is_none(), lane.greeter.map(|name| (rank(name), name))));
-    lanes
-}
+use super::json::{CheckJson, ProgramJson};
+use crate::judge::lanes::lanes;
 
 /// The check as a trace. A greeter is a slice from its first line to its last, and each line is an
 /// instant. Every greeter has its own `tid`, because overlapping slices of one thread are not shown.
@@ -53,7 +22,8 @@ fn events(pid: u64, program: &ProgramJson) -> Vec<Value> {
         metadata("process_name", pid, 0, json!({ "name": name })),
         metadata("process_sort_index", pid, 0, json!({ "sort_index": pid })),
     ];
-    for (tid, lane) in (1..).zip(lanes(&program.lines)) {
+    let lines = program.lines.iter().map(|line| (line.at_s, line.text.as_str()));
+    for (tid, lane) in (1..).zip(lanes(lines)) {
         let name = lane.greeter.unwrap_or("no greeter");
         events.push(metadata("thread_name", pid, tid, json!({ "name": name })));
         events.push(metadata("thread_sort_index", pid, tid, json!({ "sort_index": tid })));
@@ -64,9 +34,9 @@ fn events(pid: u64, program: &ProgramJson) -> Vec<Value> {
                 json!({ "ph": "X", "pid": pid, "tid": tid, "name": name, "ts": ts, "dur": dur }),
             );
         }
-        events.extend(lane.lines.iter().map(|line| {
-            let ts = microseconds(line.at_s);
-            json!({ "ph": "i", "s": "t", "pid": pid, "tid": tid, "name": line.text, "ts": ts })
+        events.extend(lane.lines.iter().map(|(at_s, text)| {
+            let ts = microseconds(*at_s);
+            json!({ "ph": "i", "s": "t", "pid": pid, "tid": tid, "name": text, "ts": ts })
         }));
     }
     events
@@ -78,43 +48,4 @@ fn metadata(name: &str, pid: u64, tid: u64, args: Value) -> Value {
 
 fn microseconds(seconds: f64) -> f64 {
     (seconds * 1e9).round() / 1e3
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(lines: &[(f64, &str)]) -> Vec<LineJson> {
-        let line = |(at_s, text): &(f64, &str)| LineJson { at_s: *at_s, text: text.to_string() };
-        lines.iter().map(line).collect()
-    }
-
-    #[test]
-    fn lanes_are_in_the_documents_order_and_span_their_lines() {
-        let lines = lines(&[
-            (0.1, "Chelsea"),
-            (0.2, "Codecademy"),
-            (0.3, "At once: Hisham has lost his voice"),
-            (2.1, "Chelsea says hello!"),
-            (2.2, "Codecademy says hello!"),
-            (2.3, "Hisham exited with 3"),
-            (2.4, "Asyncio Elapsed Time: 2.3 seconds"),
-        ]);
-        let lanes: Vec<_> = lanes(&lines).iter().map(|lane| (lane.greeter, lane.span())).collect();
-        let expected =
-            [(Some("Codecademy"), (0.2, 2.2)), (Some("Chelsea"), (0.1, 2.1)), (None, (0.3, 2.4))];
-        assert_eq!(lanes, expected);
-    }
-
-    #[test]
-    fn greeters_that_print_no_name_of_theirs_have_a_lane() {
-        let one = lines(&[(0.0, "Codecademy"), (2.0, "Codecademy says hello! from vm")]);
-        assert_eq!(lanes(&one)[0].span(), (0.0, 2.0));
-        let arguments = lines(&[
-            (0.0, "some_function was called with arg2"),
-            (0.0, "some_function was called with arg1"),
-        ]);
-        let greeters: Vec<_> = lanes(&arguments).iter().map(|lane| lane.greeter).collect();
-        assert_eq!(greeters, [Some("arg1"), Some("arg2")]);
-    }
 }

@@ -33,8 +33,8 @@ pub fn stages(listing: &Listing, lines: &[Line]) -> Vec<u64> {
         let latest = line.at.as_secs() / STAGE.as_secs();
         let after = (line.at - first.at).as_secs() / STAGE.as_secs();
         let earliest = (first_stage(listing) + after).min(latest);
-        let step = listing.step_of(&line.text);
-        step.map_or(earliest, |step| step.stage.clamp(earliest, latest))
+        let expected = listing.line_of(&line.text);
+        expected.map_or(earliest, |expected| expected.stage.clamp(earliest, latest))
     };
     lines.iter().map(stage).collect()
 }
@@ -58,7 +58,7 @@ pub fn lines_without_a_sleep<'a>(
     listing: &Listing,
     lines: &'a [Line],
 ) -> Option<(&'a Line, &'a Line, Duration)> {
-    let stage = |line: &Line| listing.step_of(&line.text).map(|step| step.stage);
+    let stage = |line: &Line| listing.line_of(&line.text).map(|expected| expected.stage);
     let indices = 0..lines.len();
     let mut pairs = indices.clone().flat_map(|one| indices.clone().map(move |other| (one, other)));
     pairs.find_map(|(index, other_index)| {
@@ -104,11 +104,12 @@ pub fn elapsed_seconds(text: &str) -> Option<f64> {
 /// line begins with the second in which its stage begins. Lines whose order is free are sorted.
 pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
     let entry = |(stage, line): (u64, &Line)| {
-        let step = listing.steps.iter().position(|step| step.has(&line.text));
+        let expected = listing.line_of(&line.text);
         // A line with an elapsed time keeps its own second.
         let is_open = |text: &&str| text.contains('…') && !text.contains(ELAPSED);
-        let open = listing.line_of(&line.text).filter(is_open).map(str::to_owned);
-        (step, stage, open.unwrap_or_else(|| canonical_text(&line.text)))
+        let open = expected.map(|line| line.text).filter(is_open).map(str::to_owned);
+        let rank = expected.map(|line| line.rank);
+        (rank, stage, open.unwrap_or_else(|| canonical_text(&line.text)))
     };
     let mut entries: Vec<_> = stages(listing, lines).into_iter().zip(lines).map(entry).collect();
     entries
@@ -121,11 +122,10 @@ pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Listing, SECTIONS};
+    use crate::catalog::{Listing, SECTIONS, all_listings};
 
     fn listing(name: &str) -> &'static Listing {
-        let mut listings = SECTIONS.iter().flat_map(|section| section.listings);
-        listings.find(|listing| listing.name == name).expect("the document has it")
+        all_listings().find(|(_, listing)| listing.name == name).expect("the document has it").1
     }
 
     fn lines(lines: &[(u64, &str)]) -> Vec<Line> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::transcript::{
     ELAPSED, STAGE, earliest, elapsed_seconds, elapsed_stage, first_stage, stages,
 };
-use crate::catalog::{Listing, matches};
+use crate::catalog::{ExpectedLine, Listing, matches};
 use crate::run::{End, Line, Outcome};
 
 /// The verdict on a program.
@@ -81,8 +81,8 @@ pub fn find_faults(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
             0 => String::new(),
             more => format!(", and {}", count(more, "more line")),
         };
-        faults
-            .push(fault(FaultKind::UnexpectedStderr, format!("{:?} on stderr{rest}", first.text)));
+        let detail = format!("{:?} on stderr{rest}", first.text);
+        faults.push(fault(FaultKind::UnexpectedStderr, detail));
     }
     faults.sort_by_key(|fault| fault.kind);
     faults
@@ -118,65 +118,87 @@ fn faults_of_end(end: &End) -> Vec<Fault> {
 
 fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut missing = Vec::new();
-    for (index, step) in listing.steps.iter().enumerate() {
-        missing.extend(step.lines.iter().map(|text| (index, step.stage, *text)));
-    }
+    let mut missing: Vec<_> = listing.lines().collect();
     let mut unexpected = Vec::new();
+    // The line before which no other may come.
     let mut latest: Option<(usize, &str)> = None;
     let stages = stages(listing, &outcome.lines);
-    for (position, (line, stage)) in outcome.lines.iter().zip(stages).enumerate() {
-        let text = &line.text;
-        let Some(found) = missing.iter().position(|(.., expected)| matches(text, expected)) else {
-            let again = outcome.lines.iter().filter(|other| other.text == *text).count() > 1;
-            let why = if again { "was printed more than once" } else { "is not in the listing" };
-            unexpected.push(fault(FaultKind::UnexpectedLine, format!("{text:?} {why}")));
+    for (index, (line, stage)) in outcome.lines.iter().zip(stages).enumerate() {
+        let Some(found) = missing.iter().position(|one| matches(&line.text, one.text)) else {
+            unexpected.push(unexpected_line(line, &outcome.lines));
             continue;
         };
-        let (index, expected_stage, _) = missing.remove(found);
-        if !line.is_whole {
-            let detail = format!("{text:?} has no newline at its end");
-            faults.push(fault(FaultKind::UnexpectedLine, detail));
-        }
-        if line.is_after_end {
-            let detail = format!("{text:?} was printed after the program had ended");
-            faults.push(fault(FaultKind::UnexpectedLine, detail));
-        }
-        let begin = earliest(listing, position).as_secs().max(expected_stage * STAGE.as_secs());
-        if stage > expected_stage {
-            let after = (line.at - outcome.lines[0].at).as_secs_f64();
-            let end = (expected_stage + 1 - first_stage(listing)) * STAGE.as_secs();
-            let expected = format!("expected less than {end} s");
-            let detail = format!("{text:?} came {after:.2} s after the first line, {expected}");
-            faults.push(fault(FaultKind::WrongStage, detail));
-        } else if line.at.as_secs() < begin {
-            let after = line.at.as_secs_f64();
-            let expected = format!("expected {begin} s or more");
-            let detail = format!("{text:?} came {after:.2} s after the start, {expected}");
-            faults.push(fault(FaultKind::WrongStage, detail));
-        }
+        let expected = missing.remove(found);
+        faults.extend(fault_of_end(line));
+        faults.extend(fault_of_stage(listing, outcome, index, stage, expected.stage));
         match latest {
-            Some((latest_index, before)) if index < latest_index => {
-                let detail = format!("{text:?} came after {before:?}, expected before it");
+            Some((rank, before)) if expected.rank < rank => {
+                let detail = format!("{:?} came after {before:?}, expected before it", line.text);
                 faults.push(fault(FaultKind::WrongOrder, detail));
             }
-            _ => latest = Some((index, text)),
+            _ => latest = Some((expected.rank, &line.text)),
         }
-        faults.extend(fault_of_elapsed(line, expected_stage));
+        faults.extend(fault_of_elapsed(line, expected.stage));
     }
-    let left_out = unexpected.len().saturating_sub(MOST_UNEXPECTED) + outcome.more_lines;
+    faults.extend(first_and_count(unexpected, outcome.more_lines));
+    let was_missing = |one: ExpectedLine| format!("{:?} was not printed", one.text);
+    let missing = missing.into_iter().map(was_missing);
+    faults.extend(missing.map(|detail| fault(FaultKind::MissingLine, detail)));
+    faults
+}
+
+fn unexpected_line(line: &Line, all: &[Line]) -> Fault {
+    let again = all.iter().filter(|other| other.text == line.text).count() > 1;
+    let why = if again { "was printed more than once" } else { "is not in the listing" };
+    fault(FaultKind::UnexpectedLine, format!("{:?} {why}", line.text))
+}
+
+/// The first unexpected lines, and how many others there are.
+fn first_and_count(mut unexpected: Vec<Fault>, more_lines: usize) -> Vec<Fault> {
+    let left_out = unexpected.len().saturating_sub(MOST_UNEXPECTED) + more_lines;
     unexpected.truncate(MOST_UNEXPECTED);
-    faults.extend(unexpected);
     if left_out > 0 {
         let detail = format!("and {}", count(left_out, "more unexpected line"));
-        faults.push(fault(FaultKind::UnexpectedLine, detail));
+        unexpected.push(fault(FaultKind::UnexpectedLine, detail));
     }
-    faults.extend(
-        missing
-            .into_iter()
-            .map(|(.., text)| fault(FaultKind::MissingLine, format!("{text:?} was not printed"))),
-    );
-    faults
+    unexpected
+}
+
+/// The fault of a line that has no newline, or that came too late to be the program's own.
+fn fault_of_end(line: &Line) -> Option<Fault> {
+    let why = match (line.is_whole, line.is_after_end) {
+        (false, _) => "has no newline at its end",
+        (_, true) => "was printed after the program had ended",
+        _ => return None,
+    };
+    Some(fault(FaultKind::UnexpectedLine, format!("{:?} {why}", line.text)))
+}
+
+/// The fault of the line with this index, if it came before or after the stage that the listing has
+/// for it.
+fn fault_of_stage(
+    listing: &Listing,
+    outcome: &Outcome,
+    index: usize,
+    stage: u64,
+    expected: u64,
+) -> Option<Fault> {
+    let line = &outcome.lines[index];
+    let begin = earliest(listing, index).as_secs().max(expected * STAGE.as_secs());
+    let detail = if stage > expected {
+        let after = (line.at - outcome.lines[0].at).as_secs_f64();
+        let end = (expected + 1 - first_stage(listing)) * STAGE.as_secs();
+        format!(
+            "{:?} came {after:.2} s after the first line, expected less than {end} s",
+            line.text
+        )
+    } else if line.at.as_secs() < begin {
+        let after = line.at.as_secs_f64();
+        format!("{:?} came {after:.2} s after the start, expected {begin} s or more", line.text)
+    } else {
+        return None;
+    };
+    Some(fault(FaultKind::WrongStage, detail))
 }
 
 /// The fault of a line with the elapsed time, if its number is wrong.

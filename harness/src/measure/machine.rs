@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 use serde::{Deserialize, Serialize};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-use crate::program::{Interpreter, rust_version};
+use crate::program::{Interpreter, locked_version, rust_version};
 
 /// The machine, the build and the versions of a measurement.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -61,10 +61,4 @@ impl Environment {
         }
         Environment { machine: Machine::current(), build: super::BUILD.to_owned(), versions }
     }
-}
-
-fn locked_version(name: &str) -> Option<&str> {
-    const LOCK: &str = include_str!("../../../Cargo.lock");
-    let (_, rest) = LOCK.split_once(&format!("name = \"{name}\"\nversion = \""))?;
-    Some(rest.split_once('"')?.0)
 }

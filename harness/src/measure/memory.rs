@@ -45,9 +45,9 @@ pub fn peak_pss<T>(work: impl FnOnce() -> T) -> io::Result<(T, u64)> {
     })
 }
 
-/// One program runs at a time. The first two descendants are its guard and its supervisor.
+/// One program runs at a time. The first descendant is its supervisor.
 fn pss_of_program() -> u64 {
-    descendants(getpid()).into_iter().skip(2).filter_map(pss).sum()
+    descendants(getpid()).into_iter().skip(1).filter_map(pss).sum()
 }
 
 fn pss(process: Pid) -> Option<u64> {

@@ -1,10 +1,9 @@
 //! The commands `cores` and `scale`: what the implementations cost. They run one program at a time.
-//! Their results are kept as JSON in harness/measured, and [`readme`] renders them.
+//! Their results are kept as JSON in harness/measured.
 
 pub mod cores;
 mod machine;
 mod memory;
-pub mod readme;
 pub mod scale;
 pub mod spawn;
 

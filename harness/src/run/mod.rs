@@ -1,5 +1,5 @@
 //! Starts a program, timestamps the lines that it prints, and kills it if it takes too long. The
-//! program runs under a [`supervisor`] process and its guard.
+//! program runs under a [`supervisor`] process.
 
 mod stream;
 pub mod supervisor;
@@ -114,20 +114,19 @@ impl Runner {
         Runner { supervisor, limit, keeps_environment: false }
     }
 
-    /// The command of a guard and a supervisor that start `command`, an executable and its
-    /// arguments. When the returned connection is closed, they kill all processes that `command`
-    /// has started.
+    /// The command of a supervisor that starts `command`, an executable and its arguments. When the
+    /// returned connection is closed, the supervisor kills all processes that `command` has started.
     ///
     /// # Errors
     ///
     /// When no socket can be created.
     pub fn supervised(&self, command: &[OsString]) -> Result<(Command, UnixStream)> {
         let (connection, supervisors_end) = UnixStream::pair().context("cannot create a socket")?;
-        let mut guard = Command::new(&self.supervisor);
-        guard.arg("guard").args(command).stdin(OwnedFd::from(supervisors_end));
+        let mut supervisor = Command::new(&self.supervisor);
+        supervisor.arg("supervise").args(command).stdin(OwnedFd::from(supervisors_end));
         // So Ctrl-C reaches only the harness. When the harness ends, its supervisors end, too.
-        guard.process_group(0);
-        Ok((guard, connection))
+        supervisor.process_group(0);
+        Ok((supervisor, connection))
     }
 
     /// Runs `command`, an executable and its arguments, to completion. When this returns, none of
@@ -138,120 +137,198 @@ impl Runner {
 
     /// Fails when the supervisor can't be started or fails.
     fn try_run(&self, command: &[OsString]) -> Result<Outcome> {
-        let (mut guard, connection) = self.supervised(command)?;
+        let (mut supervisor, connection) = self.supervised(command)?;
         if !self.keeps_environment {
-            guard.env_clear().envs(clean_environment());
+            supervisor.env_clear().envs(clean_environment());
         }
-        let started = guard.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let started = supervisor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         // This closes our copy of the supervisor's end of the connection.
-        drop(guard);
-        let mut guard =
+        drop(supervisor);
+        let mut supervisor =
             started.with_context(|| format!("cannot start {}", self.supervisor.display()))?;
-        let outcome = self.watch(&mut guard, connection);
-        let pid = Pid::from_raw(guard.id() as i32);
+        let outcome = self.watch(&mut supervisor, &connection);
+        // It ends when the connection is closed. If it is stopped, it cannot.
+        drop(connection);
+        let pid = Pid::from_raw(supervisor.id() as i32);
         if let WaitStatus::Stopped(..) = waitpid(pid, Some(WaitPidFlag::WUNTRACED))? {
-            guard.kill()?;
-            guard.wait()?;
+            supervisor.kill()?;
+            supervisor.wait()?;
         }
         outcome
     }
 
-    fn watch(&self, guard: &mut Child, connection: UnixStream) -> Result<Outcome> {
-        let mut stdout = Stream::new(guard.stdout.take().expect("it is piped").into());
-        let mut stderr = Stream::new(guard.stderr.take().expect("it is piped").into());
-        let mut reports = Stream::new(connection.try_clone()?.into());
-        let limit_to_first_line = self.limit.saturating_mul(LIMITS_TO_FIRST_LINE);
-        let mut deadline = now() + START_TIMEOUT;
-        let (mut started, mut ended, mut usage) = (None, None, None);
-        let (mut end, mut killed, mut is_none_left) = (None, None, false);
-        let mut killed_at = Duration::MAX;
-        // The guard and the supervisor close the connection at their end. The pipes say less: until
-        // its exec, every process that this one is starting has a copy of them.
-        while reports.is_open() && !is_none_left {
-            let rest = deadline.saturating_sub(now());
-            let has_line = !stdout.lines.is_empty();
-            read_any([&mut stdout, &mut stderr, &mut reports], rest)?;
-            let news: Vec<_> = reports.lines.drain(..).collect();
-            let has_news = !news.is_empty();
-            for report in news {
-                match serde_json::from_str(&report.text).context("cannot read a report")? {
-                    Report::Starting { at } => {
-                        started = Some(at);
-                        deadline = at.saturating_add(limit_to_first_line);
-                    }
-                    Report::CouldNotStart(reason) => end = Some(End::CouldNotStart(reason)),
-                    Report::Ended { at, code, signal, usage: used } => {
-                        // What the program printed is in the pipes now. Later lines come from its
-                        // children.
-                        read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
-                        stdout.is_after_end = true;
-                        (ended, usage) = (Some(at), Some(used));
-                        // Otherwise it may have ended because of SIGTERM.
-                        if at < killed_at {
-                            end = code.map(End::Exited).or(signal.map(End::Signalled));
-                        }
-                        if killed.is_none() {
-                            deadline = now() + GRACE;
-                        }
-                    }
-                    Report::NoneLeft => is_none_left = true,
+    /// Reads what the program and its supervisor write, until no process of the program is left.
+    fn watch(&self, supervisor: &mut Child, connection: &UnixStream) -> Result<Outcome> {
+        let mut watch = Watch {
+            limit: self.limit,
+            stdout: Stream::new(supervisor.stdout.take().expect("it is piped").into()),
+            stderr: Stream::new(supervisor.stderr.take().expect("it is piped").into()),
+            reports: Stream::new(connection.try_clone()?.into()),
+            phase: Phase::Starting,
+            deadline: now() + START_TIMEOUT,
+            started: None,
+            ended: None,
+            end: None,
+        };
+        // The supervisor closes the connection at its end. The pipes say less: until its exec, every
+        // process that this one is starting has a copy of them.
+        while watch.reports.is_open() && watch.phase != Phase::NoneLeft {
+            let is_overdue = watch.deadline <= now();
+            let has_news = watch.read()?;
+            // A program that never stops printing is also killed.
+            if is_overdue && !has_news {
+                if let Phase::Killed { .. } = watch.phase {
+                    supervisor.kill()?;
+                    break;
                 }
-            }
-            match stdout.lines.first() {
-                Some(first) if !has_line && ended.is_none() && killed.is_none() => {
-                    deadline = first.at.saturating_add(self.limit);
-                }
-                // A program that never stops printing is also killed.
-                first if rest.is_zero() && !has_news => {
-                    if killed.is_some() {
-                        guard.kill()?;
-                        break;
-                    }
-                    killed = Some(match (ended, first) {
-                        (Some(_), _) => End::LeftBehind,
-                        (None, Some(_)) => End::TimedOut(self.limit),
-                        (None, None) => End::NoLine(limit_to_first_line),
-                    });
-                    killed_at = now();
-                    let _ = connection.shutdown(Shutdown::Write);
-                    deadline = now() + KILL_TIMEOUT;
-                }
-                _ => {}
+                watch.enter(Phase::Killed { at: now(), why: watch.why_overdue() });
+                let _ = connection.shutdown(Shutdown::Write);
             }
         }
-        read_any([&mut stdout, &mut stderr], Duration::ZERO)?;
-        stdout.close();
-        stderr.close();
+        watch.into_outcome()
+    }
+}
 
-        let Some(started) = started else {
-            let error = stderr.lines.first().map_or("it was killed", |line| &line.text);
+/// What a program is doing, as far as the harness knows.
+#[derive(Clone, Debug, PartialEq)]
+enum Phase {
+    /// Its supervisor has not reported that it starts it.
+    Starting,
+    /// It has printed no line.
+    Silent,
+    /// It has printed a line.
+    Printing,
+    /// It has ended, but its children may still run.
+    Ended,
+    /// It had reached the deadline of an earlier phase. The supervisor was told to kill it.
+    Killed { at: Duration, why: End },
+    /// No process of it is left.
+    NoneLeft,
+}
+
+/// What is known of a program while it runs.
+struct Watch {
+    limit: Duration,
+    stdout: Stream,
+    stderr: Stream,
+    reports: Stream,
+    phase: Phase,
+    /// When the phase has to be over.
+    deadline: Duration,
+    started: Option<Duration>,
+    ended: Option<(Duration, Usage)>,
+    /// How it ended, if it ended by itself.
+    end: Option<End>,
+}
+
+impl Watch {
+    /// Begins a phase. Each has its own deadline.
+    fn enter(&mut self, phase: Phase) {
+        self.deadline = match phase {
+            Phase::Starting | Phase::NoneLeft => self.deadline,
+            Phase::Silent => self.started.unwrap_or_else(now).saturating_add(self.silent_limit()),
+            Phase::Printing => self.stdout.lines[0].at.saturating_add(self.limit),
+            Phase::Ended => now() + GRACE,
+            Phase::Killed { .. } => now() + KILL_TIMEOUT,
+        };
+        self.phase = phase;
+    }
+
+    /// How long it may take to print its first line.
+    fn silent_limit(&self) -> Duration {
+        self.limit.saturating_mul(LIMITS_TO_FIRST_LINE)
+    }
+
+    /// Why it is killed in this phase.
+    fn why_overdue(&self) -> End {
+        match self.phase {
+            Phase::Ended => End::LeftBehind,
+            Phase::Printing => End::TimedOut(self.limit),
+            _ => End::NoLine(self.silent_limit()),
+        }
+    }
+
+    /// Waits for output until the deadline. Returns whether the phase or its deadline may be another
+    /// one now.
+    fn read(&mut self) -> Result<bool> {
+        let rest = self.deadline.saturating_sub(now());
+        read_any([&mut self.stdout, &mut self.stderr, &mut self.reports], rest)?;
+        let reports: Vec<_> = self.reports.lines.drain(..).collect();
+        for report in &reports {
+            self.hear(serde_json::from_str(&report.text).context("cannot read a report")?)?;
+        }
+        let is_first_line = self.phase == Phase::Silent && !self.stdout.lines.is_empty();
+        if is_first_line {
+            self.enter(Phase::Printing);
+        }
+        Ok(is_first_line || !reports.is_empty())
+    }
+
+    fn hear(&mut self, report: Report) -> Result<()> {
+        match report {
+            Report::Starting { at } => {
+                self.started = Some(at);
+                self.enter(Phase::Silent);
+            }
+            Report::CouldNotStart(reason) => self.end = Some(End::CouldNotStart(reason)),
+            Report::Ended { at, code, signal, usage } => {
+                // What the program printed is in the pipes now. Later lines come from its children.
+                read_any([&mut self.stdout, &mut self.stderr], Duration::ZERO)?;
+                self.stdout.is_after_end = true;
+                self.ended = Some((at, usage));
+                let by_itself = code.map(End::Exited).or(signal.map(End::Signalled));
+                match self.phase {
+                    // It may have ended because of SIGTERM.
+                    Phase::Killed { at: killed, .. } if killed <= at => {}
+                    Phase::Killed { .. } => self.end = by_itself,
+                    _ => {
+                        self.end = by_itself;
+                        self.enter(Phase::Ended);
+                    }
+                }
+            }
+            Report::NoneLeft => match self.phase {
+                // Why it was killed has to be known later.
+                Phase::Killed { .. } => self.reports.close(),
+                _ => self.enter(Phase::NoneLeft),
+            },
+        }
+        Ok(())
+    }
+
+    fn into_outcome(mut self) -> Result<Outcome> {
+        read_any([&mut self.stdout, &mut self.stderr], Duration::ZERO)?;
+        self.stdout.close();
+        self.stderr.close();
+        let Some(started) = self.started else {
+            let error = self.stderr.lines.first().map_or("it was killed", |line| &line.text);
             bail!("cannot start the supervisor: {}", error.trim_start_matches("error: "));
         };
-        let end = how_it_ended(killed, end, is_none_left).context("the supervisor was killed")?;
-        for line in stdout.lines.iter_mut().chain(&mut stderr.lines) {
+        let end = how_it_ended(self.phase, self.end).context("the supervisor was killed")?;
+        for line in self.stdout.lines.iter_mut().chain(&mut self.stderr.lines) {
             line.at = line.at.saturating_sub(started);
         }
         Ok(Outcome {
-            lines: stdout.lines,
-            more_lines: stdout.more_lines,
-            stderr: stderr.lines,
-            more_stderr: stderr.more_lines,
+            lines: self.stdout.lines,
+            more_lines: self.stdout.more_lines,
+            stderr: self.stderr.lines,
+            more_stderr: self.stderr.more_lines,
             end,
-            usage,
-            wall: ended.unwrap_or_else(now).saturating_sub(started),
+            usage: self.ended.map(|(_, usage)| usage),
+            wall: self.ended.map_or_else(now, |(at, _)| at).saturating_sub(started),
         })
     }
 }
 
-/// How a program ended, from why it was killed and from what its supervisor reported. This is `None`
-/// if the supervisor did not report that no process is left.
-fn how_it_ended(killed: Option<End>, reported: Option<End>, is_none_left: bool) -> Option<End> {
-    match (killed, reported) {
-        (Some(End::LeftBehind), _) => Some(End::LeftBehind),
+/// How a program ended: by itself, or because it was killed. `None` if its supervisor did not report
+/// that no process is left.
+fn how_it_ended(phase: Phase, by_itself: Option<End>) -> Option<End> {
+    match (phase, by_itself) {
+        (Phase::Killed { why: End::LeftBehind, .. }, _) => Some(End::LeftBehind),
         // It ended by itself before it could be killed.
-        (Some(_), Some(end)) => Some(end),
-        (Some(killed), None) => Some(killed),
-        (None, reported) => reported.filter(|_| is_none_left),
+        (Phase::Killed { .. } | Phase::NoneLeft, Some(end)) => Some(end),
+        (Phase::Killed { why, .. }, None) => Some(why),
+        _ => None,
     }
 }
 
@@ -270,19 +347,20 @@ mod tests {
     #[test]
     fn the_end_of_a_program_is_why_it_was_killed_or_what_was_reported() {
         let (exited, signalled) = (Some(End::Exited(0)), Some(End::Signalled(9)));
-        let (timed_out, left) = (Some(End::TimedOut(GRACE)), Some(End::LeftBehind));
-        for (killed, reported, is_none_left, end) in [
-            (&None, &exited, true, &exited),
+        let killed = |why| Phase::Killed { at: GRACE, why };
+        let timed_out = || End::TimedOut(GRACE);
+        for (phase, reported, end) in [
+            (Phase::NoneLeft, &exited, exited.clone()),
             // Its supervisor was killed before it had looked for further processes, or before the
             // program had ended.
-            (&None, &exited, false, &None),
-            (&None, &None, false, &None),
-            (&timed_out, &signalled, true, &signalled),
-            (&timed_out, &None, false, &timed_out),
-            (&timed_out, &exited, true, &exited),
-            (&left, &exited, true, &left),
+            (Phase::Ended, &exited, None),
+            (Phase::Printing, &None, None),
+            (killed(timed_out()), &signalled, signalled.clone()),
+            (killed(timed_out()), &None, Some(timed_out())),
+            (killed(timed_out()), &exited, exited.clone()),
+            (killed(End::LeftBehind), &exited, Some(End::LeftBehind)),
         ] {
-            assert_eq!(&how_it_ended(killed.clone(), reported.clone(), is_none_left), end);
+            assert_eq!(how_it_ended(phase, reported.clone()), end);
         }
     }
 }

@@ -1,20 +1,16 @@
-//! The two processes between the harness and one program. They make sure that no process of the
-//! program is left, even if SIGKILL ends the harness or one of the two.
+//! The process between the harness and one program. It makes sure that no process of the program is
+//! left, even if SIGKILL ends the harness.
 //!
-//! The harness starts itself again as `harness guard PROGRAM…`, and that as `harness supervise
-//! PROGRAM…`:
+//! The harness starts itself again as `harness supervise PROGRAM…`. This supervisor starts the
+//! program, reports how the program ended, and exits when no process of the program is left. When
+//! the harness closes the connection or ends, the supervisor kills all processes of the program. On
+//! Linux, it first sends them SIGTERM, so that mpirun can remove its files.
 //!
-//! - The supervisor starts the program, reports how the program ended, and exits when no process of
-//!   the program is left. When the harness closes the connection or ends, the supervisor kills all
-//!   processes of the program. On Linux, it first sends them SIGTERM, so that mpirun can remove its
-//!   files.
-//! - The guard waits for the supervisor. If the supervisor was killed, or does not end, the guard
-//!   kills it and the processes of the program.
+//! On Linux, it kills only its own children. An orphan becomes a child of the nearest ancestor that
+//! adopts orphans, as the supervisor does. So killing the children again and again kills all
+//! descendants. On other systems, and without `/proc`, it kills the program's process group.
 //!
-//! On Linux, both kill only their own children. An orphan becomes a child of the nearest ancestor
-//! that adopts orphans, as both do. So killing the children again and again kills all descendants.
-//! On other systems, and without `/proc`, the supervisor kills the program's process group, and the
-//! guard kills nothing.
+//! If a supervisor itself is killed, its program runs to completion.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -23,8 +19,8 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use std::{env, fs, thread};
@@ -41,10 +37,6 @@ use serde::{Deserialize, Serialize};
 /// How long the processes of a program may take to end after SIGTERM. Then the supervisor kills
 /// them.
 const SIGTERM_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a supervisor may take to end its program when the connection has been closed. Then the
-/// guard kills both.
-const SUPERVISOR_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The pause between two attempts to kill all processes.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -94,38 +86,13 @@ pub fn now() -> Duration {
     Duration::from_nanos(time.num_nanoseconds().unsigned_abs())
 }
 
-/// Runs a guard or a supervisor, if this process was started as one, and returns its exit status.
-/// An executable that runs programs has to call this first, because a [`Runner`](super::Runner)
-/// starts the executable again.
+/// Runs a supervisor, if this process was started as one, and returns its exit status. An executable
+/// that runs programs has to call this first, because a [`Runner`](super::Runner) starts the
+/// executable again.
 pub fn run_if_started_as_one() -> Option<Result<ExitCode>> {
     let mut arguments = env::args_os().skip(1);
-    let role = arguments.next()?;
-    let command: Vec<_> = arguments.collect();
-    match role.to_str()? {
-        "guard" => Some(guard(&command)),
-        "supervise" => Some(supervise(&command)),
-        _ => None,
-    }
-}
-
-/// Runs a supervisor of `command`, and returns its exit status when no process of either is left.
-/// Stdin is the connection to the harness.
-///
-/// # Errors
-///
-/// If this process cannot start the supervisor.
-fn guard(command: &[OsString]) -> Result<ExitCode> {
-    adopt_orphans()?;
-    kill_when_closed(Arc::default(), || thread::sleep(SUPERVISOR_TIMEOUT))?;
-    let harness = PathBuf::from(env::args_os().next().context("the first argument is missing")?);
-    let mut supervisor = Command::new(&harness);
-    let status = supervisor.arg("supervise").args(command).status();
-    // These are left if the supervisor was killed.
-    while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok() {
-        kill_children(None);
-        thread::sleep(PAUSE);
-    }
-    Ok(exit_code(status.with_context(|| format!("cannot start {}", harness.display()))?))
+    let is_supervisor = arguments.next()? == "supervise";
+    is_supervisor.then(|| supervise(&arguments.collect::<Vec<_>>()))
 }
 
 /// Runs `command` with this process's stdout and stderr, and returns its exit status when none of
@@ -138,10 +105,12 @@ fn supervise(command: &[OsString]) -> Result<ExitCode> {
     let harness = connection()?;
     let [program, arguments @ ..] = command else { bail!("no program to supervise") };
     let program = Path::new(program);
-    adopt_orphans()?;
+    // Orphans of the program's processes become children of this process.
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_child_subreaper(true)?;
     // The process group of the program, once it is started.
     let group = Arc::new(OnceLock::new());
-    kill_when_closed(group.clone(), terminate_children)?;
+    kill_when_closed(group.clone())?;
     // Further read ends of the pipes to the harness, if it has any. If all were closed, mpirun
     // would say that it ends, and die of SIGPIPE before it has removed its files.
     let _read_ends = [1, 2].map(|stream| File::open(format!("/proc/self/fd/{stream}")));
@@ -185,19 +154,12 @@ fn supervise(command: &[OsString]) -> Result<ExitCode> {
         thread::sleep(PAUSE);
     }
     send_report(&harness, &Report::NoneLeft);
-    Ok(exit_code(status))
+    Ok(status.code().and_then(|code| code.try_into().ok()).map_or(ExitCode::FAILURE, u8::into))
 }
 
 /// The connection to the harness.
 fn connection() -> io::Result<UnixStream> {
     Ok(UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?))
-}
-
-/// Makes the orphans of this process's descendants children of this process.
-fn adopt_orphans() -> Result<()> {
-    #[cfg(target_os = "linux")]
-    nix::sys::prctl::set_child_subreaper(true)?;
-    Ok(())
 }
 
 /// Sends SIGTERM once to each child of this process. When one has ended, its own children are
@@ -218,17 +180,14 @@ fn terminate_children() {
     }
 }
 
-/// Starts a thread that waits until the harness closes the connection or ends. Then it calls
-/// `first`, and kills all children of this process until this process ends.
-fn kill_when_closed(
-    group: Arc<OnceLock<Pid>>,
-    first: impl FnOnce() + Send + 'static,
-) -> Result<()> {
+/// Starts a thread that waits until the harness closes the connection or ends. Then it kills all
+/// children of this process until this process ends.
+fn kill_when_closed(group: Arc<OnceLock<Pid>>) -> Result<()> {
     let mut connection = connection()?;
     let work = move || {
         // The harness sends nothing, so this returns at the end of the connection.
         let _ = connection.read(&mut [0]);
-        first();
+        terminate_children();
         loop {
             kill_children(group.get().copied());
             thread::sleep(PAUSE);
@@ -236,10 +195,6 @@ fn kill_when_closed(
     };
     thread::Builder::new().spawn(work).context("cannot start a thread")?;
     Ok(())
-}
-
-fn exit_code(status: ExitStatus) -> ExitCode {
-    status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Sends a report. If that fails, the connection is closed, and the program is being killed anyway.

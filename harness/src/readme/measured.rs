@@ -1,15 +1,14 @@
-//! Renders harness/measured/README.md from readme_template.md and from the JSON files in
-//! harness/measured.
+//! Renders harness/measured/README.md from measured.md and from the JSON files in harness/measured.
 
 use anyhow::{Context, Result};
 use indicatif::{DecimalBytes, HumanCount};
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, context};
 
-use super::cores::Cores;
-use super::measured;
-use super::scale::{Scale, Series};
-use super::spawn::{self, Spawn};
+use crate::measure::cores::Cores;
+use crate::measure::measured;
+use crate::measure::scale::{Scale, Series};
+use crate::measure::spawn::{self, Spawn};
 use crate::terminal::{duration, markdown_table, three_digits};
 
 /// Returns the text of harness/measured/README.md.
@@ -43,7 +42,7 @@ pub fn render() -> Result<String> {
         spread => cores.spread(),
         tables,
     };
-    let template = include_str!("readme_template.md");
+    let template = include_str!("measured.md");
     let text = environment.render_str(template, values).context("cannot render the README")?;
     Ok(text + "\n")
 }
