@@ -4,8 +4,8 @@
 use std::fmt::Write;
 use std::fs;
 
-use harness::catalog::{SECTIONS, Section};
-use harness::program::{Implementation, workspace};
+use harness::catalog::{Implementation, Listing, Section, all_listings};
+use harness::program::workspace;
 use insta::{Settings, assert_snapshot};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
@@ -13,52 +13,45 @@ use syn::{ExprAwait, ExprCall, ExprMethodCall, ExprPath, ItemFn, ItemUse, Macro}
 
 #[test]
 fn each_port_calls_what_its_listing_is_about() {
-    for section in SECTIONS {
+    for (section, listing) in all_listings().filter(|(_, listing)| !listing.is_measured()) {
         let mut settings = Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.set_snapshot_path(workspace().join("harness/tests/snapshots"));
-        settings.bind(|| assert_snapshot!(section.name, calls_of(section)));
+        let name = format!("{}-{}", section.name, listing.name);
+        settings.bind(|| assert_snapshot!(name, calls_of(section, listing)));
     }
 }
 
-/// For each listing and each of its functions, a line per port.
-fn calls_of(section: &Section) -> String {
-    let source = workspace().join(format!("examples-{}/src", section.name));
-    let mut text = String::new();
-    for listing in section.checked_listings() {
-        let ports: Vec<_> = Implementation::of(listing).iter().skip(1).map(file_name).collect();
-        let functions = ports.iter().map(|port| {
-            let file = source.join(listing.folder).join(port).with_extension("rs");
-            let code = fs::read_to_string(&file).unwrap();
-            let mut functions = Functions(vec![("use".to_owned(), Vec::new())]);
-            functions.visit_file(&syn::parse_file(&code).unwrap());
-            functions.0
-        });
-        let functions: Vec<_> = functions.collect();
-        writeln!(text, "{}", listing.name).unwrap();
-        let mut names: Vec<&str> = Vec::new();
-        for (name, _) in functions.iter().flatten() {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
+/// For each function of a listing, a line per port.
+fn calls_of(section: &Section, listing: &Listing) -> String {
+    let ports = listing.implementations.iter().filter(|one| **one != Implementation::Python);
+    let functions = ports.map(|port| {
+        let file = section.folder(listing).join(port.file_name());
+        let code = fs::read_to_string(workspace().join(&file));
+        let code = code.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let mut functions = Functions(vec![("use".to_owned(), Vec::new())]);
+        functions.visit_file(&syn::parse_file(&code).unwrap());
+        (port.to_string(), functions.0)
+    });
+    let functions: Vec<_> = functions.collect();
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in functions.iter().flat_map(|(_, functions)| functions) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
         }
-        for name in names {
-            writeln!(text, "  {name}").unwrap();
-            for (port, functions) in ports.iter().zip(&functions) {
-                // Only some ports have functions for what their library does not have.
-                if let Some((_, calls)) = functions.iter().find(|(other, _)| other == name) {
-                    writeln!(text, "    {port:<9}  {}", calls.join(" ")).unwrap();
-                }
+    }
+    let mut text = String::new();
+    for name in names {
+        writeln!(text, "{name}").unwrap();
+        for (port, functions) in &functions {
+            // Only some ports have functions for what their library does not have.
+            if let Some((_, calls)) = functions.iter().find(|(other, _)| other == name) {
+                writeln!(text, "  {port:<9}  {}", calls.join(" ")).unwrap();
             }
         }
     }
     text
-}
-
-/// The name of a port's file, without its extension.
-fn file_name(port: &Implementation) -> String {
-    port.to_string().replace('-', "_")
 }
 
 /// What a file imports, and its functions, each with its calls in the order of the source.

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use harness::catalog::SECTIONS;
-use harness::program::workspace;
+use harness::catalog::{SECTIONS, all_listings};
+use harness::program::{locked_version, workspace};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// A link to a file of ours, `[text](target)`.
@@ -15,17 +15,10 @@ struct Link {
     target: String,
 }
 
-/// A fenced or indented block of code, and the link that came last before it.
+/// A fenced or indented block of code.
 struct Block {
     text: String,
     language: String,
-    file: Option<String>,
-}
-
-/// An item of a list, and the heading above it.
-struct Item {
-    heading: String,
-    text: String,
 }
 
 /// What the tests read of a README.
@@ -34,7 +27,6 @@ struct Readme {
     text: String,
     links: Vec<Link>,
     blocks: Vec<Block>,
-    items: Vec<Item>,
 }
 
 impl Readme {
@@ -42,8 +34,7 @@ impl Readme {
         let folder = workspace().join(folder);
         let text = fs::read_to_string(folder.join("README.md")).unwrap();
         let (mut links, mut blocks): (Vec<Link>, Vec<Block>) = Default::default();
-        let (mut heading, mut items) = (String::new(), Vec::<Item>::new());
-        let (mut in_link, mut in_block, mut in_heading, mut in_item) = (false, false, false, false);
+        let (mut in_link, mut in_block) = (false, false);
         for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
             match event {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
@@ -57,23 +48,10 @@ impl Readme {
                         CodeBlockKind::Fenced(language) => language.to_string(),
                         CodeBlockKind::Indented => String::new(),
                     };
-                    let file = links.last().map(|link| link.target.clone());
-                    blocks.push(Block { text: String::new(), language, file });
+                    blocks.push(Block { text: String::new(), language });
                     in_block = true;
                 }
                 Event::End(TagEnd::CodeBlock) => in_block = false,
-                Event::Start(Tag::Heading { .. }) => {
-                    heading.clear();
-                    in_heading = true;
-                }
-                Event::End(TagEnd::Heading(_)) => in_heading = false,
-                Event::Start(Tag::Item) => {
-                    items.push(Item { heading: heading.clone(), text: String::new() });
-                    in_item = true;
-                }
-                Event::End(TagEnd::Item) => in_item = false,
-                Event::Text(text) if in_heading => heading += &text,
-                Event::Text(text) if in_item && !in_link => items.last_mut().unwrap().text += &text,
                 Event::Code(code) if in_link => {
                     let link = links.last_mut().unwrap();
                     link.text += &code;
@@ -85,7 +63,7 @@ impl Readme {
             }
         }
         links.retain(|link| !link.target.starts_with("https:"));
-        Readme { folder, text, links, blocks, items }
+        Readme { folder, text, links, blocks }
     }
 
     fn root() -> Readme {
@@ -93,7 +71,7 @@ impl Readme {
     }
 
     fn all() -> Vec<Readme> {
-        let members = SECTIONS.iter().map(|section| format!("examples-{}", section.name));
+        let members = SECTIONS.iter().map(|section| section.package());
         let others = ["", "harness", "harness/measured"].map(str::to_owned);
         members.chain(others).map(|folder| Readme::read(&folder)).collect()
     }
@@ -113,6 +91,50 @@ fn every_link_leads_to_a_file() {
         }
     }
     assert!(Readme::root().links.len() > 30);
+}
+
+#[test]
+fn every_listing_has_a_row() {
+    let root = Readme::root();
+    for (section, listing) in all_listings() {
+        let package = Readme::read(&section.package());
+        let folder = workspace().join(section.folder(listing));
+        for readme in [&root, &package] {
+            let is_row = |link: &Link| {
+                link.text == listing.name && readme.folder.join(&link.target) == folder
+            };
+            let name = readme.folder.join("README.md");
+            assert!(readme.links.iter().any(is_row), "{} has no row in {name:?}", listing.name);
+        }
+    }
+}
+
+#[test]
+fn what_the_readmes_copy_is_up_to_date() {
+    for (path, expected) in harness::readme::renewed().unwrap() {
+        let text = fs::read_to_string(workspace().join(path)).unwrap();
+        let message = format!("{path} is out of date: run cargo run -p harness -- readme");
+        for (line, expected) in text.lines().zip(expected.lines()) {
+            assert_eq!(line, expected, "{message}");
+        }
+        assert!(text == expected, "{message}");
+    }
+}
+
+#[test]
+fn the_root_copies_two_functions_the_matrix_and_the_costs() {
+    assert_eq!(Readme::root().text.matches("<!-- copy: ").count(), 4);
+}
+
+#[test]
+fn tables_of_text_are_at_most_80_columns_wide() {
+    let measured = Readme::read("harness/measured").text;
+    let tables = measured.lines().filter(|line| line.starts_with('|')).map(str::to_owned);
+    let root = Readme::root();
+    let matrix = root.blocks.iter().filter(|block| block.language == "console");
+    let matrix = matrix.flat_map(|block| block.text.lines()).map(str::to_owned);
+    let wide: Vec<_> = tables.chain(matrix).filter(|line| line.chars().count() > 80).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
 }
 
 #[test]
@@ -138,45 +160,6 @@ fn code_that_links_to_a_file_stands_in_that_file() {
 }
 
 #[test]
-fn the_listings_that_are_shown_stand_in_their_files() {
-    let readme = Readme::root();
-    let mut languages = Vec::new();
-    for Block { text, language, file } in &readme.blocks {
-        if language.is_empty() || language == "console" {
-            continue;
-        }
-        let file = file.as_deref().expect("a link to the file comes before the code");
-        assert!(readme.file(file).contains(text), "not in {file}:\n{text}");
-        languages.push(language.as_str());
-    }
-    assert_eq!(languages, ["python", "rust"]);
-}
-
-#[test]
-fn the_matrix_has_every_listing_and_fits_80_columns() {
-    let readme = Readme::root();
-    let matrix = readme.blocks.iter().find(|block| block.language == "console").unwrap();
-    for line in matrix.text.lines() {
-        assert!(line.chars().count() <= 80, "{line}");
-    }
-    let documents = SECTIONS.iter().flat_map(|section| section.listings);
-    let questions = SECTIONS.iter().flat_map(|section| section.questions);
-    let mut rows =
-        matrix.text.lines().filter(|line| line.starts_with("  ") && line.contains("pass"));
-    for listing in documents.chain(questions) {
-        let row = rows.next().unwrap_or_else(|| panic!("{} has no row", listing.name));
-        assert_eq!(row.split_whitespace().next(), Some(listing.name));
-        assert_eq!(row.matches("pass").count(), 5, "{row}");
-    }
-    assert_eq!(rows.next(), None);
-    for listing in SECTIONS.iter().flat_map(|section| section.machines) {
-        let row = format!("\n  {}  skipped  skipped\n", listing.name);
-        assert!(matrix.text.contains(&row), "{}", matrix.text);
-    }
-    assert!(matrix.text.contains("\n100 passed, 0 failed, 2 skipped, in "), "{}", matrix.text);
-}
-
-#[test]
 fn the_commands_that_are_shown_are_what_ci_runs() {
     let readme = Readme::root();
     let ci = fs::read_to_string(workspace().join(".ci/run")).unwrap();
@@ -188,32 +171,11 @@ fn the_commands_that_are_shown_are_what_ci_runs() {
 }
 
 #[test]
-fn the_readme_is_two_pages() {
-    let text = Readme::root().text;
-    let (lines, bytes) = (text.lines().count(), text.len());
-    assert!(lines <= 160 && bytes <= 10_000, "{lines} lines, {bytes} bytes");
-}
-
-#[test]
-fn the_costs_are_those_that_were_measured() {
-    let measured = Readme::read("harness/measured").items;
-    let costs = Readme::root().items.into_iter().filter(|item| item.heading == "What it costs");
-    let mut count = 0;
-    for Item { text, .. } in costs {
-        assert!(measured.iter().any(|item| item.text == text), "not measured: {text}");
-        count += 1;
-    }
-    assert_eq!(count, 5);
-}
-
-#[test]
 fn the_versions_of_the_runtimes_are_those_of_the_lock_file() {
-    let lock = fs::read_to_string(workspace().join("Cargo.lock")).unwrap();
     let mut count = 0;
     for readme in Readme::all() {
         for name in ["tokio", "async-std", "smol"] {
-            let entry = lock.split(&format!("name = \"{name}\"\nversion = \"")).nth(1).unwrap();
-            let version = entry.split('"').next().unwrap();
+            let version = locked_version(name).unwrap();
             for after in readme.text.split(&format!("{name} ")).skip(1) {
                 if after.starts_with(|letter: char| letter.is_ascii_digit()) {
                     let place = readme.folder.display();

@@ -15,8 +15,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::Pid;
 
 pub use self::stream::Line;
 use self::stream::{Stream, read_any};
@@ -147,13 +145,9 @@ impl Runner {
         let mut supervisor =
             started.with_context(|| format!("cannot start {}", self.supervisor.display()))?;
         let outcome = self.watch(&mut supervisor, &connection);
-        // It ends when the connection is closed. If it is stopped, it cannot.
+        // It ends when the connection is closed.
         drop(connection);
-        let pid = Pid::from_raw(supervisor.id() as i32);
-        if let WaitStatus::Stopped(..) = waitpid(pid, Some(WaitPidFlag::WUNTRACED))? {
-            supervisor.kill()?;
-            supervisor.wait()?;
-        }
+        supervisor.wait()?;
         outcome
     }
 

@@ -7,13 +7,13 @@ use std::fs::{self, File};
 use std::thread;
 use std::time::Duration;
 
-use harness::catalog::{Listing, SECTIONS, Section};
+use harness::catalog::{Implementation, Listing, Section, all_listings};
 use harness::check::Cell;
 use harness::judge::verdict::FaultKind::{self, *};
-use harness::program::{Implementation, Program};
+use harness::program::Program;
 use libtest_mimic::{Failed, Trial};
 
-use crate::{TestResult, runner, wait_for};
+use crate::setting::{LONG, TestResult, runner, wait_for};
 
 struct Case {
     name: &'static str,
@@ -364,9 +364,6 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// Long enough for every program that ends by itself.
-const LONG: Duration = Duration::from_secs(60);
-
 fn check(case: &Case) -> TestResult {
     let cell = judge(case.listing, &["sh", "-c", case.script], LONG);
     let found = faults(&cell);
@@ -386,14 +383,11 @@ fn faults(cell: &Cell) -> Vec<(FaultKind, &str)> {
 /// Runs a command in place of a port of the listing, and judges it. `failure` is that of the first
 /// section, and `asyncio::failure` that of another one.
 fn judge(listing: &str, command: &[&str], limit: Duration) -> Cell {
-    let all = SECTIONS
-        .iter()
-        .flat_map(|section| section.checked_listings().map(move |listing| (section, listing)));
     let name = |section: &Section, one: &Listing| format!("{}::{}", section.name, one.name);
     let is_named = |(section, one): &(&Section, &Listing)| {
         one.name == listing || name(section, one) == listing
     };
-    let (section, listing) = all.into_iter().find(is_named).expect("there is such a listing");
+    let (section, listing) = all_listings().find(is_named).expect("there is such a listing");
     let program = Program {
         section,
         listing,

@@ -10,15 +10,15 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::{PretendPython, TestResult, is_there, text, wait_for};
+use super::PretendPython;
+use crate::setting::{TestResult, is_there, text, trials, wait_for};
 
 pub fn trials() -> Vec<Trial> {
-    let trial = |name, test: fn() -> TestResult| Trial::test(format!("interrupted::{name}"), test);
-    vec![
-        trial("check_shows_the_programs_that_have_ended", check),
-        trial("cores_shows_the_programs_that_have_ended", cores),
-        trial("scale_shows_the_numbers_that_were_measured", scale),
-    ]
+    trials!("interrupted":
+        check_shows_the_programs_that_have_ended,
+        cores_shows_the_programs_that_have_ended,
+        scale_shows_the_numbers_that_were_measured,
+    )
 }
 
 /// Starts the harness with the pretend Python. When its second program hangs, this sends SIGINT.
@@ -40,7 +40,7 @@ fn interrupt(arguments: &[&str], pretend: &str) -> Result<String, Failed> {
     Ok(text(&output.stdout))
 }
 
-fn check() -> TestResult {
+fn check_shows_the_programs_that_have_ended() -> TestResult {
     let arguments = [
         "check",
         "--jobs",
@@ -70,7 +70,7 @@ fn check() -> TestResult {
     Ok(())
 }
 
-fn cores() -> TestResult {
+fn cores_shows_the_programs_that_have_ended() -> TestResult {
     let stdout = interrupt(&["cores", "--runs", "1", "--json"], "cores")?;
     let cores: Cores = serde_json::from_str(&stdout)?;
     let sections: Vec<_> = cores.speed_ups.iter().map(|one| one.section.as_str()).collect();
@@ -78,7 +78,7 @@ fn cores() -> TestResult {
     Ok(())
 }
 
-fn scale() -> TestResult {
+fn scale_shows_the_numbers_that_were_measured() -> TestResult {
     let stdout = interrupt(&["scale", "--section", "asyncio", "--json"], "crowd")?;
     let scale: Scale = serde_json::from_str(&stdout)?;
     assert!(!scale.is_complete);

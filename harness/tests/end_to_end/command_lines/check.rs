@@ -8,41 +8,36 @@ use harness::program::is_from_an_archive;
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use crate::{
-    HARNESS, PretendPython, TestResult, closed_pipe, harness, ignored_because, open_terminal, text,
-};
+use super::{PretendPython, are_refused, closed_pipe, open_terminal};
+use crate::setting::{HARNESS, TestResult, harness, ignored_because, text, trials};
 
 pub fn trials() -> Vec<Trial> {
-    let trial = |name, test: fn() -> TestResult| Trial::test(format!("command_line::{name}"), test);
-    vec![
-        trial("help_names_every_option", help_names_every_option),
-        trial(
-            "a_wrong_value_is_refused_with_the_valid_ones",
-            a_wrong_value_is_refused_with_the_valid_ones,
-        ),
-        trial("stdout_is_one_json_object", stdout_is_one_json_object),
-        trial("a_trace_has_a_lane_for_each_greeter", a_trace_has_a_lane_for_each_greeter),
-        trial("json_has_the_faults", json_has_the_faults),
-        trial("faults_are_below_the_matrix", faults_are_below_the_matrix),
-        trial("version_is_that_of_the_package", version_is_that_of_the_package),
-        trial("a_closed_pipe_is_no_error", a_closed_pipe_is_no_error),
-        trial("a_full_device_is_an_error", a_full_device_is_an_error),
-        #[cfg(target_os = "linux")]
-        trial("few_threads_and_processes_are_an_error", few_threads_and_processes_are_an_error),
-        ignored_because(
-            is_from_an_archive(HARNESS.as_ref())
-                .then(|| "the examples come from an archive".to_owned()),
-            trial("a_build_that_fails_is_an_error", a_build_that_fails_is_an_error),
-        ),
-        trial("without_python_its_programs_are_skipped", without_python_its_programs_are_skipped),
-        trial("a_python_that_is_too_old_is_refused", a_python_that_is_too_old_is_refused),
-        trial("each_python_has_a_column", each_python_has_a_column),
-        trial("programs_get_a_clean_environment", programs_get_a_clean_environment),
-        trial("late_output_is_a_fault_after_three_runs", late_output_is_a_fault_after_three_runs),
-        trial("one_job_runs_one_program_at_a_time", one_job_runs_one_program_at_a_time),
-        trial("only_a_terminal_gets_colour_and_progress", only_a_terminal_gets_colour_and_progress),
-        trial("environment_variables_control_colour", environment_variables_control_colour),
-    ]
+    let mut trials = trials!("check":
+        late_output_is_a_fault_after_three_runs,
+        help_names_every_option,
+        a_wrong_value_is_refused_with_the_valid_ones,
+        stdout_is_one_json_object,
+        a_trace_has_a_lane_for_each_greeter,
+        json_has_the_faults,
+        faults_are_below_the_matrix,
+        version_is_that_of_the_package,
+        a_closed_pipe_is_no_error,
+        a_full_device_is_an_error,
+        without_python_its_programs_are_skipped,
+        a_python_that_is_too_old_is_refused,
+        each_python_has_a_column,
+        programs_get_a_clean_environment,
+        one_job_runs_one_program_at_a_time,
+        only_a_terminal_gets_colour_and_progress,
+        environment_variables_control_colour,
+    );
+    #[cfg(target_os = "linux")]
+    trials.extend(trials!("check": few_threads_and_processes_are_an_error));
+    let from_an_archive = is_from_an_archive(HARNESS.as_ref());
+    let reason = from_an_archive.then_some("the examples come from an archive".to_owned());
+    let build = trials!("check": a_build_that_fails_is_an_error);
+    trials.extend(build.into_iter().map(|trial| ignored_because(reason.clone(), trial)));
+    trials
 }
 
 fn help_names_every_option() -> TestResult {
@@ -68,7 +63,7 @@ fn help_names_every_option() -> TestResult {
 }
 
 fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
-    for (arguments, said) in [
+    are_refused(&[
         (&["--listing", "no-such"][..], "creating-a-thread, multiple-threads, joining-threads"),
         (&["--implementation", "no-such"], "python, std-only, tokio, async-std, smol"),
         (
@@ -93,14 +88,7 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         (&["--trace", "/tmp"], "it is a directory"),
         (&["--trace", "folder/"], "expected the name of a file"),
         (&["no-such"], "no-such"),
-    ] {
-        let Output { status, stdout, stderr } = harness(arguments).output()?;
-        let stderr = text(&stderr);
-        assert_eq!(status.code(), Some(2), "{arguments:?}: {stderr}");
-        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
-        assert_eq!(text(&stdout), "", "{arguments:?}");
-    }
-    Ok(())
+    ])
 }
 
 fn stdout_is_one_json_object() -> TestResult {
@@ -414,7 +402,7 @@ fn a_full_device_is_an_error() -> TestResult {
 /// However few the system grants: no panic, and an error that names what was refused.
 #[cfg(target_os = "linux")]
 fn few_threads_and_processes_are_an_error() -> TestResult {
-    use crate::costs::refused::{confined, copy};
+    use crate::programs::refused::{confined, copy};
 
     let folder = tempfile::tempdir()?;
     let python = PretendPython::new("PRETEND=greet")?;

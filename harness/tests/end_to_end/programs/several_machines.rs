@@ -10,9 +10,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use harness::catalog::NAMES;
+use harness::catalog::{Implementation, NAMES, SEVERAL_MACHINES};
 use harness::check::Cell;
-use harness::program::{Implementation, Program};
+use harness::program::Program;
 use harness::run::End;
 use harness::run::supervisor::descendants;
 use libtest_mimic::{Failed, Trial};
@@ -20,17 +20,16 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::left_behind::wait_for_the_end_of;
-use crate::{MPI, Setting, TestResult, ignored_because, programs, runner, text, this_folder};
+use super::passes;
+use crate::setting::{Setting, TestResult, ignored_because, runner, text, this_folder, turn};
+use crate::supervisor::wait_for_the_end_of;
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for program in setting.executables.programs(|section| section.machines.iter()) {
+    for program in setting.executables.programs(|_, listing| listing.name == SEVERAL_MACHINES) {
         let reason = program.command.clone().err();
         let name = format!("all_ranks_end_if_one_fails::{}", program.implementation);
-        let one = program.clone();
-        trials.push(trial(&name, reason, move || all_ranks_end_if_one_fails(one)));
-        trials.push(programs::trial(program));
+        trials.push(trial(&name, reason, move || all_ranks_end_if_one_fails(program)));
     }
     let programs = on_two_machines(setting);
     let reasons = programs.iter().map(|program| program.command.clone().err());
@@ -61,7 +60,7 @@ fn trial(
     test: impl FnOnce() -> TestResult + Send + 'static,
 ) -> Trial {
     let test = move || {
-        let _turn = MPI.wait();
+        let _turn = turn();
         test()
     };
     ignored_because(reason, Trial::test(format!("several_machines::{name}"), test))
@@ -88,7 +87,7 @@ fn all_ranks_end_if_one_fails(program: Program) -> TestResult {
 
 /// The script that runs a command on the first of two machines.
 fn machines() -> PathBuf {
-    this_folder().join("machines.sh")
+    this_folder().join("programs/machines.sh")
 }
 
 /// Why machines cannot be made here, if they cannot.
@@ -103,9 +102,9 @@ pub fn why_no_machines() -> Option<String> {
 
 /// The Python program and the port, which mpirun starts from the first machine.
 fn on_two_machines(setting: &Setting) -> Vec<Program> {
-    let mut executables = setting.executables.clone();
-    executables.hostfile = Some(this_folder().join("hosts"));
-    let mut programs = executables.programs(|section| section.machines.iter());
+    let hostfile = this_folder().join("programs/hosts");
+    let executables = setting.executables.clone().with_hostfile(Some(hostfile));
+    let mut programs = executables.programs(|_, listing| listing.name == SEVERAL_MACHINES);
     for command in programs.iter_mut().filter_map(|program| program.command.as_mut().ok()) {
         command.insert(0, machines().into());
     }
@@ -119,7 +118,7 @@ fn greet_from_both_machines(programs: &[Program]) -> TestResult {
         let cells: Vec<_> = programs.iter().map(|one| scope.spawn(move || run(one))).collect();
         for cell in cells {
             let cell = cell.join().expect("running a program does not panic");
-            programs::passes(&cell)?;
+            passes(&cell)?;
             let lines = cell.outcome.iter().flat_map(|outcome| &outcome.lines);
             let greetings: Vec<_> =
                 lines.map(|line| &line.text).filter(|text| text.contains(" from ")).collect();
@@ -139,10 +138,10 @@ fn greet_from_both_machines(programs: &[Program]) -> TestResult {
 
 /// Four ranks that sleep, two on each machine.
 struct Ranks {
-    guard: Child,
+    supervisor: Child,
     connection: UnixStream,
     stdout: BufReader<ChildStdout>,
-    /// All processes below the guard, and the ranks among them in their order.
+    /// All processes below the supervisor, and the ranks among them in their order.
     processes: Vec<Pid>,
     ranks: Vec<Pid>,
     /// Where mpirun, its daemons and the ranks have their files.
@@ -152,24 +151,24 @@ struct Ranks {
 impl Ranks {
     fn start(program: &Program) -> Result<Ranks, Failed> {
         let folder = tempfile::tempdir()?;
-        let (mut guard, connection) =
+        let (mut supervisor, connection) =
             runner(Duration::ZERO).supervised(program.command.as_ref()?)?;
-        let mut guard = guard
+        let mut supervisor = supervisor
             .env("TMPDIR", folder.path())
             .env("OMPI_MCA_btl_vader_backing_directory", folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
-        let mut stdout = BufReader::new(guard.stdout.take().ok_or("no stdout")?);
+        let mut stdout = BufReader::new(supervisor.stdout.take().ok_or("no stdout")?);
         for _ in NAMES {
             let mut name = String::new();
             stdout.read_line(&mut name)?;
             if !NAMES.contains(&name.trim_end()) {
                 drop(connection);
-                return Err(format!("{name:?}: {:?}", guard.wait_with_output()?).into());
+                return Err(format!("{name:?}: {:?}", supervisor.wait_with_output()?).into());
             }
         }
-        let processes = descendants(Pid::from_raw(guard.id() as i32));
+        let processes = descendants(Pid::from_raw(supervisor.id() as i32));
         let rank = |process: &Pid| {
             let environment = fs::read_to_string(format!("/proc/{process}/environ")).ok()?;
             let rank = environment.split_once("OMPI_COMM_WORLD_RANK=")?.1;
@@ -179,7 +178,7 @@ impl Ranks {
         ranks.sort();
         let ranks: Vec<_> = ranks.into_iter().map(|(_, process)| process).collect();
         assert_eq!(ranks.len(), NAMES.len(), "{processes:?}");
-        Ok(Ranks { guard, connection, stdout, processes, ranks, folder })
+        Ok(Ranks { supervisor, connection, stdout, processes, ranks, folder })
     }
 
     /// The process with this name.
@@ -197,7 +196,7 @@ impl Ranks {
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout)?;
         assert_eq!(stdout, "");
-        let output = self.guard.wait_with_output()?;
+        let output = self.supervisor.wait_with_output()?;
         let left = fs::read_dir(self.folder.path())?.flatten();
         let left = left.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
         Ok((output.status.code(), text(&output.stderr), left))

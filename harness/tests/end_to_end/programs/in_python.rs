@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use harness::run::clean_environment;
 use libtest_mimic::Trial;
 
-use crate::{Setting, TestResult, text};
+use crate::setting::{Setting, TestResult, text};
 
 struct Claim {
     name: &'static str,

@@ -1,25 +1,27 @@
 //! `cores`, `scale` and `readme`: what they measure, what they don't start, what they print.
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use harness::measure::cores::{Cores, WAYS};
 use harness::measure::scale::Scale;
 use libtest_mimic::Trial;
 
-use crate::{HARNESS, PretendPython, TestResult, harness, text};
+use super::{PretendPython, are_refused};
+use crate::setting::{HARNESS, TestResult, harness, text, trials};
 
 pub fn trials() -> Vec<Trial> {
-    let trial = |name, test: fn() -> TestResult| Trial::test(format!("measuring::{name}"), test);
-    let mut trials = vec![
-        trial("cores_shows_the_speed_ups", cores_shows_the_speed_ups),
-        trial("cores_shows_a_wrong_result", cores_shows_a_wrong_result),
-        trial("scale_measures_a_program", scale_measures_a_program),
-        trial("scale_shows_the_error_of_a_program", scale_shows_the_error_of_a_program),
-        trial("a_wrong_command_line_is_refused", a_wrong_command_line_is_refused),
-    ];
+    let mut trials = trials!("measuring":
+        cores_shows_the_speed_ups,
+        cores_shows_a_wrong_result,
+        scale_measures_a_program,
+        scale_shows_the_error_of_a_program,
+        a_wrong_command_line_is_refused,
+    );
     if cfg!(target_os = "linux") {
-        trials.push(trial("scale_shows_the_limit_that_a_program_ran_into", scale_shows_the_limit));
-        trials.push(trial("scale_counts_the_memory_of_all_processes", scale_counts_all_processes));
+        trials.extend(trials!("measuring":
+            scale_shows_the_limit_that_a_program_ran_into,
+            scale_counts_the_memory_of_all_processes,
+        ));
     }
     trials
 }
@@ -88,7 +90,7 @@ fn scale_measures_a_program() -> TestResult {
 }
 
 /// With fifty file descriptors, smol can start four processes, but not a hundred.
-fn scale_shows_the_limit() -> TestResult {
+fn scale_shows_the_limit_that_a_program_ran_into() -> TestResult {
     let arguments = ["scale", "--section", "multiprocessing", "--implementation", "smol"];
     let output = Command::new("prlimit")
         .args(["--nofile=50", &*HARNESS])
@@ -106,7 +108,7 @@ fn scale_shows_the_limit() -> TestResult {
 
 /// The kernel reports the peak RSS of the largest process. The program and its four children have
 /// more together.
-fn scale_counts_all_processes() -> TestResult {
+fn scale_counts_the_memory_of_all_processes() -> TestResult {
     let arguments = [
         "scale",
         "--section",
@@ -143,7 +145,7 @@ fn scale_shows_the_error_of_a_program() -> TestResult {
 }
 
 fn a_wrong_command_line_is_refused() -> TestResult {
-    for (arguments, said) in [
+    are_refused(&[
         (&["scale", "--max", "3"][..], "expected a number from 4 to 10,000,000"),
         (&["scale", "--max", "-1"], "expected a number from 4 to 10,000,000"),
         (&["scale", "--runs", "0"], "expected a number from 1 to 65,535"),
@@ -152,12 +154,5 @@ fn a_wrong_command_line_is_refused() -> TestResult {
         (&["cores", "--runs", "0"], "expected a number from 1 to 65,535"),
         (&["cores", "--section", "asyncio"], "--section"),
         (&["cores", "--python", "no-such-python"], "cannot start no-such-python: not found"),
-    ] {
-        let Output { status, stdout, stderr } = harness(arguments).output()?;
-        let stderr = text(&stderr);
-        assert_eq!(status.code(), Some(2), "{arguments:?}: {stderr}");
-        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
-        assert_eq!(text(&stdout), "", "{arguments:?}");
-    }
-    Ok(())
+    ])
 }

@@ -1,4 +1,4 @@
-//! No process is left, however a program, the harness, a guard or a supervisor ends.
+//! No process is left, however a program, the harness or the terminal ends. A program's usage is its own.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -7,51 +7,42 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use harness::run::End;
-use harness::run::supervisor::descendants;
+use harness::run::supervisor::{Usage, descendants};
 use libtest_mimic::Trial;
-use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM, SIGUSR1};
+use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
 use nix::sys::signal::{kill, killpg};
 use nix::unistd::Pid;
 
-use crate::{
-    HARNESS, PretendPython, TestResult, harness, is_there, open_terminal, runner, text, wait_for,
+use crate::command_lines::{PretendPython, open_terminal};
+use crate::setting::{
+    HARNESS, LONG, TestResult, harness, is_there, runner, text, trials, wait_for,
 };
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials = vec![
-        trial("nothing_of_a_program_that_hangs", || look_for_the_rest("wait")),
-        trial("nothing_of_a_program_that_exits", || look_for_the_rest("exit")),
-    ];
-    if cfg!(target_os = "linux") {
-        let name = "a_program_removes_its_files_on_sigterm";
-        trials.push(trial(name, a_program_removes_its_files_on_sigterm));
-        let name = "a_program_removes_its_files_when_the_harness_ends";
-        trials.push(trial(name, a_program_removes_its_files_when_the_harness_ends));
-        let name = "nothing_of_a_program_whose_child_ignores_sigterm";
-        trials.push(trial(name, nothing_of_a_program_whose_child_ignores_sigterm));
-    }
+    let mut trials = trials!("supervisor":
+        the_cpu_time_of_a_child_counts,
+        nothing_is_left_of_a_program_that_hangs,
+        nothing_is_left_of_a_program_that_exits,
+    );
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL] {
-        let name = format!("nothing_when_{signal}_ends_the_harness");
-        trials.push(trial(&name, move || nothing_when_the_harness_is_ended(signal)));
+        let name = format!("supervisor::nothing_is_left_when_{signal}_ends_the_harness");
+        trials.push(Trial::test(name, move || nothing_when_the_harness_is_ended(signal)));
     }
     if cfg!(target_os = "linux") {
-        trials.push(trial("nothing_of_a_listing_with_children", nothing_of_a_listing));
-        trials.push(trial("nothing_when_the_terminal_is_closed", nothing_without_a_terminal));
+        trials.extend(trials!("supervisor":
+            the_memory_of_the_harness_does_not_count,
+            a_program_removes_its_files_on_sigterm,
+            a_program_removes_its_files_when_the_harness_ends,
+            nothing_is_left_of_a_program_whose_child_ignores_sigterm,
+            nothing_is_left_of_a_listing_with_children,
+            nothing_is_left_when_the_terminal_is_closed,
+            a_supervisor_that_is_killed_is_a_fault,
+        ));
         let may_mount = command_without_proc().arg("true").status().is_ok_and(|it| it.success());
-        let trial_without_proc = trial("nothing_without_proc", nothing_without_proc);
-        trials.push(trial_without_proc.with_ignored_flag(!may_mount));
-        for (signal, what) in [(SIGKILL, "killed"), (SIGSTOP, "stopped")] {
-            for who in [Helper::Guard, Helper::Supervisor] {
-                let name = format!("nothing_when_the_{who:?}_is_{what}").to_lowercase();
-                trials.push(trial(&name, move || nothing_without_the(who, signal)));
-            }
-        }
+        let without_proc = trials!("supervisor": nothing_is_left_without_proc);
+        trials.extend(without_proc.into_iter().map(|trial| trial.with_ignored_flag(!may_mount)));
     }
     trials
-}
-
-fn trial(name: &str, test: impl FnOnce() -> TestResult + Send + 'static) -> Trial {
-    Trial::test(format!("left_behind::{name}"), test)
 }
 
 /// Starts two processes, one of which leaves the process group, and prints their ids.
@@ -59,6 +50,14 @@ fn trial(name: &str, test: impl FnOnce() -> TestResult + Send + 'static) -> Tria
 const STARTS_OTHERS: &str = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!;";
 #[cfg(not(target_os = "linux"))]
 const STARTS_OTHERS: &str = "sleep 1000 & echo $!; sleep 1000 & echo $!;";
+
+fn nothing_is_left_of_a_program_that_hangs() -> TestResult {
+    look_for_the_rest("wait")
+}
+
+fn nothing_is_left_of_a_program_that_exits() -> TestResult {
+    look_for_the_rest("exit")
+}
 
 fn look_for_the_rest(then: &str) -> TestResult {
     let command = ["sh", "-c", &format!("{STARTS_OTHERS} {then}")].map(Into::into);
@@ -90,17 +89,17 @@ fn a_program_removes_its_files_when_the_harness_ends() -> TestResult {
     let script = "trap 'echo ending; rm $0; exit' TERM; echo; while :; do sleep 0.1; done";
     let path = file.path().to_str().ok_or("not UTF-8")?;
     let command = ["sh", "-c", script, path].map(Into::into);
-    let (mut guard, connection) = runner(Duration::ZERO).supervised(&command)?;
-    let mut guard = guard.stdout(Stdio::piped()).spawn()?;
-    let mut stdout = guard.stdout.take().ok_or("no stdout")?;
+    let (mut supervisor, connection) = runner(Duration::ZERO).supervised(&command)?;
+    let mut supervisor = supervisor.stdout(Stdio::piped()).spawn()?;
+    let mut stdout = supervisor.stdout.take().ok_or("no stdout")?;
     stdout.read_exact(&mut [0])?;
     drop((stdout, connection));
-    guard.wait()?;
+    supervisor.wait()?;
     assert!(!file.path().exists());
     Ok(())
 }
 
-fn nothing_of_a_program_whose_child_ignores_sigterm() -> TestResult {
+fn nothing_is_left_of_a_program_whose_child_ignores_sigterm() -> TestResult {
     let script = "sh -c 'trap \"\" TERM; echo $$; while :; do sleep 0.1; done' & wait";
     let limit = Duration::from_secs(1);
     let outcome = runner(limit).run(&["sh", "-c", script].map(Into::into));
@@ -125,7 +124,7 @@ fn nothing_when_the_harness_is_ended(signal: Signal) -> TestResult {
 }
 
 /// The harness is killed while a process of `timeout` sleeps for a minute.
-fn nothing_of_a_listing() -> TestResult {
+fn nothing_is_left_of_a_listing_with_children() -> TestResult {
     let mut harness = harness(&["--implementation", "smol", "--listing", "timeout"]).spawn()?;
     let pid = Pid::from_raw(harness.id() as i32);
     let is_child = |process: &Pid| {
@@ -142,7 +141,7 @@ fn nothing_of_a_listing() -> TestResult {
     Ok(())
 }
 
-fn nothing_without_a_terminal() -> TestResult {
+fn nothing_is_left_when_the_terminal_is_closed() -> TestResult {
     let python = PretendPython::new("PRETEND=hang")?;
     let terminal = open_terminal()?;
     let mut command = Command::new("setsid");
@@ -166,7 +165,7 @@ fn command_without_proc() -> Command {
 }
 
 /// The program is still killed at its limit, with the processes of its group.
-fn nothing_without_proc() -> TestResult {
+fn nothing_is_left_without_proc() -> TestResult {
     let python = PretendPython::new("PRETEND=hang PREFIX= LINE=hello")?;
     let output = command_without_proc()
         .args([&*HARNESS, "--implementation", "python", "--listing", "one-process"])
@@ -184,31 +183,18 @@ fn nothing_without_proc() -> TestResult {
     Ok(())
 }
 
-/// A process between the harness and a program.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Helper {
-    Guard,
-    Supervisor,
-}
-
-/// The program hangs, so it has to be killed at its limit, or when its supervisor is killed.
-fn nothing_without_the(who: Helper, signal: Signal) -> TestResult {
+/// Its program keeps running, but the harness does not wait for it.
+fn a_supervisor_that_is_killed_is_a_fault() -> TestResult {
     let python = PretendPython::new("PRETEND=hang")?;
     let mut command = python.harness(&["--implementation", "python", "--listing", "one-process"]);
-    command.args(["--limit", "3"]).stdout(Stdio::piped());
-    let (harness, processes) = start(&python, &mut command, 1)?;
-    let [guard, supervisor, program, ..] = processes[..] else { return Err("no program".into()) };
-    kill(if who == Helper::Guard { guard } else { supervisor }, signal)?;
-    // The program prints its first line, from which the limit counts.
-    let _ = kill(program, SIGUSR1);
+    let (harness, processes) = start(&python, command.stdout(Stdio::piped()), 1)?;
+    kill(processes[0], SIGKILL)?;
     let output = harness.wait_with_output()?;
-    wait_for_the_end_of(&processes);
+    for process in &processes[1..] {
+        kill(*process, SIGKILL)?;
+    }
     let shown = text(&output.stdout);
-    let fault = match (who, signal) {
-        (Helper::Supervisor, SIGKILL) => "could-not-start: the supervisor was killed",
-        _ => "timed-out: was still running 3 s after its first line and was killed",
-    };
-    assert!(shown.contains(fault), "{shown}");
+    assert!(shown.contains("could-not-start: the supervisor was killed"), "{shown}");
     assert_eq!(output.status.code(), Some(1));
     Ok(())
 }
@@ -238,8 +224,8 @@ fn start(
     });
     let processes = descendants(Pid::from_raw(harness.id() as i32));
     if cfg!(target_os = "linux") {
-        // Each has a guard and a supervisor.
-        assert_eq!(processes.len(), programs * 5);
+        // Each has a supervisor.
+        assert_eq!(processes.len(), programs * 4);
     }
     Ok((harness, processes))
 }
@@ -247,4 +233,25 @@ fn start(
 pub fn wait_for_the_end_of(processes: &[Pid]) {
     let is_any_there = || processes.iter().any(|process| is_there(*process));
     wait_for("all processes to end", || (!is_any_there()).then_some(()));
+}
+
+/// The usage that is reported of a program.
+fn usage(command: &[&str]) -> Usage {
+    let command: Vec<_> = command.iter().map(Into::into).collect();
+    let outcome = runner(LONG).run(&command);
+    outcome.usage.expect("it was run")
+}
+
+fn the_cpu_time_of_a_child_counts() -> TestResult {
+    const COUNT: &str = "i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done";
+    let usage = usage(&["sh", "-c", &format!("sh -c '{COUNT}'; true")]);
+    assert!(usage.user + usage.system > Duration::from_millis(20), "{usage:?}");
+    Ok(())
+}
+
+fn the_memory_of_the_harness_does_not_count() -> TestResult {
+    let small = usage(&["true"]).max_rss_bytes;
+    let harness = usage(&[&*HARNESS, "--help"]).max_rss_bytes;
+    assert!(2 * small < harness, "{small} and {harness} bytes");
+    Ok(())
 }
