@@ -1,15 +1,14 @@
 //! The cost of a thread, a task or a process that does nothing: the time to spawn N of them in a
 //! loop, and then to wait for each. Runtimes and their pools are created before the measurement.
 //!
-//! `cargo bench -p harness --bench spawn` measures all and writes criterion/spawn.json into the
-//! target directory. `cargo bench -p harness --bench spawn -- tasks/smol` measures a few, and
-//! writes nothing.
+//! `cargo bench -p harness` measures all and writes criterion/spawn.json into the target directory.
+//! `cargo bench -p harness -- tasks/smol` measures a few, and writes nothing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, SystemTime};
-use std::{env, fs, thread};
+use std::{fs, thread};
 
 use anyhow::{Context, Result};
 use async_std::task;
@@ -277,12 +276,13 @@ fn main() -> ExitCode {
 
 fn measure() -> Result<()> {
     let beginning = SystemTime::now();
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("criterion");
     let mut criterion = Criterion::default()
+        .output_directory(&home)
         .configure_from_args()
         .sample_size(SAMPLES)
         .warm_up_time(WARM_UP)
         .measurement_time(MEASUREMENT);
-    let home = criterion_home();
     let (mut benchmarks, mut is_complete) = (Vec::new(), true);
     for subjects in SUBJECTS.chunk_by(|one, next| one.kind == next.kind) {
         let kind = subjects[0].kind;
@@ -323,27 +323,6 @@ fn measure() -> Result<()> {
         println!("JSON written to {}", file.display());
     }
     Ok(())
-}
-
-/// Where criterion writes its results. It has these rules, but no public function for them.
-fn criterion_home() -> PathBuf {
-    if let Some(home) = env::var_os("CRITERION_HOME") {
-        return home.into();
-    }
-    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from).or_else(target_directory);
-    target.unwrap_or_else(|| "target".into()).join("criterion")
-}
-
-fn target_directory() -> Option<PathBuf> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        target_directory: PathBuf,
-    }
-
-    let mut cargo = Command::new(env::var_os("CARGO")?);
-    let output = cargo.args(["metadata", "--format-version=1", "--no-deps"]).output().ok()?;
-    let metadata: Metadata = serde_json::from_slice(&output.stdout).ok()?;
-    Some(metadata.target_directory)
 }
 
 /// Criterion's estimate of the nanoseconds that a run takes. An estimate from before `beginning`
