@@ -3,6 +3,7 @@
 //! A package's `lib.rs` has the table of its listings, made with [`listing!`], and its `main.rs`
 //! calls [`Section::run`]. The ports use nothing of this.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -38,27 +39,17 @@ pub struct Listing {
 pub struct Port {
     /// The name of its module, such as `std_only`.
     pub module: &'static str,
-    pub main: fn(&Numbers) -> io::Result<()>,
+    pub main: fn(&Options) -> io::Result<()>,
 }
 
-/// The numbers that a port may take.
-pub struct Numbers {
-    /// How many threads, tasks or processes it spawns.
-    pub count: usize,
-    /// How many rounds each of its computations has.
-    pub rounds: u64,
-}
-
-/// What the `main` of a port returns.
-pub trait Outcome {
-    fn into_result(self) -> io::Result<()>;
-}
-
-impl Outcome for () {
+/// What the `main` of a port returns: nothing, or a result.
+pub trait Outcome: Sized {
     fn into_result(self) -> io::Result<()> {
         Ok(())
     }
 }
+
+impl Outcome for () {}
 
 impl Outcome for io::Result<()> {
     fn into_result(self) -> io::Result<()> {
@@ -92,38 +83,15 @@ macro_rules! listing {
     (@port ($($takes:ident)?) $port:ident) => {
         $crate::Port {
             module: stringify!($port),
-            main: |_numbers| $crate::Outcome::into_result(module::$port::main($(_numbers.$takes)?)),
+            main: |_given| $crate::Outcome::into_result(module::$port::main($(_given.$takes())?)),
         }
     };
-}
-
-impl Listing {
-    /// Its name on the command line.
-    fn name(&self) -> String {
-        self.path.last().copied().unwrap_or_default().replace('_', "-")
-    }
-
-    /// Its folder in the package.
-    fn folder(&self) -> String {
-        format!("src/{}", self.path.join("/"))
-    }
-
-    fn is_in_the_document(&self) -> bool {
-        !self.path.starts_with(&["beyond"])
-    }
-}
-
-impl Port {
-    /// Its name on the command line.
-    fn name(&self) -> String {
-        self.module.replace('_', "-")
-    }
 }
 
 /// What the command line takes. [`Section::command`] adds what differs between the sections.
 #[derive(Parser)]
 #[command(version)]
-struct Options {
+pub struct Options {
     /// The listing to run [default: each of the document's in turn]
     listing: Option<String>,
     #[arg(long)]
@@ -146,6 +114,41 @@ fn rounds(text: &str) -> Result<u64, &'static str> {
     text.parse().ok().filter(|rounds| *rounds > 0).ok_or("expected a number of 1 or more")
 }
 
+impl Options {
+    pub fn count(&self) -> usize {
+        self.count.unwrap_or(1_000)
+    }
+
+    pub fn rounds(&self) -> u64 {
+        self.rounds.unwrap_or(80_000_000)
+    }
+}
+
+/// A module's name on the command line.
+fn kebab_case(module: &str) -> String {
+    module.replace('_', "-")
+}
+
+impl Listing {
+    fn name(&self) -> String {
+        self.path.last().map(|module| kebab_case(module)).unwrap_or_default()
+    }
+
+    /// Its folder in the package.
+    fn folder(&self) -> String {
+        format!("src/{}", self.path.join("/"))
+    }
+
+    fn is_in_the_document(&self) -> bool {
+        self.path[0] != "beyond"
+    }
+
+    /// The names of its ports.
+    fn runtimes(&self) -> Vec<String> {
+        self.ports.iter().map(|port| kebab_case(port.module)).collect()
+    }
+}
+
 impl Section {
     /// Does what the command line says, and returns the exit status.
     pub fn run(&self) -> ExitCode {
@@ -160,7 +163,7 @@ impl Section {
         }
         let result = match self.chosen(&options) {
             _ if options.list => self.list().map_err(|error| format!("print the list: {error}")),
-            Ok(programs) => self.run_each(&programs, &options),
+            Ok(chosen) => self.run_ports(&chosen, &options),
             Err(message) => self.command().error(ErrorKind::ArgumentConflict, message).exit(),
         };
         let Err(error) = result else { return ExitCode::SUCCESS };
@@ -169,36 +172,30 @@ impl Section {
     }
 
     fn command(&self) -> Command {
-        let listings = self.listings.iter().map(Listing::name);
-        let mut runtimes = Vec::new();
-        for port in self.listings.iter().flat_map(|listing| listing.ports) {
-            if !runtimes.contains(&port.name()) {
-                runtimes.push(port.name());
-            }
-        }
         let Section { name, unit, default_runtime, .. } = self;
-        let [counting, computing] = ["count", "rounds"].map(|option| self.that_take(option));
-        let count = format!("How many {unit} {counting} spawns [default: 1,000]");
-        let rounds =
-            format!("How many rounds each computation of {computing} has [default: 80,000,000]");
-        let about =
-            format!("Runs the document's section on {name}: its listings in turn, or one listing");
+        let about = "its listings in turn, or one listing";
         let runtime = format!("The port to run [default: {default_runtime}]");
+        let (counting, computing) = (self.that_take("count"), self.that_take("rounds"));
+        let count = format!("How many {unit} {counting} spawns [default: 1,000]");
+        let rounds = format!("How many rounds each computation of {computing} has");
+        let listings = PossibleValuesParser::new(self.listings.iter().map(Listing::name));
+        let mut runtimes: Vec<_> = self.listings.iter().flat_map(Listing::runtimes).collect();
+        let mut seen = HashSet::new();
+        runtimes.retain(|runtime| seen.insert(runtime.clone()));
+        let runtimes = PossibleValuesParser::new(runtimes);
         let child_option =
             |name| Arg::new(name).long(name).num_args(0..=1).requires("listing").hide(true);
         Options::command()
             .name(format!("examples-{name}"))
-            .about(about)
-            .mut_arg("listing", |arg| arg.value_parser(PossibleValuesParser::new(listings)))
-            .mut_arg("runtime", |arg| {
-                arg.help(runtime).value_parser(PossibleValuesParser::new(runtimes))
-            })
+            .about(format!("Runs the document's section on {name}: {about}"))
+            .mut_arg("listing", |arg| arg.value_parser(listings))
+            .mut_arg("runtime", |arg| arg.value_parser(runtimes).help(runtime))
             .mut_arg("count", |arg| arg.help(count))
-            .mut_arg("rounds", |arg| arg.help(rounds))
+            .mut_arg("rounds", |arg| arg.help(rounds + " [default: 80,000,000]"))
             .args(self.child_options.iter().map(child_option))
     }
 
-    /// The names of the listings that take the number of an option.
+    /// The names of the listings that take an option.
     fn that_take(&self, option: &str) -> String {
         let listings = self.listings.iter().filter(|listing| listing.takes.contains(&option));
         listings.map(Listing::name).collect::<Vec<_>>().join(" and ")
@@ -206,12 +203,13 @@ impl Section {
 
     fn list(&self) -> io::Result<()> {
         let width = self.listings.iter().map(|listing| listing.heading.len()).max().unwrap_or(0);
-        for (title, in_the_document) in
-            [("The document's listings:", true), ("Beyond the document:", false)]
+        let (document, beyond): (Vec<_>, Vec<_>) =
+            self.listings.iter().partition(|listing| listing.is_in_the_document());
+        for (title, listings) in
+            [("The document's listings", document), ("Beyond the document", beyond)]
         {
-            writeln!(io::stdout(), "{title}")?;
-            let of_group = |listing: &&Listing| listing.is_in_the_document() == in_the_document;
-            for listing in self.listings.iter().filter(of_group) {
+            writeln!(io::stdout(), "{title}:")?;
+            for listing in listings {
                 let (name, heading, folder) = (listing.name(), listing.heading, listing.folder());
                 writeln!(io::stdout(), "  {name:<18} {heading:<width$}  {folder}")?;
             }
@@ -219,49 +217,43 @@ impl Section {
         Ok(())
     }
 
-    /// The port to run of the named listing, or of each listing of the document. The error says what
-    /// is wrong with the command line.
+    /// The port to run of the named listing, or of each of the document's. The error says what is
+    /// wrong with the command line.
     fn chosen(&self, options: &Options) -> Result<Vec<(&Listing, &Port)>, String> {
         let listings = self.listings.iter().filter(|listing| match &options.listing {
             Some(name) => *name == listing.name(),
             None => listing.is_in_the_document(),
         });
-        let with_port = |listing| Ok((listing, self.port(listing, options)?));
-        listings.map(with_port).collect()
+        listings.map(|listing| Ok((listing, self.port(listing, options)?))).collect()
     }
 
     fn port(&self, listing: &'static Listing, options: &Options) -> Result<&Port, String> {
-        let find = |runtime: &str| listing.ports.iter().find(|port| port.name() == runtime);
-        let port = match (listing.ports, &options.runtime) {
-            ([], _) => return Err("build with --features mpi, and start with mpirun -n 4".into()),
-            ([first, ..], None) => find(self.default_runtime).unwrap_or(first),
-            (ports, Some(runtime)) => find(runtime).ok_or_else(|| {
-                let ports: Vec<_> = ports.iter().map(Port::name).collect();
-                format!("{} has no port {runtime}, only {}", listing.name(), ports.join(", "))
-            })?,
+        let [first, ..] = listing.ports else {
+            // Only the port that uses MPI needs a feature.
+            return Err("build with --features mpi, and start with mpirun -n 4".to_owned());
         };
         let given = [("count", options.count.is_some()), ("rounds", options.rounds.is_some())];
         if given.iter().any(|(option, is_given)| *is_given && !listing.takes.contains(option)) {
-            let [counting, computing] = ["count", "rounds"].map(|option| self.that_take(option));
-            return Err(format!(
-                "--count works only with {counting}, and --rounds only with {computing}"
-            ));
+            let (counting, computing) = (self.that_take("count"), self.that_take("rounds"));
+            let only = format!("only with {counting}, and --rounds only with {computing}");
+            return Err(format!("--count works {only}"));
         }
-        Ok(port)
+        let find = |name: &str| listing.ports.iter().find(|port| kebab_case(port.module) == name);
+        let Some(name) = &options.runtime else {
+            return Ok(find(self.default_runtime).unwrap_or(first));
+        };
+        find(name).ok_or_else(|| {
+            format!("{} has no port {name}, only {}", listing.name(), listing.runtimes().join(", "))
+        })
     }
 
-    fn run_each(&self, programs: &[(&Listing, &Port)], options: &Options) -> Result<(), String> {
-        let numbers = Numbers {
-            count: options.count.unwrap_or(1_000),
-            rounds: options.rounds.unwrap_or(80_000_000),
-        };
-        for (listing, port) in programs {
+    fn run_ports(&self, chosen: &[(&Listing, &Port)], options: &Options) -> Result<(), String> {
+        for (listing, Port { module, main }) in chosen {
             if options.listing.is_none() {
-                let file = format!("{}/{}.rs", listing.folder(), port.module);
-                eprintln!("# {} (examples-{}/{file})", listing.heading, self.name);
+                let (heading, folder) = (listing.heading, listing.folder());
+                eprintln!("# {heading} (examples-{}/{folder}/{module}.rs)", self.name);
             }
-            let result = (port.main)(&numbers);
-            result.map_err(|error| format!("run {}: {error}", listing.name()))?;
+            main(options).map_err(|error| format!("run {}: {error}", listing.name()))?;
         }
         Ok(())
     }
@@ -271,25 +263,21 @@ impl Section {
 mod tests {
     use super::*;
 
-    mod three_threads {
+    mod one_thread {
         pub mod smol {
             pub fn main() {}
         }
-        pub mod tokio {
-            pub fn main() {}
-        }
+        pub use smol as tokio;
     }
 
     mod beyond {
         pub mod parallel_map {
-            pub mod rayon {
-                pub fn main(_: u64) {}
-            }
             pub mod std_only {
                 pub fn main(_: u64) -> std::io::Result<()> {
                     Ok(())
                 }
             }
+            pub use std_only as rayon;
         }
         pub mod elsewhere {}
     }
@@ -300,7 +288,7 @@ mod tests {
         default_runtime: "tokio",
         child_options: &["compute"],
         listings: &[
-            listing!(three_threads { smol, tokio }, "Three Threads"),
+            listing!(one_thread { smol, tokio }, "One Thread"),
             listing!(beyond::parallel_map(rounds) { std_only, rayon }, "A Map over Many Items"),
             listing!(beyond::elsewhere {}, "Elsewhere"),
         ],
@@ -319,23 +307,15 @@ mod tests {
     }
 
     #[test]
-    fn without_runtime_the_default_port_runs_or_else_the_first() {
+    fn a_command_line_chooses_ports_or_its_error_says_what_there_is() {
         for (arguments, expected) in [
-            ("", "src/three_threads/tokio"),
+            ("", "src/one_thread/tokio"),
             ("parallel-map --compute 5", "src/beyond/parallel_map/std_only"),
             ("parallel-map --runtime rayon --rounds 5", "src/beyond/parallel_map/rayon"),
-        ] {
-            assert_eq!(chosen(arguments), expected, "{arguments}");
-        }
-    }
-
-    #[test]
-    fn an_error_says_what_the_listings_have() {
-        for (arguments, expected) in [
-            ("--runtime async-std", "[possible values: smol, tokio, std-only, rayon]"),
-            ("--runtime rayon", "three-threads has no port rayon, only smol, tokio"),
+            ("--runtime rayon", "one-thread has no port rayon, only smol, tokio"),
+            ("--runtime mpi", "[possible values: smol, tokio, std-only, rayon]"),
             ("elsewhere --runtime smol", "build with --features mpi"),
-            ("three-threads --rounds 5", "--rounds only with parallel-map"),
+            ("one-thread --rounds 5", "--rounds only with parallel-map"),
         ] {
             assert!(chosen(arguments).contains(expected), "{arguments}: {}", chosen(arguments));
         }
