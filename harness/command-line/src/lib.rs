@@ -278,6 +278,7 @@ mod tests {
                 }
             }
             pub use std_only as rayon;
+            pub use std_only as smol;
         }
         pub mod elsewhere {}
     }
@@ -289,7 +290,7 @@ mod tests {
         child_options: &["compute"],
         listings: &[
             listing!(one_thread { smol, tokio }, "One Thread"),
-            listing!(beyond::parallel_map(rounds) { std_only, rayon }, "A Map over Many Items"),
+            listing!(beyond::parallel_map(rounds) { std_only, rayon, smol }, "A Map"),
             listing!(beyond::elsewhere {}, "Elsewhere"),
         ],
     };
