@@ -6,7 +6,7 @@ use std::future::{Future, pending};
 use std::io::Read;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::process::{Child, ExitStatus};
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 use child::{is_program, program};
 use examples_asyncio::event_loop;
 use futures::FutureExt;
-use futures::future::{join_all, try_join_all};
+use futures::channel::oneshot;
+use futures::future::{LocalBoxFuture, join_all, try_join_all};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smol::LocalExecutor;
@@ -145,93 +146,72 @@ fn a_sleep_starts_when_created_in_tokio_and_smol_and_when_polled_elsewhere() {
     }
 }
 
-#[derive(Default)]
-struct Flags {
-    first_may_end: Cell<bool>,
-    second_has_panicked: Cell<bool>,
-}
-
-/// A future that waits for its flag, and a future that panics.
-fn two_futures(flags: &Rc<Flags>) -> [Pin<Box<dyn Future<Output = ()>>>; 2] {
-    let (of_first, of_second) = (flags.clone(), flags.clone());
-    let first = async move {
-        while !of_first.first_may_end.get() {
-            smol::future::yield_now().await;
-        }
-    };
-    let second = async move {
-        of_second.second_has_panicked.set(true);
+/// Two futures. The first waits until this sends. The second panics after it has set the flag.
+fn two_futures() -> (oneshot::Sender<()>, Rc<Cell<bool>>, [LocalBoxFuture<'static, ()>; 2]) {
+    let (sender, receiver) = oneshot::channel();
+    let (flag, set_flag) = future_that_sets_a_flag();
+    let first = async { receiver.await.unwrap() };
+    let second = async {
+        set_flag.await;
         panic!("this test needs a task that panics");
     };
-    [Box::pin(first), Box::pin(second)]
+    (sender, flag, [first.boxed_local(), second.boxed_local()])
 }
 
-/// Awaits two tasks in order, as three of the ports do: the second task's panic comes out only
-/// after the first task has ended. Returns that panic, or what the second task returns.
-async fn await_in_order<T>(
-    [first, second]: [impl Future<Output = T>; 2],
-    flags: Rc<Flags>,
-) -> Result<T, Box<dyn Any + Send>> {
+/// Awaits tasks of two such futures in order, as three of the ports do: the second task's panic
+/// comes out only after the first task has ended. Returns that panic, or what the second task
+/// returns.
+async fn await_in_order<F: Future>(
+    spawn: impl Fn(LocalBoxFuture<'static, ()>) -> F,
+) -> Result<F::Output, Box<dyn Any + Send>> {
+    let (sender, second_panics, futures) = two_futures();
+    let [first, second] = futures.map(spawn);
     let in_order = async {
         first.await;
         second.await
     };
     let mut in_order = pin!(AssertUnwindSafe(in_order).catch_unwind());
-    while !flags.second_has_panicked.get() {
-        assert!(futures::poll!(in_order.as_mut()).is_pending());
-        smol::future::yield_now().await;
-    }
     assert!(futures::poll!(in_order.as_mut()).is_pending());
-    flags.first_may_end.set(true);
+    let_others_run().await;
+    assert!(second_panics.get());
+    assert!(futures::poll!(in_order.as_mut()).is_pending());
+    sender.send(()).unwrap();
     in_order.await
 }
 
 #[test]
 fn gather_panics_immediately_and_awaiting_in_order_does_not() {
     // The first task never ends.
-    let gathered = || event_loop::run(event_loop::gather(two_futures(&Rc::default())));
+    let (_sender, _, futures) = two_futures();
+    let gathered = AssertUnwindSafe(|| event_loop::run(event_loop::gather(futures)));
     assert!(catch_unwind(gathered).is_err());
 
-    let flags = Rc::default();
-    let result = local_runtime().block_on(async {
-        await_in_order(two_futures(&flags).map(tokio::task::spawn_local), flags).await
-    });
+    let result = local_runtime().block_on(await_in_order(tokio::task::spawn_local));
     assert!(result.unwrap().is_err_and(|error| error.is_panic()));
 
-    let flags = Rc::default();
-    let result = async_std::task::block_on(async {
-        await_in_order(two_futures(&flags).map(async_std::task::spawn_local), flags).await
-    });
+    let result = async_std::task::block_on(await_in_order(async_std::task::spawn_local));
     assert!(result.is_err());
 
-    let flags = Rc::default();
     let executor = LocalExecutor::new();
-    let result = smol::block_on(executor.run(async {
-        await_in_order(two_futures(&flags).map(|future| executor.spawn(future)), flags).await
-    }));
-    assert!(result.is_err());
+    let in_order = await_in_order(|future| executor.spawn(future));
+    assert!(smol::block_on(executor.run(in_order)).is_err());
 }
 
 #[test]
 fn cancelling_a_task_drops_its_future() {
-    struct SetOnDrop(Rc<Cell<bool>>);
-    impl Drop for SetOnDrop {
-        fn drop(&mut self) {
-            self.0.set(true);
-        }
-    }
-    let is_dropped = Rc::new(Cell::new(false));
-    let set = SetOnDrop(is_dropped.clone());
+    let value = Rc::new(());
+    let held = value.clone();
     event_loop::run(async {
         let task = event_loop::create_task(async move {
-            let _set = set;
+            let _held = held;
             pending::<()>().await;
         });
         event_loop::sleep(Duration::ZERO).await;
+        assert_eq!(Rc::strong_count(&value), 2);
         task.cancel();
         event_loop::sleep(Duration::ZERO).await;
         // The loop drops its tasks at its end, so this has to be seen before.
-        assert!(is_dropped.get());
+        assert_eq!(Rc::strong_count(&value), 1);
     });
 }
 
