@@ -6,12 +6,12 @@ use command_line::Section;
 use examples_asyncio::LISTINGS;
 
 fn main() -> ExitCode {
-    let section = Section {
+    Section {
         name: "asyncio",
         unit: "tasks",
         default_runtime: "tokio",
         child_options: &[],
         listings: LISTINGS,
-    };
-    section.run()
+    }
+    .run()
 }

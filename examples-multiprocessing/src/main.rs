@@ -6,12 +6,12 @@ use command_line::Section;
 use examples_multiprocessing::LISTINGS;
 
 fn main() -> ExitCode {
-    let section = Section {
+    Section {
         name: "multiprocessing",
         unit: "processes",
         default_runtime: "std-only",
         child_options: &["greeting-with-sleep", "silent-greeting", "compute"],
         listings: LISTINGS,
-    };
-    section.run()
+    }
+    .run()
 }

@@ -6,12 +6,12 @@ use command_line::Section;
 use examples_threading::LISTINGS;
 
 fn main() -> ExitCode {
-    let section = Section {
+    Section {
         name: "threading",
         unit: "threads",
         default_runtime: "std-only",
         child_options: &[],
         listings: LISTINGS,
-    };
-    section.run()
+    }
+    .run()
 }

@@ -88,7 +88,7 @@ macro_rules! listing {
     };
 }
 
-/// What the command line takes. [`Section::command`] adds what differs between the sections.
+/// What the command line takes. `Section::command` adds what differs between the sections.
 #[derive(Parser)]
 #[command(version)]
 pub struct Options {
