@@ -1,15 +1,13 @@
 //! Shows how tasks in Rust differ from Python's: the differences in README.md, each by a test.
 
 use std::any::Any;
-use std::cell::Cell;
-use std::collections::HashSet;
-use std::env;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
 use std::io::Read;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::pin::pin;
+use std::process::{Child, ExitStatus};
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -17,11 +15,17 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use child::{is_program, program};
 use examples_asyncio::event_loop;
 use futures::FutureExt;
+use futures::channel::oneshot;
+use futures::future::{LocalBoxFuture, join_all, try_join_all};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smol::LocalExecutor;
+
+#[path = "../../examples-threading/tests/child/mod.rs"]
+mod child;
 
 fn local_runtime() -> tokio::runtime::LocalRuntime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -60,36 +64,40 @@ fn a_spawned_task_runs_without_being_awaited() {
     assert!(flag.get());
 }
 
-#[test]
-fn dropping_a_handle_cancels_the_task_only_in_smol() {
-    let (flag, future) = future_that_sets_a_flag();
+/// Spawns a task on each runtime and lets it run. Nobody awaits it: its handle is dropped, or in
+/// smol given to `end_of_smol`.
+fn spawn_on_each<F: Future<Output = ()> + 'static>(
+    future: impl Fn(&'static str) -> F,
+    end_of_smol: fn(smol::Task<()>),
+) {
     event_loop::run(async {
-        drop(event_loop::create_task(future));
+        drop(event_loop::create_task(future("std-only")));
         let_others_run().await;
     });
-    assert!(flag.get());
-
-    let (flag, future) = future_that_sets_a_flag();
     local_runtime().block_on(async {
-        drop(tokio::task::spawn_local(future));
+        drop(tokio::task::spawn_local(future("tokio")));
         let_others_run().await;
     });
-    assert!(flag.get());
-
-    let (flag, future) = future_that_sets_a_flag();
     async_std::task::block_on(async {
-        drop(async_std::task::spawn_local(future));
+        drop(async_std::task::spawn_local(future("async-std")));
         let_others_run().await;
     });
-    assert!(flag.get());
-
-    let (flag, future) = future_that_sets_a_flag();
     let executor = LocalExecutor::new();
     smol::block_on(executor.run(async {
-        drop(executor.spawn(future));
+        end_of_smol(executor.spawn(future("smol")));
         let_others_run().await;
     }));
-    assert!(!flag.get());
+}
+
+#[test]
+fn dropping_a_handle_cancels_the_task_only_in_smol() {
+    let have_run = Rc::new(RefCell::new(Vec::new()));
+    let future = |runtime| {
+        let have_run = have_run.clone();
+        async move { have_run.borrow_mut().push(runtime) }
+    };
+    spawn_on_each(future, drop);
+    assert_eq!(*have_run.borrow(), ["std-only", "tokio", "async-std"]);
 }
 
 #[test]
@@ -98,39 +106,20 @@ fn the_tasks_of_the_ports_share_one_thread() {
         smol::future::yield_now().await;
         thread::current().id()
     }
-    let here = HashSet::from([thread::current().id()]);
     let four = || [thread_id(), thread_id(), thread_id(), thread_id()];
 
-    let threads = event_loop::run(event_loop::gather(four()));
-    assert_eq!(HashSet::from_iter(threads), here);
-
-    let threads = local_runtime().block_on(async {
-        let mut threads = HashSet::new();
-        for task in four().map(tokio::task::spawn_local) {
-            threads.insert(task.await.unwrap());
-        }
-        threads
+    let of_ours = event_loop::run(event_loop::gather(four()));
+    let of_tokio = local_runtime()
+        .block_on(async { try_join_all(four().map(tokio::task::spawn_local)).await.unwrap() });
+    let of_async_std = async_std::task::block_on(async {
+        join_all(four().map(async_std::task::spawn_local)).await
     });
-    assert_eq!(threads, here);
-
-    let threads = async_std::task::block_on(async {
-        let mut threads = HashSet::new();
-        for task in four().map(async_std::task::spawn_local) {
-            threads.insert(task.await);
-        }
-        threads
-    });
-    assert_eq!(threads, here);
-
     let executor = LocalExecutor::new();
-    let threads = smol::block_on(executor.run(async {
-        let mut threads = HashSet::new();
-        for task in four().map(|task| executor.spawn(task)) {
-            threads.insert(task.await);
-        }
-        threads
-    }));
-    assert_eq!(threads, here);
+    let tasks = four().map(|task| executor.spawn(task));
+    let of_smol = smol::block_on(executor.run(join_all(tasks)));
+    for threads in [of_ours, of_tokio, of_async_std, of_smol] {
+        assert_eq!(threads, [thread::current().id(); 4]);
+    }
 }
 
 #[test]
@@ -157,93 +146,72 @@ fn a_sleep_starts_when_created_in_tokio_and_smol_and_when_polled_elsewhere() {
     }
 }
 
-#[derive(Default)]
-struct Flags {
-    first_may_end: Cell<bool>,
-    second_has_panicked: Cell<bool>,
-}
-
-/// A future that waits for its flag, and a future that panics.
-fn two_futures(flags: &Rc<Flags>) -> [Pin<Box<dyn Future<Output = ()>>>; 2] {
-    let (of_first, of_second) = (flags.clone(), flags.clone());
-    let first = async move {
-        while !of_first.first_may_end.get() {
-            smol::future::yield_now().await;
-        }
-    };
-    let second = async move {
-        of_second.second_has_panicked.set(true);
+/// Two futures. The first waits until this sends. The second panics after it has set the flag.
+fn two_futures() -> (oneshot::Sender<()>, Rc<Cell<bool>>, [LocalBoxFuture<'static, ()>; 2]) {
+    let (sender, receiver) = oneshot::channel();
+    let (flag, set_flag) = future_that_sets_a_flag();
+    let first = async { receiver.await.unwrap() };
+    let second = async {
+        set_flag.await;
         panic!("this test needs a task that panics");
     };
-    [Box::pin(first), Box::pin(second)]
+    (sender, flag, [first.boxed_local(), second.boxed_local()])
 }
 
-/// Awaits two tasks in order, as three of the ports do: the second task's panic comes out only
-/// after the first task has ended. Returns that panic, or what the second task returns.
-async fn await_in_order<T>(
-    [first, second]: [impl Future<Output = T>; 2],
-    flags: Rc<Flags>,
-) -> Result<T, Box<dyn Any + Send>> {
+/// Awaits tasks of two such futures in order, as three of the ports do: the second task's panic
+/// comes out only after the first task has ended. Returns that panic, or what the second task
+/// returns.
+async fn await_in_order<F: Future>(
+    spawn: impl Fn(LocalBoxFuture<'static, ()>) -> F,
+) -> Result<F::Output, Box<dyn Any + Send>> {
+    let (sender, second_panics, futures) = two_futures();
+    let [first, second] = futures.map(spawn);
     let in_order = async {
         first.await;
         second.await
     };
     let mut in_order = pin!(AssertUnwindSafe(in_order).catch_unwind());
-    while !flags.second_has_panicked.get() {
-        assert!(futures::poll!(in_order.as_mut()).is_pending());
-        smol::future::yield_now().await;
-    }
     assert!(futures::poll!(in_order.as_mut()).is_pending());
-    flags.first_may_end.set(true);
+    let_others_run().await;
+    assert!(second_panics.get());
+    assert!(futures::poll!(in_order.as_mut()).is_pending());
+    sender.send(()).unwrap();
     in_order.await
 }
 
 #[test]
 fn gather_panics_immediately_and_awaiting_in_order_does_not() {
     // The first task never ends.
-    let gathered = || event_loop::run(event_loop::gather(two_futures(&Rc::default())));
+    let (_sender, _, futures) = two_futures();
+    let gathered = AssertUnwindSafe(|| event_loop::run(event_loop::gather(futures)));
     assert!(catch_unwind(gathered).is_err());
 
-    let flags = Rc::default();
-    let result = local_runtime().block_on(async {
-        await_in_order(two_futures(&flags).map(tokio::task::spawn_local), flags).await
-    });
+    let result = local_runtime().block_on(await_in_order(tokio::task::spawn_local));
     assert!(result.unwrap().is_err_and(|error| error.is_panic()));
 
-    let flags = Rc::default();
-    let result = async_std::task::block_on(async {
-        await_in_order(two_futures(&flags).map(async_std::task::spawn_local), flags).await
-    });
+    let result = async_std::task::block_on(await_in_order(async_std::task::spawn_local));
     assert!(result.is_err());
 
-    let flags = Rc::default();
     let executor = LocalExecutor::new();
-    let result = smol::block_on(executor.run(async {
-        await_in_order(two_futures(&flags).map(|future| executor.spawn(future)), flags).await
-    }));
-    assert!(result.is_err());
+    let in_order = await_in_order(|future| executor.spawn(future));
+    assert!(smol::block_on(executor.run(in_order)).is_err());
 }
 
 #[test]
 fn cancelling_a_task_drops_its_future() {
-    struct SetOnDrop(Rc<Cell<bool>>);
-    impl Drop for SetOnDrop {
-        fn drop(&mut self) {
-            self.0.set(true);
-        }
-    }
-    let is_dropped = Rc::new(Cell::new(false));
-    let set = SetOnDrop(is_dropped.clone());
+    let value = Rc::new(());
+    let held = value.clone();
     event_loop::run(async {
         let task = event_loop::create_task(async move {
-            let _set = set;
+            let _held = held;
             pending::<()>().await;
         });
         event_loop::sleep(Duration::ZERO).await;
+        assert_eq!(Rc::strong_count(&value), 2);
         task.cancel();
         event_loop::sleep(Duration::ZERO).await;
         // The loop drops its tasks at its end, so this has to be seen before.
-        assert!(is_dropped.get());
+        assert_eq!(Rc::strong_count(&value), 1);
     });
 }
 
@@ -259,49 +227,17 @@ fn the_debug_format_of_a_float_is_pythons_str_from_1e_minus_4_to_1e16() {
     assert_eq!(format!("{}", 2.0), "2");
 }
 
-/// The environment variable that makes a test run as the child program.
-const IS_PROGRAM: &str = "IS_PROGRAM";
-
-/// Starts a test as a child program, whose stdout and stderr are pipes.
-fn program(test: &str) -> Child {
-    let mut program = Command::new(env::current_exe().unwrap());
-    program.args(["--exact", test, "--nocapture", "--quiet"]).env(IS_PROGRAM, "1");
-    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    program.env_remove("RUST_BACKTRACE").spawn().unwrap()
-}
-
-fn is_program() -> bool {
-    env::var_os(IS_PROGRAM).is_some()
-}
-
 #[test]
 fn a_panic_of_a_task_that_nobody_awaits_is_only_on_stderr() {
     async fn fails(runtime: &str) {
         panic!("in {runtime}, nobody awaits this");
     }
     if is_program() {
-        event_loop::run(async {
-            event_loop::create_task(fails("std-only"));
-            let_others_run().await;
-        });
-        local_runtime().block_on(async {
-            tokio::task::spawn_local(fails("tokio"));
-            let_others_run().await;
-        });
-        async_std::task::block_on(async {
-            async_std::task::spawn_local(fails("async-std"));
-            let_others_run().await;
-        });
-        let executor = LocalExecutor::new();
-        smol::block_on(executor.run(async {
-            executor.spawn(fails("smol")).detach();
-            let_others_run().await;
-        }));
+        spawn_on_each(fails, smol::Task::detach);
         println!("all four run on");
         return;
     }
-    let child = program("a_panic_of_a_task_that_nobody_awaits_is_only_on_stderr");
-    let output = child.wait_with_output().unwrap();
+    let output = program().output().unwrap();
     let [stdout, stderr] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
     assert!(output.status.success() && stdout.contains("all four run on\n"), "{stdout}{stderr}");
     for runtime in ["std-only", "tokio", "async-std", "smol"] {
@@ -444,11 +380,11 @@ fn two_tasks_that_hold_a_mutex_of_std_while_they_await_deadlock() {
         let mutex = Rc::new(Mutex::new(()));
         local_runtime().block_on(async {
             let tasks = [mutex.clone(), mutex].map(holds).map(tokio::task::spawn_local);
-            futures::future::join_all(tasks).await;
+            join_all(tasks).await;
         });
         return;
     }
-    let mut child = program("two_tasks_that_hold_a_mutex_of_std_while_they_await_deadlock");
+    let mut child = program().spawn().unwrap();
     wait_for(&mut child, "a task waits for the lock");
     wait_for(&mut child, "a task waits for the lock");
     // Without the deadlock, both are done within milliseconds.
@@ -486,13 +422,13 @@ impl Drop for PrintOnDrop {
     }
 }
 
-/// Starts a test as a child program, waits until it prints "ready", and presses Ctrl-C. Returns how
-/// it ended, and what it printed after that.
-fn interrupt(test: &str) -> (ExitStatus, String) {
+/// Starts the current test as a child program, waits until it prints "ready", and presses Ctrl-C.
+/// Returns how it ended, and what it printed after that.
+fn interrupt() -> (ExitStatus, String) {
     // A child inherits that a signal is ignored, as under nohup. It does not inherit a handler.
     let always = Arc::new(AtomicBool::new(true));
     signal_hook::flag::register_conditional_default(Signal::SIGINT as i32, always).unwrap();
-    let mut child = program(test);
+    let mut child = program().spawn().unwrap();
     wait_for(&mut child, "ready");
     kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
     let _stdin = child.stdin.take(); // stays open
@@ -510,7 +446,7 @@ fn ctrl_c_ends_a_program_and_no_destructor_runs() {
             pending::<()>().await;
         });
     }
-    let (status, stdout) = interrupt("ctrl_c_ends_a_program_and_no_destructor_runs");
+    let (status, stdout) = interrupt();
     assert_eq!((status.code(), stdout.as_str()), (None, ""));
 }
 
@@ -528,6 +464,6 @@ fn with_tokio_signal_the_destructors_run_after_ctrl_c() {
         });
         return;
     }
-    let (status, stdout) = interrupt("with_tokio_signal_the_destructors_run_after_ctrl_c");
+    let (status, stdout) = interrupt();
     assert!(status.success() && stdout.contains("a destructor runs\n"), "{status} {stdout:?}");
 }

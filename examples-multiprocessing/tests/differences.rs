@@ -9,6 +9,11 @@ use std::os::{fd::OwnedFd, unix::net::UnixStream, unix::process::ExitStatusExt};
 use std::process::{Command, ExitCode, Stdio, Termination};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use child::{is_program, program};
+
+#[path = "../../examples-threading/tests/child/mod.rs"]
+mod child;
+
 static VARIABLE: AtomicU32 = AtomicU32::new(1);
 
 #[test]
@@ -18,7 +23,7 @@ fn a_child_does_not_share_its_parents_memory() {
         return;
     }
     VARIABLE.store(2, Ordering::SeqCst);
-    let output = program("a_child_does_not_share_its_parents_memory").output().unwrap();
+    let output = program().output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("the variable is 1\n"), "{text}");
 }
@@ -29,9 +34,9 @@ fn a_child_inherits_environment_working_directory_and_standard_streams() {
     match env::var("GENERATION").as_deref() {
         Err(_) => {
             let folder = env::temp_dir().canonicalize().unwrap();
-            let mut child = program(TEST);
+            let mut child = program();
             child.env("GENERATION", "child").env("GREETING", "hello").current_dir(&folder);
-            let mut child = child.stdin(Stdio::piped()).spawn().unwrap();
+            let mut child = child.spawn().unwrap();
             writeln!(child.stdin.take().unwrap(), "a line for the grandchild").unwrap();
             let output = child.wait_with_output().unwrap();
             let text = String::from_utf8(output.stdout).unwrap();
@@ -58,8 +63,7 @@ fn wait_returns_ok_even_if_the_child_failed() {
     if is_program() {
         panic!("this test needs a child that fails");
     }
-    let test = "wait_returns_ok_even_if_the_child_failed";
-    let status = program(test).spawn().unwrap().wait().unwrap();
+    let status = program().spawn().unwrap().wait().unwrap();
     assert!(!status.success());
 }
 
@@ -87,21 +91,6 @@ fn a_child_that_a_signal_ended_has_no_exit_code() {
     assert_eq!((status.code(), status.signal()), (None, Some(9)));
 }
 
-/// The environment variable that makes a test run as the child program.
-const IS_PROGRAM: &str = "IS_PROGRAM";
-
-/// The command that runs a test as a child program.
-fn program(test: &str) -> Command {
-    let mut program = Command::new(env::current_exe().unwrap());
-    program.args(["--exact", test, "--nocapture", "--quiet"]).env(IS_PROGRAM, "1");
-    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    program
-}
-
-fn is_program() -> bool {
-    env::var_os(IS_PROGRAM).is_some()
-}
-
 /// A stream to talk to a `cat`, which repeats what it reads, and the two ends for its stdin and
 /// stdout.
 #[cfg(unix)]
@@ -110,8 +99,11 @@ fn streams() -> (UnixStream, OwnedFd, OwnedFd) {
     (here, there.try_clone().unwrap().into(), there.into())
 }
 
+/// Whether a `cat` keeps running after `start` has started it and dropped its handle.
 #[cfg(unix)]
-fn is_alive(mut stream: UnixStream) -> bool {
+fn keeps_running(start: impl FnOnce(OwnedFd, OwnedFd)) -> bool {
+    let (mut stream, stdin, stdout) = streams();
+    start(stdin, stdout);
     let _ = stream.write_all(b"hello");
     matches!(stream.read(&mut [0; 5]), Ok(5))
 }
@@ -124,29 +116,23 @@ fn tokio_with_processes() -> tokio::runtime::Runtime {
 #[test]
 #[cfg(unix)]
 fn a_child_keeps_running_when_its_handle_is_dropped() {
-    let (stream, stdin, stdout) = streams();
-    drop(Command::new("cat").stdin(stdin).stdout(stdout).spawn().unwrap());
-    assert!(is_alive(stream));
-
-    let (stream, stdin, stdout) = streams();
     let runtime = tokio_with_processes();
     let _entered = runtime.enter();
-    let mut cat = tokio::process::Command::new("cat");
-    drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
-    drop(cat);
-    assert!(is_alive(stream));
-
-    let (stream, stdin, stdout) = streams();
-    let mut cat = async_std::process::Command::new("cat");
-    drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
-    drop(cat);
-    assert!(is_alive(stream));
-
-    let (stream, stdin, stdout) = streams();
-    let mut cat = smol::process::Command::new("cat");
-    drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
-    drop(cat);
-    assert!(is_alive(stream));
+    assert!(keeps_running(|stdin, stdout| {
+        drop(Command::new("cat").stdin(stdin).stdout(stdout).spawn().unwrap());
+    }));
+    assert!(keeps_running(|stdin, stdout| {
+        let mut cat = tokio::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
+    }));
+    assert!(keeps_running(|stdin, stdout| {
+        let mut cat = async_std::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
+    }));
+    assert!(keeps_running(|stdin, stdout| {
+        let mut cat = smol::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
+    }));
 }
 
 #[test]
@@ -158,7 +144,7 @@ fn a_child_keeps_running_when_its_parent_ends() {
         return;
     }
     let (mut stream, stdin, stdout) = streams();
-    let mut parent = program("a_child_keeps_running_when_its_parent_ends");
+    let mut parent = program();
     assert!(parent.stdin(stdin).stdout(stdout).status().unwrap().success());
     drop(parent);
     // The parent's test harness has printed something before.
@@ -170,23 +156,18 @@ fn a_child_keeps_running_when_its_parent_ends() {
 #[test]
 #[cfg(unix)]
 fn kill_on_drop_kills_the_child_in_tokio_async_std_and_smol() {
-    let (stream, stdin, stdout) = streams();
     let runtime = tokio_with_processes();
     let _entered = runtime.enter();
-    let mut cat = tokio::process::Command::new("cat");
-    drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
-    drop(cat);
-    assert!(!is_alive(stream));
-
-    let (stream, stdin, stdout) = streams();
-    let mut cat = async_std::process::Command::new("cat");
-    drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
-    drop(cat);
-    assert!(!is_alive(stream));
-
-    let (stream, stdin, stdout) = streams();
-    let mut cat = smol::process::Command::new("cat");
-    drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
-    drop(cat);
-    assert!(!is_alive(stream));
+    assert!(!keeps_running(|stdin, stdout| {
+        let mut cat = tokio::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
+    }));
+    assert!(!keeps_running(|stdin, stdout| {
+        let mut cat = async_std::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
+    }));
+    assert!(!keeps_running(|stdin, stdout| {
+        let mut cat = smol::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
+    }));
 }

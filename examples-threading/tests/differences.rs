@@ -2,12 +2,15 @@
 
 use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, thread};
+
+use child::{is_program, program};
+
+mod child;
 
 /// Longer than any machine needs for a message between two threads.
 const LONG: Duration = Duration::from_secs(60);
@@ -42,7 +45,7 @@ fn a_thread_ends_when_main_returns() {
         return;
     }
     // CPython joins the thread at exit. If Rust did so, too, this call would never return.
-    let status = program("a_thread_ends_when_main_returns").status().unwrap();
+    let status = program().status().unwrap();
     assert!(status.success());
 }
 
@@ -105,30 +108,33 @@ fn tokio_waits_for_functions_that_run_when_its_runtime_is_dropped() {
     assert!(is_done.load(Ordering::SeqCst));
 }
 
+/// A function that runs until its gate is dropped, and says so.
+fn with_gate(sender: &Sender<&'static str>) -> (Sender<()>, impl FnOnce() + Send + use<>) {
+    let (gate, wait) = channel::<()>();
+    let sender = sender.clone();
+    let function = move || {
+        sender.send("runs").unwrap();
+        let _ = wait.recv();
+        sender.send("runs to completion").unwrap();
+    };
+    (gate, function)
+}
+
 #[test]
 fn a_blocking_function_that_runs_cannot_be_cancelled() {
     let runtime = current_thread();
     let (sender, receiver) = channel();
-    let (gates, waits): (Vec<_>, Vec<_>) = (0..3).map(|_| channel::<()>()).unzip();
-    let mut functions = waits.into_iter().map(|wait| {
-        let sender = sender.clone();
-        move || {
-            sender.send("runs").unwrap();
-            wait.recv().unwrap();
-            sender.send("runs to completion").unwrap();
-        }
-    });
-    let mut next = || functions.next().unwrap();
-    let of_tokio = runtime.spawn_blocking(next());
-    let of_async_std = async_std::task::spawn_blocking(next());
-    let of_smol = smol::unblock(next());
+    let [(gate_1, first), (gate_2, second), (gate_3, third)] = [(); 3].map(|()| with_gate(&sender));
+    let of_tokio = runtime.spawn_blocking(first);
+    let of_async_std = async_std::task::spawn_blocking(second);
+    let of_smol = smol::unblock(third);
     for _ in 0..3 {
         assert_eq!(receiver.recv_timeout(LONG), Ok("runs"));
     }
     of_tokio.abort();
     drop(of_async_std);
     drop(of_smol); // which cancels a task
-    gates.iter().for_each(|gate| gate.send(()).unwrap());
+    drop((gate_1, gate_2, gate_3));
     for _ in 0..3 {
         assert_eq!(receiver.recv_timeout(LONG), Ok("runs to completion"));
     }
@@ -136,18 +142,14 @@ fn a_blocking_function_that_runs_cannot_be_cancelled() {
 
 #[test]
 fn shutdown_background_does_not_wait_for_functions_that_run() {
-    let (gate, wait) = channel::<()>();
     let (sender, receiver) = channel();
+    let (gate, function) = with_gate(&sender);
     let runtime = current_thread();
-    runtime.spawn_blocking(move || {
-        sender.send("runs").unwrap();
-        wait.recv().unwrap();
-        sender.send("runs to completion").unwrap();
-    });
+    runtime.spawn_blocking(function);
     assert_eq!(receiver.recv_timeout(LONG), Ok("runs"));
     // If this waited, it would wait forever.
     runtime.shutdown_background();
-    gate.send(()).unwrap();
+    drop(gate);
     assert_eq!(receiver.recv_timeout(LONG), Ok("runs to completion"));
 }
 
@@ -170,8 +172,7 @@ fn async_std_and_smol_do_not_wait_for_functions_that_run() {
         return;
     }
     // If it waited, this call would never return.
-    let test = "async_std_and_smol_do_not_wait_for_functions_that_run";
-    assert!(program(test).status().unwrap().success());
+    assert!(program().status().unwrap().success());
 }
 
 #[test]
@@ -212,7 +213,7 @@ fn println_never_mixes_two_lines() {
         thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(greet))));
         return;
     }
-    let output = program("println_never_mixes_two_lines").output().unwrap();
+    let output = program().output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let greetings: Vec<_> = text.lines().filter(|line| line.contains(word)).collect();
     assert_eq!(greetings, ["Codecademy says hello!"; 8 * 1000]);
@@ -226,26 +227,10 @@ fn output_into_a_pipe_comes_line_by_line() {
         let _ = std::io::stdin().read_line(&mut String::new());
         return;
     }
-    let mut program = program("output_into_a_pipe_comes_line_by_line");
-    let mut child = program.stdin(Stdio::piped()).spawn().unwrap();
+    let mut child = program().spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.take_while(|line| !line.starts_with("test result")).any(|line| line == "a line"));
     assert!(child.try_wait().unwrap().is_none());
     drop(child.stdin.take());
     child.wait().unwrap();
-}
-
-/// The environment variable that makes a test run as the child program.
-const IS_PROGRAM: &str = "IS_PROGRAM";
-
-/// The command that runs a test as a child program.
-fn program(test: &str) -> Command {
-    let mut program = Command::new(env::current_exe().unwrap());
-    program.args(["--exact", test, "--nocapture", "--quiet"]).env(IS_PROGRAM, "1");
-    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    program
-}
-
-fn is_program() -> bool {
-    env::var_os(IS_PROGRAM).is_some()
 }
