@@ -1,49 +1,43 @@
-//! The command lines of the examples, and what their programs are made of: files and functions.
+//! The command lines of the examples.
 
-use std::fs;
+use std::fs::File;
 #[cfg(debug_assertions)]
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use harness::catalog::{Listing, SECTIONS, Section};
+use harness::catalog::{Group, Listing, SECTIONS, Section};
 use harness::judge::transcript::canonical_text;
-use harness::program::{Implementation, workspace};
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::Signal;
 
-use crate::{Setting, TestResult, closed_pipe, text};
+use super::closed_pipe;
+use crate::setting::{Setting, TestResult, text};
 
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
-    let mut trials = vec![
-        Trial::test(
-            "examples::ports_have_the_functions_of_python",
-            ports_have_the_functions_of_python,
-        ),
-        Trial::test("examples::ports_have_at_most_sixty_lines", ports_have_at_most_sixty_lines),
-    ];
-    let mut add = |section: &'static Section, name, test: fn(&Section, &Path) -> TestResult| {
+    let trial = |section: &'static Section, name, test: fn(&Section, &Path) -> TestResult| {
         let executable = setting.executables.example(section);
         let name = format!("examples::{}_{name}", section.name);
-        trials.push(Trial::test(name, move || test(section, executable)));
+        Trial::test(name, move || test(section, executable))
     };
+    let mut trials = Vec::new();
     for section in SECTIONS {
-        add(section, "prints_the_whole_section", prints_the_whole_section);
-        add(section, "describes_itself", describes_itself);
+        trials.push(trial(section, "prints_the_whole_section", prints_the_whole_section));
+        trials.push(trial(section, "describes_itself", describes_itself));
     }
     // The command lines share the code for the rest. This section has the most options.
     let section = &SECTIONS[2];
-    add(section, "rejects_wrong_arguments", rejects_wrong_arguments);
-    add(
-        section,
-        "ends_without_an_error_when_a_pipe_is_closed",
-        ends_without_an_error_when_a_pipe_is_closed,
-    );
+    trials.push(trial(section, "rejects_wrong_arguments", rejects_wrong_arguments));
+    trials.push(trial(section, "ends_when_a_pipe_is_closed", ends_when_a_pipe_is_closed));
     #[cfg(target_os = "linux")]
-    add(section, "reports_a_full_device", reports_a_full_device);
+    trials.push(trial(section, "reports_a_full_device", reports_a_full_device));
     #[cfg(debug_assertions)]
-    add(section, "warns_that_a_debug_build_is_slow", warns_that_a_debug_build_is_slow);
+    trials.push(trial(
+        section,
+        "warns_that_a_debug_build_is_slow",
+        warns_that_a_debug_build_is_slow,
+    ));
     trials
 }
 
@@ -56,7 +50,8 @@ fn run(executable: &Path, arguments: &str) -> Result<(Option<i32>, String, Strin
 
 /// The listings of the document, or those beyond it.
 fn listings(section: &Section, in_the_document: bool) -> impl Iterator<Item = &Listing> {
-    section.all_listings().filter(move |listing| listing.is_in_the_document() == in_the_document)
+    let is_there = move |listing: &&Listing| (listing.group == Group::Document) == in_the_document;
+    section.listings.iter().filter(is_there)
 }
 
 fn default_runtime(section: &Section) -> &str {
@@ -67,22 +62,24 @@ fn default_runtime(section: &Section) -> &str {
 /// stderr.
 fn prints_the_whole_section(section: &Section, executable: &Path) -> TestResult {
     let (status, stdout, stderr) = run(executable, "")?;
-    let mut lines: Vec<_> = stdout.lines().map(canonical_text).collect();
-    let mut expected: Vec<_> = Vec::new();
+    let mut printed = stdout.lines().map(canonical_text);
     for step in listings(section, true).flat_map(|listing| listing.steps) {
-        let start = expected.len();
-        expected.extend(step.lines.iter().map(|line| line.to_string()));
-        let end = expected.len();
-        expected[start..].sort();
-        lines.get_mut(start..end).unwrap_or_default().sort();
+        let mut lines: Vec<_> = printed.by_ref().take(step.lines.len()).collect();
+        let mut expected = step.lines.to_vec();
+        if !step.is_in_order {
+            lines.sort();
+            expected.sort();
+        }
+        assert_eq!(lines, expected);
     }
-    assert_eq!(lines, expected);
+    assert_eq!(printed.next(), None);
 
     let mut headings = stderr.lines();
     for listing in listings(section, true) {
         let heading = headings.next().ok_or(listing.name)?;
-        let file = port(section, listing, default_runtime(section));
-        assert!(heading.ends_with(&format!("({})", relative(&file))), "{heading}");
+        let folder = section.folder(listing).display().to_string();
+        let file = default_runtime(section).replace('-', "_");
+        assert!(heading.ends_with(&format!("({folder}/{file}.rs)")), "{heading}");
     }
     assert_eq!((headings.next(), status), (None, Some(0)), "{stderr}");
     Ok(())
@@ -98,14 +95,16 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
         for listing in listings(section, is_in_the_document) {
             let line = lines.next().ok_or(listing.name)?;
             assert!(line.starts_with(&format!("  {} ", listing.name)), "{line}");
-            assert!(line.ends_with(&format!("  src/{}", listing.folder)), "{line}");
+            let folder = section.folder(listing);
+            let folder = folder.strip_prefix(section.package())?.display();
+            assert!(line.ends_with(&format!("  {folder}")), "{line}");
             assert!(line.len() <= 80, "{line}");
         }
     }
     assert_eq!((lines.next(), stderr.as_str(), status), (None, "", Some(0)));
 
     let (status, stdout, _) = run(executable, "--help")?;
-    let names: Vec<_> = section.all_listings().map(|listing| listing.name).collect();
+    let names: Vec<_> = section.listings.iter().map(|listing| listing.name).collect();
     for said in [
         format!("document's section on {}:", section.name),
         format!("[possible values: {}]", names.join(", ")),
@@ -129,7 +128,7 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
 }
 
 fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
-    let names: Vec<_> = section.all_listings().map(|listing| listing.name).collect();
+    let names: Vec<_> = section.listings.iter().map(|listing| listing.name).collect();
     let runtimes = "std-only, tokio, async-std, smol";
     let several_machines = if cfg!(feature = "mpi") {
         "several-machines has no port tokio, only mpi"
@@ -165,7 +164,7 @@ fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
 }
 
 /// As `cat` does: no panic, and nothing on stderr.
-fn ends_without_an_error_when_a_pipe_is_closed(_: &Section, executable: &Path) -> TestResult {
+fn ends_when_a_pipe_is_closed(_: &Section, executable: &Path) -> TestResult {
     for argument in ["--list", "--help", "multiple-processes"] {
         let output = Command::new(executable).arg(argument).stdout(closed_pipe()?).output()?;
         assert_eq!(text(&output.stderr), "", "{argument}");
@@ -176,7 +175,7 @@ fn ends_without_an_error_when_a_pipe_is_closed(_: &Section, executable: &Path) -
 
 #[cfg(target_os = "linux")]
 fn reports_a_full_device(_: &Section, executable: &Path) -> TestResult {
-    let full = fs::OpenOptions::new().write(true).open("/dev/full")?;
+    let full = File::options().write(true).open("/dev/full")?;
     let output = Command::new(executable).arg("--list").stdout(full).output()?;
     let stderr = text(&output.stderr);
     assert!(stderr.starts_with("error: cannot print the list: "), "{stderr}");
@@ -190,84 +189,18 @@ fn reports_a_full_device(_: &Section, executable: &Path) -> TestResult {
 #[cfg(debug_assertions)]
 fn warns_that_a_debug_build_is_slow(section: &Section, executable: &Path) -> TestResult {
     let arguments = "cpu-bound --rounds 1000";
-    let terminal = crate::open_terminal()?;
+    let terminal = super::open_terminal()?;
     let mut command = Command::new(executable);
     command.args(arguments.split(' ')).stdout(Stdio::null()).stderr(terminal.slave);
     assert!(command.status()?.success());
     drop(command); // closes the test's copy of the terminal
     let mut said = Vec::new();
     // When the other end is closed, Linux returns an error.
-    let _ = fs::File::from(terminal.master).read_to_end(&mut said);
+    let _ = File::from(terminal.master).read_to_end(&mut said);
     let command = format!("cargo run --release -p examples-{} -- cpu-bound", section.name);
     assert_eq!(text(&said), format!("warning: slow debug build; use {command}\r\n"));
 
     let (_, _, stderr) = run(executable, arguments)?;
     assert_eq!(stderr, "");
-    Ok(())
-}
-
-fn folder(section: &Section, listing: &Listing) -> PathBuf {
-    workspace().join(format!("examples-{}/src", section.name)).join(listing.folder)
-}
-
-/// The file of a port.
-fn port(section: &Section, listing: &Listing, name: &str) -> PathBuf {
-    folder(section, listing).join(name.replace('-', "_")).with_extension("rs")
-}
-
-/// A file's path from the workspace's folder.
-fn relative(file: &Path) -> String {
-    file.strip_prefix(workspace()).unwrap_or(file).display().to_string()
-}
-
-/// They have the same names in the same order. Python also has `print` before them. A port also has
-/// `main` after them, which does what Python does under its guard. A function with a doc comment
-/// takes the place of what Python's library has and the port's does not.
-fn ports_have_the_functions_of_python() -> TestResult {
-    for section in SECTIONS {
-        for listing in section.all_listings() {
-            let python = folder(section, listing).join("python.py");
-            let mut expected = functions(&python, "def ")?;
-            assert_eq!(expected.remove(0), "print", "{}", relative(&python));
-            expected.push("main".to_owned());
-            for implementation in Implementation::of(listing).iter().skip(1) {
-                let file = port(section, listing, &implementation.to_string());
-                assert_eq!(functions(&file, "fn ")?, expected, "{}", relative(&file));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The functions that have no doc comment, and `main`.
-fn functions(file: &Path, keyword: &str) -> Result<Vec<String>, Failed> {
-    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let name = |line: &str| {
-        let declared = line.trim_start_matches("pub ").trim_start_matches("async ");
-        let name = declared.strip_prefix(keyword)?.split(['(', '<']).next()?;
-        Some(name.to_owned())
-    };
-    let before = [""].into_iter().chain(text.lines());
-    let undocumented = before.zip(text.lines()).filter_map(|(before, line)| {
-        name(line).filter(|name| !before.starts_with("/// ") || name == "main")
-    });
-    Ok(undocumented.collect())
-}
-
-/// A reader sees the whole program. (Programs with arguments measure something. They are longer,
-/// because they also compute or report errors of the system.)
-fn ports_have_at_most_sixty_lines() -> TestResult {
-    for section in SECTIONS {
-        for folder in section.all_listings().map(|listing| folder(section, listing)) {
-            if fs::read_to_string(folder.join("python.py"))?.contains("ArgumentParser") {
-                continue;
-            }
-            for entry in fs::read_dir(folder)? {
-                let file = entry?.path();
-                let lines = fs::read_to_string(&file)?.lines().count();
-                assert!(lines <= 60, "{} has {lines} lines", relative(&file));
-            }
-        }
-    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! status.
 
 mod check;
-//mod examples;
+mod examples;
 mod interrupted;
 mod measuring;
 
@@ -25,7 +25,7 @@ use crate::setting::{Setting, TestResult, harness, text, this_folder};
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     let mut trials = check::trials();
     trials.extend(measuring::trials());
-    let _ = setting;
+    trials.extend(examples::trials(setting));
     trials.extend(interrupted::trials());
     trials
 }
