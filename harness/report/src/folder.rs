@@ -114,17 +114,6 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_with_other_files_is_refused_and_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("thesis.txt"), "mine").unwrap();
-        let error = replace(folder.path(), &files("one")).unwrap_err().to_string();
-        let expected =
-            "it contains thesis.txt, which no report has written; name another folder with --out";
-        assert!(error.ends_with(expected), "{error}");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
     fn a_report_to_which_a_file_was_added_is_refused() {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("report");

@@ -25,6 +25,15 @@ fn executable() -> PathBuf {
     file.unwrap_or_else(|| env!("CARGO_BIN_EXE_report").into()).into()
 }
 
+/// The error for a command line that has to be refused.
+fn refused(arguments: &[&str]) -> String {
+    let output = report(arguments);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.starts_with("error: "), "{error}");
+    error
+}
+
 fn saved(name: &str) -> Value {
     serde_json::from_slice(&fs::read(measured_file(name)).unwrap()).unwrap()
 }
@@ -51,6 +60,13 @@ impl Place {
         file
     }
 
+    /// A file with saved results, but with another value at this JSON pointer.
+    fn changed(&self, name: &str, pointer: &str, value: Value) -> String {
+        let mut results = saved(name);
+        *results.pointer_mut(pointer).unwrap() = value;
+        self.file(name, &results.to_string())
+    }
+
     /// An executable script. Another process makes it: if this one did, a child that another test
     /// starts meanwhile could inherit the open file, which could then not be run.
     fn script(&self, name: &str, text: &str) -> String {
@@ -69,6 +85,13 @@ impl Place {
         entries.map(|entry| read(entry.unwrap().path())).collect()
     }
 
+    /// Makes the site of a check, and returns the exit status and the files.
+    fn make_site(&self, check: &Value) -> (Option<i32>, BTreeMap<String, String>) {
+        let check = self.file("check.json", &check.to_string());
+        let output = report(&["--from", &check, "--out", &self.site()]);
+        (output.status.code(), self.files())
+    }
+
     /// How many files and folders there are, the site included.
     fn entries(&self) -> usize {
         fs::read_dir(self.0.path()).unwrap().count()
@@ -85,9 +108,7 @@ fn saved_results_make_a_site_and_the_browser_opens_it() {
         ("cores.json", "/speed_ups/0/speed_up/median", json!(8.75)),
         ("spawn.json", "/benchmarks/0/kind", json!("kind-of-spawn")),
     ] {
-        let mut results = saved(name);
-        *results.pointer_mut(pointer).unwrap() = value;
-        arguments.extend(["--from".to_owned(), place.file(name, &results.to_string())]);
+        arguments.extend(["--from".to_owned(), place.changed(name, pointer, value)]);
     }
     let opened = tools.path("opened");
     if cfg!(target_os = "linux") {
@@ -138,12 +159,8 @@ fn bad_input_is_refused_and_nothing_is_written() {
     let text = place.file("text.json", "no JSON");
     let other = place.file("other.json", "{\"name\": 1}");
     let incomplete = place.file("incomplete.json", "{\"programs\": []}");
-    let mut unknown = saved("check.json");
-    unknown["programs"][0]["listing"] = json!("no-such-listing");
-    let unknown = place.file("unknown.json", &unknown.to_string());
-    let mut cores = saved("cores.json");
-    cores["speed_ups"][0]["section"] = json!("no-such-section");
-    let cores = place.file("cores.json", &cores.to_string());
+    let unknown = place.changed("check.json", "/programs/0/listing", json!("no-such-listing"));
+    let cores = place.changed("cores.json", "/speed_ups/0/section", json!("no-such-section"));
     let entries = place.entries();
     for (files, reason) in [
         (vec!["missing.json"], "cannot read missing.json: No such file"),
@@ -160,10 +177,8 @@ fn bad_input_is_refused_and_nothing_is_written() {
         let site = place.site();
         let mut arguments = vec!["--out", &site];
         arguments.extend(files.iter().flat_map(|file| ["--from", file]));
-        let output = report(&arguments);
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{error}");
-        assert!(error.starts_with("error: ") && error.contains(reason), "{error}");
+        let error = refused(&arguments);
+        assert!(error.contains(reason), "{error}");
         assert_eq!(place.entries(), entries);
     }
 }
@@ -172,9 +187,7 @@ fn bad_input_is_refused_and_nothing_is_written() {
 fn a_folder_with_other_files_is_refused() {
     let place = Place::new();
     place.file("thesis.txt", "mine");
-    let output = report(&["--out", &place.path("")]);
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{error}");
+    let error = refused(&["--out", &place.path("")]);
     assert!(error.contains("it contains thesis.txt") && error.contains("--out"), "{error}");
     // The check would have said how many programs passed.
     assert!(!error.contains("passed"), "{error}");
@@ -191,10 +204,8 @@ fn a_failed_check_makes_a_site_with_its_faults_escaped() {
     program["faults"] = json!([{ "kind": "unexpected-line", "detail": hostile }]);
     program["lines"] = json!([{ "at_s": 1.0, "text": hostile }]);
     program["python"] = json!(hostile);
-    let check = place.file("check.json", &check.to_string());
-    let output = report(&["--from", &check, "--out", &place.site()]);
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let files = place.files();
+    let (status, files) = place.make_site(&check);
+    assert_eq!(status, Some(1));
     for name in ["index.html", "threading-creating-a-thread.html"] {
         assert!(files[name].contains("unexpected-line"), "{name}");
         assert!(files[name].contains("&lt;script&gt;alert"), "{name}");
@@ -218,10 +229,8 @@ fn programs_that_did_not_run_are_shown_as_such() {
     let checked = SECTIONS.iter().flat_map(|section| section.checked_listings());
     let cells: usize = checked.map(|listing| Implementation::of(listing).len()).sum();
     check["python"] = json!(null);
-    let check = place.file("check.json", &check.to_string());
-    let output = report(&["--from", &check, "--out", &place.site()]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let files = place.files();
+    let (status, files) = place.make_site(&check);
+    assert_eq!(status, Some(0));
     let shown = |text: &str| files["index.html"].matches(text).count();
     assert_eq!((shown(">skipped<"), shown(">not run<")), (skipped, cells - programs));
     let counts = format!(
