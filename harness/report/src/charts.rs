@@ -9,10 +9,10 @@ use harness::catalog::Section;
 use harness::measure::scale::{Point, Scale};
 use harness::terminal::{duration, three_digits};
 use indicatif::HumanCount;
+use minijinja::{Value, context};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use serde::Serialize;
 
 /// The size in units of the SVG. A page shows it at about half of it, which hides that plotters
 /// rounds coordinates to whole units.
@@ -23,21 +23,6 @@ const BOTTOM: i32 = 90;
 /// The style sheet replaces these two colours, and those of the implementations.
 const TEXT: RGBColor = RGBColor(1, 1, 1);
 const GRID: RGBColor = RGBColor(2, 2, 2);
-
-/// A chart, with a sentence that says what to see in it, and its numbers.
-#[derive(Debug, Serialize)]
-pub struct Chart {
-    /// What is shown.
-    pub title: String,
-    /// What to see.
-    pub sentence: String,
-    /// The SVG.
-    pub svg: String,
-    /// The header of its table.
-    pub header: Vec<String>,
-    /// The rows of its table.
-    pub rows: Vec<Vec<String>>,
-}
 
 /// What a chart shows against the number of threads, tasks or processes.
 struct Quantity {
@@ -75,12 +60,13 @@ impl Line<'_> {
     }
 }
 
-/// The charts of a section: overhead and memory. None if it was not measured.
+/// The charts of a section: overhead and memory. Each is an SVG with a sentence that says what to
+/// see in it, and a table with its numbers. None if the section was not measured.
 ///
 /// # Errors
 ///
 /// Those of plotters.
-pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Chart>> {
+pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Value>> {
     let chart = |quantity: &Quantity| {
         let lines = lines(scale, section, quantity);
         (!lines.is_empty()).then(|| chart(section.unit, quantity, &lines))
@@ -97,7 +83,7 @@ fn lines<'a>(scale: &'a Scale, section: &Section, quantity: &Quantity) -> Vec<Li
     lines.filter(|line| line.drawn().next().is_some()).collect()
 }
 
-fn chart(unit: &str, quantity: &Quantity, lines: &[Line<'_>]) -> Result<Chart> {
+fn chart(unit: &str, quantity: &Quantity, lines: &[Line<'_>]) -> Result<Value> {
     let &Quantity { name, format, .. } = quantity;
     let title = format!("{name} of {unit}");
     let points = lines.iter().flat_map(|line| &line.points);
@@ -110,15 +96,15 @@ fn chart(unit: &str, quantity: &Quantity, lines: &[Line<'_>]) -> Result<Chart> {
     };
     let row = |line: &Line<'_>| {
         let cells = counts.iter().map(|count| cell(line, *count));
-        iter::once(line.label.to_owned()).chain(cells).collect()
+        iter::once(line.label.to_owned()).chain(cells).collect::<Vec<_>>()
     };
     let header = counts.iter().map(|count| short(*count));
-    Ok(Chart {
-        sentence: sentence(unit, lines, format),
-        svg: draw(&title, unit, lines, format)?,
+    Ok(context! {
+        sentence => sentence(unit, lines, format),
+        svg => draw(&title, unit, lines, format)?,
         title,
-        header: iter::once(String::new()).chain(header).collect(),
-        rows: lines.iter().map(row).collect(),
+        header => iter::once(String::new()).chain(header).collect::<Vec<_>>(),
+        rows => lines.iter().map(row).collect::<Vec<_>>(),
     })
 }
 
@@ -297,8 +283,9 @@ mod tests {
         serde_json::from_value(scale).unwrap()
     }
 
-    fn charts(series: &[Measured<'_>]) -> Vec<Chart> {
-        of_section(&scale(series), &SECTIONS[1]).unwrap()
+    fn charts(series: &[Measured<'_>]) -> Vec<Value> {
+        let charts = of_section(&scale(series), &SECTIONS[1]).unwrap();
+        serde_json::from_value(json!(charts)).unwrap()
     }
 
     #[test]
@@ -309,34 +296,31 @@ mod tests {
             ("smol", &[(10, 0.02, 1_000_000)]),
         ]);
         let [overhead, memory] = &charts[..] else { panic!("not two charts") };
-        assert_eq!(overhead.header, ["", "10", "1k"]);
-        let rows = [
+        assert_eq!(overhead["header"], json!(["", "10", "1k"]));
+        let rows = json!([
             ["python", "100 ms", "1.00 s"],
             ["tokio", "0.00 ms", "250 ms"],
             ["smol", "20.0 ms", "–"],
-        ];
-        assert_eq!(overhead.rows, rows);
-        assert_eq!(
-            overhead.sentence,
-            "For 1,000 tasks, it is 250 ms with tokio and 1.00 s with python: 4.00 times as much."
-        );
-        assert_eq!(memory.rows[1], ["tokio", "2.00 MB", "4.00 MB"]);
+        ]);
+        assert_eq!(overhead["rows"], rows);
+        let sentence =
+            "For 1,000 tasks, it is 250 ms with tokio and 1.00 s with python: 4.00 times as much.";
+        assert_eq!(overhead["sentence"], sentence);
+        assert_eq!(memory["rows"][1], json!(["tokio", "2.00 MB", "4.00 MB"]));
     }
 
     #[test]
     fn a_point_is_drawn_at_its_place_on_logarithmic_axes() {
         // Axes from 1 to 10,000 tasks, and from 10 ms to 1 s.
-        let svg = &charts(&[("python", &[(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)])])[0].svg;
-        let circles: Vec<Vec<f64>> = svg
-            .split("<circle ")
-            .skip(1)
-            .map(|circle| {
-                let value =
-                    |name: &str| circle.split(&format!("{name}=\"")).nth(1)?.split('"').next();
-                ["cx", "cy"].iter().map(|name| value(name).unwrap().parse().unwrap()).collect()
-            })
-            .collect();
-        let [left, middle, right] = [0, 1, 2].map(|index| &circles[index]);
+        let points = [(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)];
+        let charts = charts(&[("python", &points)]);
+        let svg = charts[0]["svg"].as_str().unwrap();
+        let circle = |circle: &str| {
+            let value = |name: &str| circle.split(&format!("{name}=\"")).nth(1)?.split('"').next();
+            ["cx", "cy"].map(|name| value(name).unwrap().parse::<f64>().unwrap())
+        };
+        let circles: Vec<_> = svg.split("<circle ").skip(1).map(circle).collect();
+        let [left, middle, right] = circles[..3] else { panic!("{circles:?}") };
         for axis in [0, 1] {
             let centre = (left[axis] + right[axis]) / 2.0;
             assert!((middle[axis] - centre).abs() <= 1.0, "{circles:?}");

@@ -126,17 +126,14 @@ fn to_html<'e>(events: &[Event<'e>], page: &impl Fn(&str) -> Option<String>) -> 
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
 fn breakable_code(text: &str) -> String {
-    let mut html = "<code>".to_owned();
-    for letter in text.chars() {
-        match letter {
-            '&' => html += "&amp;",
-            '<' => html += "&lt;",
-            '>' => html += "&gt;",
-            '(' | ':' | '.' | '_' | '/' => html.extend([&letter.to_string(), "<wbr>"]),
-            _ => html.push(letter),
-        }
+    let mut html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    for mark in ["(", ":", ".", "_", "/"] {
+        html = html.replace(mark, &format!("{mark}<wbr>"));
     }
-    (html + "</code>").replace("(<wbr>)", "()").replace(":<wbr>:", "::").replace("_<wbr>_", "__")
+    for (apart, together) in [("(<wbr>)", "()"), (":<wbr>:", "::"), ("_<wbr>_", "__")] {
+        html = html.replace(apart, together);
+    }
+    format!("<code>{html}</code>")
 }
 
 #[cfg(test)]

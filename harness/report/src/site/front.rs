@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use harness::catalog::{Listing, SECTIONS, Section};
-use harness::check::json::{CheckJson, ProgramJson};
+use harness::check::json::CheckJson;
 use harness::judge::verdict::Verdict;
 use harness::measure::cores::{Cores, SpeedUp, WAYS};
 use harness::measure::spawn;
@@ -11,7 +11,7 @@ use harness::terminal::{texts, three_digits};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{find, is_measured, label, label_of, page_of};
+use super::{Column, column_of, find, is_measured, label, page_of};
 use crate::charts;
 use crate::results::Results;
 
@@ -23,7 +23,7 @@ use crate::results::Results;
 pub fn values(results: &Results) -> Result<Value> {
     let check = &results.check;
     let costs = SECTIONS.iter().map(|section| {
-        let charts = Serde(charts::of_section(&results.scale, section)?);
+        let charts = charts::of_section(&results.scale, section)?;
         let mut warnings = results.scale.warnings();
         warnings.retain(|warning| warning.starts_with(section.unit));
         Ok(context! { unit => section.unit, charts, warnings })
@@ -43,15 +43,11 @@ pub fn values(results: &Results) -> Result<Value> {
     })
 }
 
-/// The programs that failed, with their faults.
+/// The programs that failed, with their labels.
 fn failed(check: &CheckJson) -> Vec<Value> {
     let failed = check.programs.iter().filter(|one| one.verdict == Verdict::Fail);
-    let values = |one: &ProgramJson| {
-        let ProgramJson { section, listing, implementation, faults, .. } = one;
-        let name = format!("{section}::{listing}::{}", label(check, one));
-        let href = format!("{section}-{listing}.html#{implementation}");
-        context! { name, href, faults => Serde(faults) }
-    };
+    let values =
+        |one| context! { label => label(check, column_of(one)), ..Value::from(Serde(one)) };
     failed.map(values).collect()
 }
 
@@ -90,8 +86,7 @@ fn matrix(check: &CheckJson, implementations: &[Implementation]) -> Value {
         let sections = SECTIONS.iter().filter_map(|one| section(one, listings));
         context! { title, sections => sections.collect::<Vec<_>>() }
     };
-    let labels: Vec<_> =
-        columns.iter().map(|(one, version)| label_of(check, *one, *version)).collect();
+    let labels: Vec<_> = columns.iter().map(|column| label(check, *column)).collect();
     context! {
         name => format!("programs with {}", labels.join(", ")),
         labels,
@@ -115,13 +110,6 @@ fn row(check: &CheckJson, section: &Section, listing: &Listing, columns: &[Colum
     };
     let cells: Vec<_> = columns.iter().map(cell).collect();
     context! { name => listing.name, is_measured => is_measured(listing), cells, page }
-}
-
-/// An implementation, and the version of its Python.
-type Column<'a> = (Implementation, Option<&'a str>);
-
-fn column_of(program: &ProgramJson) -> Column<'_> {
-    (program.implementation, program.python.as_deref())
 }
 
 /// The columns of a matrix: its implementations, and Python once for each of its versions.

@@ -10,7 +10,7 @@ use harness::program::{Implementation, workspace};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{file_of, find, is_measured, label, package, page_of};
+use super::{column_of, file_of, find, is_measured, label, package, page_of};
 use crate::compare::{align, differing_lines};
 use crate::readme::{Difference, Readme};
 use crate::source::{Part, Sources};
@@ -43,7 +43,7 @@ pub fn values(
     let codes = all.iter().map(|one| read(section, listing, *one, sources));
     let codes = codes.collect::<Result<Vec<_>>>()?;
     let runs: Vec<Run<'_>> =
-        find(check, section, listing).map(|one| (label(check, one), one)).collect();
+        find(check, section, listing).map(|one| (label(check, column_of(one)), one)).collect();
     let (programs, rows) = programs(&codes, &runs)?;
     Ok(context! {
         section => section.name,

@@ -108,12 +108,15 @@ fn is_measured(listing: &Listing) -> bool {
     [CROWD, CPU_BOUND].contains(&listing.name)
 }
 
-/// The implementation of a program, with the version if there are several Pythons.
-fn label(check: &CheckJson, program: &ProgramJson) -> String {
-    label_of(check, program.implementation, program.python.as_deref())
+/// A column of a matrix: an implementation, and the version of its Python.
+type Column<'a> = (Implementation, Option<&'a str>);
+
+fn column_of(program: &ProgramJson) -> Column<'_> {
+    (program.implementation, program.python.as_deref())
 }
 
-fn label_of(check: &CheckJson, implementation: Implementation, version: Option<&str>) -> String {
+/// The name of an implementation, with the version if there are several Pythons.
+fn label(check: &CheckJson, (implementation, version): Column<'_>) -> String {
     let is_one_of_several = check.python.as_ref().is_some_and(|versions| versions.contains(','));
     match version.filter(|_| is_one_of_several) {
         Some(version) => format!("{implementation} {version}"),
