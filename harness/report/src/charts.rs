@@ -11,6 +11,7 @@ use harness::terminal::{duration, three_digits};
 use indicatif::HumanCount;
 use minijinja::{Value, context};
 use plotters::coord::Shift;
+use plotters::coord::combinators::LogCoord;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -142,6 +143,7 @@ fn sentence(unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String
     )
 }
 
+type LogAxes = Cartesian2d<LogCoord<f64>, LogCoord<f64>>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> Result<String> {
@@ -162,6 +164,29 @@ fn draw_on(
 ) -> Result<()> {
     let widest = lines.iter().map(|line| line.label.chars().count()).max();
     let label_width = 40 + 18 * widest.unwrap_or(0) as i32;
+    let mut chart = draw_axes(area, label_width, unit, lines, format)?;
+    let mut labels = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let (colour, style) = mark(lines, index);
+        chart.draw_series(LineSeries::new(line.drawn(), colour.stroke_width(4)))?;
+        let ends: Vec<_> = line.drawn().map(|point| chart.backend_coord(&point)).collect();
+        for at in &ends {
+            draw_mark(area, *at, (colour, style))?;
+        }
+        labels.extend(ends.last().map(|end| (end.1, line.label, (colour, style))));
+    }
+    draw_labels(area, SIZE.0 as i32 - label_width + 14, labels)?;
+    Ok(area.present()?)
+}
+
+/// Draws the axes and the grid, and leaves room for labels at the right.
+fn draw_axes<'a>(
+    area: &Area<'a>,
+    label_width: i32,
+    unit: &str,
+    lines: &[Line<'_>],
+    format: fn(f64) -> String,
+) -> Result<ChartContext<'a, SVGBackend<'a>, LogAxes>> {
     let (counts, values): (Vec<_>, Vec<_>) = lines.iter().flat_map(Line::drawn).unzip();
     let mut chart = ChartBuilder::on(area)
         .margin(8)
@@ -182,18 +207,7 @@ fn draw_on(
         .y_label_formatter(&|value| format(*value).replacen(".00", "", 1).replacen(".0", "", 1))
         .x_desc(unit)
         .draw()?;
-    let mut labels = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        let (colour, style) = mark(lines, index);
-        chart.draw_series(LineSeries::new(line.drawn(), colour.stroke_width(4)))?;
-        let ends: Vec<_> = line.drawn().map(|point| chart.backend_coord(&point)).collect();
-        for at in &ends {
-            draw_mark(area, *at, (colour, style))?;
-        }
-        labels.extend(ends.last().map(|end| (end.1, line.label, (colour, style))));
-    }
-    draw_labels(area, SIZE.0 as i32 - label_width + 14, labels)?;
-    Ok(area.present()?)
+    Ok(chart)
 }
 
 /// The whole powers of ten around these values, so that an axis has labels at both ends.

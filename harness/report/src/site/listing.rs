@@ -45,6 +45,7 @@ pub fn values(
     let runs: Vec<Run<'_>> =
         find(check, section, listing).map(|one| (label(check, column_of(one)), one)).collect();
     let (programs, rows) = programs(&codes, &runs)?;
+    let page = page_of(section, listing);
     Ok(context! {
         section => section.name,
         unit => section.unit,
@@ -58,7 +59,8 @@ pub fn values(
         right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
         programs,
         timeline => Serde(Timeline::new(&runs)),
-        differences => Serde(differences(readme, &page_of(section, listing))),
+        differences => Serde(differences(readme, &page)),
+        ..neighbours(&page)
     })
 }
 
@@ -117,6 +119,18 @@ fn siblings(section: &Section, listing: &Listing) -> Vec<Value> {
     };
     let link = |one: &Section| context! { unit => one.unit, page => page_of(one, listing) };
     SECTIONS.iter().filter(has_this).map(link).collect()
+}
+
+/// The listings before and after that of this page.
+fn neighbours(page: &str) -> Value {
+    let links = SECTIONS.iter().flat_map(|section| {
+        section.all_listings().map(move |one| (page_of(section, one), section.name, one.name))
+    });
+    let links: Vec<_> = links.collect();
+    let at = links.iter().position(|link| link.0 == page).expect("every listing has a page");
+    let link = |(page, section, name): &(String, &str, &str)| context! { page, section => *section, name => *name };
+    let previous = at.checked_sub(1).map(|at| link(&links[at]));
+    context! { previous, next => links.get(at + 1).map(link) }
 }
 
 /// The differences that refer to the code of this page.

@@ -41,24 +41,13 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         page("phrasebook.html", "phrasebook.html", phrasebook(&readmes))?,
     ];
     let mut sources = Sources::new()?;
-    let with_readme = SECTIONS.iter().zip(&readmes);
-    let all = with_readme.flat_map(|(section, readme)| {
-        section.all_listings().map(move |one| (section, readme, one))
-    });
-    let all: Vec<_> = all.collect();
-    let link = |(section, _, listing): &(&Section, &Readme, &Listing)| {
-        let page = page_of(section, listing);
-        context! { name => listing.name, section => section.name, page }
-    };
-    for (index, (section, readme, listing)) in all.iter().enumerate() {
-        let name = page_of(section, listing);
-        let neighbours = context! {
-            previous => index.checked_sub(1).map(|index| link(&all[index])),
-            next => all.get(index + 1).map(link),
-        };
-        let values = listing::values(section, readme, listing, &results.check, &mut sources)
-            .with_context(|| format!("cannot make {name}"))?;
-        files.push(page(&name, "listing.html", context! { ..values, ..neighbours })?);
+    for (section, readme) in SECTIONS.iter().zip(&readmes) {
+        for listing in section.all_listings() {
+            let name = page_of(section, listing);
+            let values = listing::values(section, readme, listing, &results.check, &mut sources)
+                .with_context(|| format!("cannot make {name}"))?;
+            files.push(page(&name, "listing.html", values)?);
+        }
     }
     Ok(files)
 }

@@ -88,8 +88,7 @@ function setUpPanes() {
   };
 
   const follow = () => {
-    const address = location.hash.slice(1);
-    const [choice, part] = splitOnce(address, ".");
+    const [choice, part] = location.hash.slice(1).split(".");
     const [left, right] = choice.split("/");
     if (names.includes(left) && names.includes(right) && left !== right) {
       show(left, right);
@@ -120,7 +119,7 @@ function setUpPanes() {
   for (const anchor of document.querySelectorAll(".anchor")) {
     anchor.addEventListener("click", (event) => {
       event.preventDefault();
-      const [, part] = splitOnce(anchor.parentElement.id, ".");
+      const [, part] = anchor.parentElement.id.split(".");
       history.replaceState(null, "", `#${shown.left}/${shown.right}.${part}`);
       goTo(anchor.parentElement);
     });
@@ -128,11 +127,6 @@ function setUpPanes() {
   addEventListener("hashchange", follow);
   show(shown.left, shown.right);
   follow();
-}
-
-function splitOnce(text, separator) {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 function markDifferences(left, right) {
