@@ -85,13 +85,14 @@ fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
     let programs = all.map(|((code, rows), differs)| {
         let Code { implementation, path, text, parts } = code;
         let runs = runs.iter().filter(|(_, one)| one.implementation == *implementation);
+        let parts = parts.iter().zip(rows).map(|(one, row)| part(code, one, *row));
         let command = command(text);
         ensure!(!command.is_empty(), "{path} names no command");
         Ok(context! {
             name => implementation.to_string(),
             path,
             command,
-            parts => parts.iter().zip(rows).map(|(one, row)| part(code, one, *row)).collect::<Vec<_>>(),
+            parts => parts.collect::<Vec<_>>(),
             differs,
             runs => runs.map(run).collect::<Vec<_>>(),
         })
@@ -128,7 +129,9 @@ fn neighbours(page: &str) -> Value {
     });
     let links: Vec<_> = links.collect();
     let at = links.iter().position(|link| link.0 == page).expect("every listing has a page");
-    let link = |(page, section, name): &(String, &str, &str)| context! { page, section => *section, name => *name };
+    let link = |(page, section, name): &(String, &str, &str)| {
+        context! { page, section => *section, name => *name }
+    };
     let previous = at.checked_sub(1).map(|at| link(&links[at]));
     context! { previous, next => links.get(at + 1).map(link) }
 }
@@ -160,39 +163,23 @@ fn command(text: &str) -> String {
     commands.map(|line| line.trim_matches('`')).collect::<Vec<_>>().join(" && ")
 }
 
-/// For each program, the lines of a port that differ from each other port, by its name: `3 5-7`.
-fn differs(codes: &[Code]) -> Vec<BTreeMap<String, String>> {
+/// For each program, the numbers of a port's lines that differ from each other port, by its name.
+fn differs(codes: &[Code]) -> Vec<BTreeMap<String, Vec<usize>>> {
     let mut differs = vec![BTreeMap::new(); codes.len()];
     // The first program is Python's, which is no port.
     for one in 1..codes.len() {
         for other in one + 1..codes.len() {
-            let lines = differing_lines(&codes[one].text, &codes[other].text);
-            differs[one].insert(codes[other].implementation.to_string(), ranges(&lines[0]));
-            differs[other].insert(codes[one].implementation.to_string(), ranges(&lines[1]));
+            let [lines, others_lines] = differing_lines(&codes[one].text, &codes[other].text);
+            differs[one].insert(codes[other].implementation.to_string(), lines);
+            differs[other].insert(codes[one].implementation.to_string(), others_lines);
         }
     }
     differs
 }
 
-/// Ascending numbers as `3 5-7`.
-fn ranges(numbers: &[usize]) -> String {
-    let runs = numbers.chunk_by(|one, next| one + 1 == *next);
-    let run = |run: &[usize]| match run {
-        [one] => one.to_string(),
-        _ => format!("{}-{}", run[0], run[run.len() - 1]),
-    };
-    runs.map(run).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_written_as_ranges() {
-        assert_eq!(ranges(&[3, 5, 6, 7, 9]), "3 5-7 9");
-        assert_eq!(ranges(&[]), "");
-    }
 
     #[test]
     fn the_opening_comment_has_the_command() {

@@ -133,13 +133,10 @@ function markDifferences(left, right) {
   for (const line of document.querySelectorAll(".differs")) line.classList.remove("differs");
   const counts = [[left, right], [right, left]].map(([name, other]) => {
     const program = document.getElementById(name);
-    const ranges = program.getAttribute(`data-differs-from-${other}`);
-    if (ranges === null) return null;
+    const differing = program.getAttribute(`data-differs-from-${other}`);
+    if (differing === null) return null;
     const lines = program.querySelectorAll(".code pre > span");
-    const numbers = ranges.split(" ").filter(Boolean).flatMap((range) => {
-      const [first, last = first] = range.split("-").map(Number);
-      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-    });
+    const numbers = differing.split(" ").filter(Boolean);
     for (const number of numbers) lines[number - 1].classList.add("differs");
     return numbers.length;
   });
