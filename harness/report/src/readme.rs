@@ -178,8 +178,8 @@ mod tests {
 
     #[test]
     fn code_is_wrapped_where_its_parts_join() {
-        let html = breakable_code("a::b_c(x.y < 1).d()");
-        assert_eq!(html, "<code>a::<wbr>b_<wbr>c(<wbr>x.<wbr>y &lt; 1).<wbr>d()</code>");
+        let html = breakable_code("a::b_c(x.__y < 1).d()");
+        assert_eq!(html, "<code>a::<wbr>b_<wbr>c(<wbr>x.<wbr>__<wbr>y &lt; 1).<wbr>d()</code>");
     }
 
     #[test]
