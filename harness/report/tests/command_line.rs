@@ -260,7 +260,7 @@ fn without_saved_results_the_check_runs_and_ctrl_c_leaves_the_old_site() {
     place.file("site/index.html", "old");
     place.file("site/contents.txt", "index.html\ncontents.txt\n");
     let old = place.files();
-    let tools = Place::new();
+    let (tools, other_tools) = (Place::new(), Place::new());
 
     // No example ends before the harness kills it, which is 30 s after its start.
     let path = env::var("PATH").unwrap();
@@ -275,7 +275,7 @@ fn without_saved_results_the_check_runs_and_ctrl_c_leaves_the_old_site() {
     wait_for(|| (!processes.iter().any(is_there)).then_some(()));
     assert!(place.files() == old && place.entries() == 1);
 
-    let mut completed = start(&place, &tools, "echo not the line of a listing");
+    let mut completed = start(&place, &other_tools, "echo not the line of a listing");
     assert_eq!(completed.wait().unwrap().code(), Some(1));
     let index = &place.files()["index.html"];
     assert!(index.contains("not the line of a listing"), "{index}");
