@@ -1,41 +1,29 @@
 //! Charts with logarithmic axes, as SVG. The style sheet replaces the colours used here, so that a
 //! chart fits a light page and a dark one.
 
-use std::fmt::Display;
 use std::iter;
+use std::ops::Range;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result};
 use harness::catalog::Section;
 use harness::measure::scale::{Point, Scale};
-use harness::program::Implementation;
 use harness::terminal::{duration, three_digits};
 use indicatif::HumanCount;
+use minijinja::{Value, context};
+use plotters::coord::Shift;
+use plotters::coord::combinators::LogCoord;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use serde::Serialize;
 
 /// The size in units of the SVG. A page shows it at about half of it, which hides that plotters
 /// rounds coordinates to whole units.
 const SIZE: (u32, u32) = (960, 640);
 const FONT: i32 = 32;
+/// The height of what is below the x axis.
+const BOTTOM: i32 = 90;
 /// The style sheet replaces these two colours, and those of the implementations.
 const TEXT: RGBColor = RGBColor(1, 1, 1);
 const GRID: RGBColor = RGBColor(2, 2, 2);
-
-/// A chart, with a sentence that says what to see in it, and its numbers.
-#[derive(Debug, Serialize)]
-pub struct Chart {
-    /// What is shown.
-    pub title: String,
-    /// What to see.
-    pub sentence: String,
-    /// The SVG.
-    pub svg: String,
-    /// The header of its table.
-    pub header: Vec<String>,
-    /// The rows of its table.
-    pub rows: Vec<Vec<String>>,
-}
 
 /// What a chart shows against the number of threads, tasks or processes.
 struct Quantity {
@@ -73,46 +61,52 @@ impl Line<'_> {
     }
 }
 
-/// The charts of a section: overhead and memory. None if it was not measured.
+/// The charts of a section: overhead and memory. Each is an SVG with a sentence that says what to
+/// see in it, and a table with its numbers. None if the section was not measured.
 ///
 /// # Errors
 ///
 /// Those of plotters.
-pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Chart>> {
-    let mut charts = Vec::new();
-    for Quantity { name, value, format } in QUANTITIES {
-        let series = scale.series.iter().filter(|series| series.section == section.name);
-        let lines = series.map(|series| Line {
-            label: &series.implementation,
-            points: series.points.iter().map(|point| (point.count as f64, value(point))).collect(),
-        });
-        let lines: Vec<_> = lines.filter(|line| line.drawn().next().is_some()).collect();
-        if lines.is_empty() {
-            continue;
-        }
-        let title = format!("{name} of {}", section.unit);
-        let points = lines.iter().flat_map(|line| &line.points);
-        let mut counts: Vec<_> = points.map(|(count, _)| *count).collect();
-        counts.sort_by(f64::total_cmp);
-        counts.dedup();
-        let cell = |line: &Line<'_>, count: f64| {
-            let point = line.points.iter().find(|point| point.0 == count);
-            point.map_or("–".to_owned(), |(_, value)| format(*value))
-        };
-        let row = |line: &Line<'_>| {
-            let cells = counts.iter().map(|count| cell(line, *count));
-            iter::once(line.label.to_owned()).chain(cells).collect()
-        };
-        let header = counts.iter().map(|count| short(*count));
-        charts.push(Chart {
-            sentence: sentence(section.unit, &lines, format),
-            svg: draw(&title, section.unit, &lines, format)?,
-            title,
-            header: iter::once(String::new()).chain(header).collect(),
-            rows: lines.iter().map(row).collect(),
-        });
-    }
-    Ok(charts)
+pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Value>> {
+    let chart = |quantity: &Quantity| {
+        let lines = lines(scale, section, quantity);
+        (!lines.is_empty()).then(|| chart(section.unit, quantity, &lines))
+    };
+    QUANTITIES.iter().filter_map(chart).collect()
+}
+
+fn lines<'a>(scale: &'a Scale, section: &Section, quantity: &Quantity) -> Vec<Line<'a>> {
+    let series = scale.series.iter().filter(|series| series.section == section.name);
+    let lines = series.map(|series| {
+        let point = |point: &Point| (point.count as f64, (quantity.value)(point));
+        Line { label: &series.implementation, points: series.points.iter().map(point).collect() }
+    });
+    lines.filter(|line| line.drawn().next().is_some()).collect()
+}
+
+fn chart(unit: &str, quantity: &Quantity, lines: &[Line<'_>]) -> Result<Value> {
+    let &Quantity { name, format, .. } = quantity;
+    let title = format!("{name} of {unit}");
+    let points = lines.iter().flat_map(|line| &line.points);
+    let mut counts: Vec<_> = points.map(|(count, _)| *count).collect();
+    counts.sort_by(f64::total_cmp);
+    counts.dedup();
+    let cell = |line: &Line<'_>, count: f64| {
+        let point = line.points.iter().find(|point| point.0 == count);
+        point.map_or("–".to_owned(), |(_, value)| format(*value))
+    };
+    let row = |line: &Line<'_>| {
+        let cells = counts.iter().map(|count| cell(line, *count));
+        iter::once(line.label.to_owned()).chain(cells).collect::<Vec<_>>()
+    };
+    let header = counts.iter().map(|count| short(*count));
+    Ok(context! {
+        sentence => sentence(unit, lines, format),
+        svg => draw(&title, unit, lines, format)?,
+        title,
+        header => iter::once(String::new()).chain(header).collect::<Vec<_>>(),
+        rows => lines.iter().map(row).collect::<Vec<_>>(),
+    })
 }
 
 /// A power of ten, like `100k`.
@@ -149,123 +143,131 @@ fn sentence(unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String
     )
 }
 
-/// The colour that stands for an implementation. The label of a Python may have its version.
-fn colour(label: &str) -> RGBColor {
-    let all = [
-        Implementation::Python,
-        Implementation::StdOnly,
-        Implementation::Tokio,
-        Implementation::AsyncStd,
-        Implementation::Smol,
-    ];
-    let index = all.iter().position(|one| label.starts_with(&one.to_string()));
-    RGBColor(0, 0, index.map_or(0, |index| index as u8 + 1))
-}
+type LogAxes = Cartesian2d<LogCoord<f64>, LogCoord<f64>>;
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> Result<String> {
-    let all = || lines.iter().flat_map(Line::drawn);
-    let [x_min, x_max, y_min, y_max] = [
-        all().map(|point| point.0).reduce(f64::min),
-        all().map(|point| point.0).reduce(f64::max),
-        all().map(|point| point.1).reduce(f64::min),
-        all().map(|point| point.1).reduce(f64::max),
-    ]
-    .map(|bound| bound.unwrap_or(1.0));
-    // Whole powers of ten, so that an axis has labels at both ends.
-    let decades = |min: f64, max: f64| {
-        let (low, high) = (min.log10().floor() as i32, max.log10().ceil() as i32);
-        // A little more, so that rounding loses no label.
-        10f64.powi(low) * 0.999_999..10f64.powi(high.max(low + 1)) * 1.000_001
-    };
     let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        let mut builder = ChartBuilder::on(&area);
-        let widest = lines.iter().map(|line| line.label.chars().count()).max();
-        let label_width = 40 + 18 * widest.unwrap_or(0) as i32;
-        builder.margin(8).margin_right(label_width + 20).margin_top(20);
-        builder.set_label_area_size(LabelAreaPosition::Left, 120);
-        builder.set_label_area_size(LabelAreaPosition::Bottom, 90);
-        let x = decades(x_min, x_max).log_scale();
-        let y = decades(y_min, y_max).log_scale();
-        let mut chart = builder.build_cartesian_2d(x, y).map_err(error)?;
-        let style = ("sans-serif", FONT).into_font().color(&TEXT);
-        chart
-            .configure_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(GRID)
-            .axis_style(GRID)
-            .label_style(style.clone())
-            .x_labels(8)
-            .y_labels(8)
-            .x_label_formatter(&|number| short(*number))
-            .y_label_formatter(&|value| format(*value).replacen(".00", "", 1).replacen(".0", "", 1))
-            .x_desc(unit)
-            .draw()
-            .map_err(error)?;
-        let mut labels = Vec::new();
-        for (index, line) in lines.iter().enumerate() {
-            let colour = colour(line.label);
-            // The marks of another Python are hollow.
-            let others = lines[..index].iter().filter(|other| self::colour(other.label) == colour);
-            let style = if others.count() == 0 { colour.filled() } else { colour.stroke_width(4) };
-            let series = LineSeries::new(line.drawn(), colour.stroke_width(4));
-            chart.draw_series(series).map_err(error)?;
-            let ends: Vec<_> = line.drawn().map(|point| chart.backend_coord(&point)).collect();
-            for at in &ends {
-                marker(&area, *at, colour, style)?;
-            }
-            labels.extend(ends.last().map(|end| (end.1, line.label, colour, style)));
-        }
-        // Labels stand at the right, in the order of the lines' ends, without overlap.
-        labels.sort_by_key(|label| label.0);
-        let step = FONT + 8;
-        let bottom = SIZE.1 as i32 - 90;
-        let count = labels.len() as i32;
-        let mut next = FONT;
-        for (index, (y, label, colour, mark)) in labels.into_iter().enumerate() {
-            let lowest = bottom - (count - 1 - index as i32) * step;
-            let y = y.min(lowest).max(next);
-            next = y + step;
-            let x = SIZE.0 as i32 - label_width + 14;
-            marker(&area, (x, y), colour, mark)?;
-            let style = style.pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw(&Text::new(label.to_owned(), (x + 20, y), style)).map_err(error)?;
-        }
-        area.present().map_err(error)?;
-    }
+    let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+    draw_on(&area, unit, lines, format).context("cannot draw a chart")?;
+    drop(area);
     let text =
         format!("<svg role=\"img\" aria-label=\"{title}; the table below has the numbers\" ");
     Ok(svg.replacen("<svg ", &text, 1))
 }
 
+fn draw_on(
+    area: &Area<'_>,
+    unit: &str,
+    lines: &[Line<'_>],
+    format: fn(f64) -> String,
+) -> Result<()> {
+    let widest = lines.iter().map(|line| line.label.chars().count()).max();
+    let label_width = 40 + 18 * widest.unwrap_or(0) as i32;
+    let mut chart = draw_axes(area, label_width, unit, lines, format)?;
+    let mut labels = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let (colour, style) = mark(lines, index);
+        chart.draw_series(LineSeries::new(line.drawn(), colour.stroke_width(4)))?;
+        let ends: Vec<_> = line.drawn().map(|point| chart.backend_coord(&point)).collect();
+        for at in &ends {
+            draw_mark(area, *at, (colour, style))?;
+        }
+        labels.extend(ends.last().map(|end| (end.1, line.label, (colour, style))));
+    }
+    draw_labels(area, SIZE.0 as i32 - label_width + 14, labels)?;
+    Ok(area.present()?)
+}
+
+/// Draws the axes and the grid, and leaves room for labels at the right.
+fn draw_axes<'a>(
+    area: &Area<'a>,
+    label_width: i32,
+    unit: &str,
+    lines: &[Line<'_>],
+    format: fn(f64) -> String,
+) -> Result<ChartContext<'a, SVGBackend<'a>, LogAxes>> {
+    let (counts, values): (Vec<_>, Vec<_>) = lines.iter().flat_map(Line::drawn).unzip();
+    let mut chart = ChartBuilder::on(area)
+        .margin(8)
+        .margin_right(label_width + 20)
+        .margin_top(20)
+        .set_label_area_size(LabelAreaPosition::Left, 120)
+        .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM)
+        .build_cartesian_2d(decades(&counts).log_scale(), decades(&values).log_scale())?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(GRID)
+        .axis_style(GRID)
+        .label_style(("sans-serif", FONT).into_font().color(&TEXT))
+        .x_labels(8)
+        .y_labels(8)
+        .x_label_formatter(&|number| short(*number))
+        .y_label_formatter(&|value| format(*value).replacen(".00", "", 1).replacen(".0", "", 1))
+        .x_desc(unit)
+        .draw()?;
+    Ok(chart)
+}
+
+/// The whole powers of ten around these values, so that an axis has labels at both ends.
+fn decades(values: &[f64]) -> Range<f64> {
+    let min = values.iter().copied().reduce(f64::min).unwrap_or(1.0);
+    let max = values.iter().copied().reduce(f64::max).unwrap_or(1.0);
+    let (low, high) = (min.log10().floor() as i32, max.log10().ceil() as i32);
+    // A little more, so that rounding loses no label.
+    10f64.powi(low) * 0.999_999..10f64.powi(high.max(low + 1)) * 1.000_001
+}
+
+/// How the points of a line are marked: with the colour and the shape of its implementation.
+type Mark = (RGBColor, ShapeStyle);
+
+/// The mark of a line. If an earlier line has the same colour, it is another Python's, and hollow.
+fn mark(lines: &[Line<'_>], index: usize) -> Mark {
+    let colour = colour(lines[index].label);
+    let is_hollow = lines[..index].iter().any(|other| self::colour(other.label) == colour);
+    (colour, if is_hollow { colour.stroke_width(4) } else { colour.filled() })
+}
+
+/// The colour that stands for an implementation. The label of a Python may have its version.
+fn colour(label: &str) -> RGBColor {
+    let all = ["python", "std-only", "tokio", "async-std", "smol"];
+    let index = all.iter().position(|name| label.starts_with(name));
+    RGBColor(0, 0, index.map_or(0, |index| index as u8 + 1))
+}
+
 /// Each implementation has a shape of its own, so that colour is not the only sign.
-fn marker<DB: DrawingBackend>(
-    area: &DrawingArea<DB, plotters::coord::Shift>,
-    (x, y): (i32, i32),
-    colour: RGBColor,
-    style: ShapeStyle,
-) -> Result<()>
-where
-    DB::ErrorType: 'static,
-{
+fn draw_mark(area: &Area<'_>, (x, y): (i32, i32), (colour, style): Mark) -> Result<()> {
     let polygon = |points: &[(i32, i32)]| {
-        let points = points.iter().map(|(right, down)| (x + right, y + down)).collect::<Vec<_>>();
+        let points: Vec<_> = points.iter().map(|(right, down)| (x + right, y + down)).collect();
         area.draw(&Polygon::new(points, style))
     };
-    let drawn = match colour.2 {
+    Ok(match colour.2 {
         1 => area.draw(&Circle::new((x, y), 9, style)),
         2 => polygon(&[(-8, -8), (8, -8), (8, 8), (-8, 8)]),
         3 => polygon(&[(0, -11), (10, 8), (-10, 8)]),
         4 => polygon(&[(0, -11), (11, 0), (0, 11), (-11, 0)]),
         _ => polygon(&[(0, 11), (10, -8), (-10, -8)]),
-    };
-    drawn.map_err(error)
+    }?)
 }
 
-/// The errors of plotters are not `Send`.
-fn error(error: impl Display) -> anyhow::Error {
-    anyhow!("cannot draw a chart: {error}")
+/// Draws labels from `x` on, in the order of the lines' ends, whose heights they have, but without
+/// overlap.
+fn draw_labels(area: &Area<'_>, x: i32, mut labels: Vec<(i32, &str, Mark)>) -> Result<()> {
+    let style = ("sans-serif", FONT).into_font().color(&TEXT);
+    let style = style.pos(Pos::new(HPos::Left, VPos::Center));
+    labels.sort_by_key(|label| label.0);
+    let step = FONT + 8;
+    let mut next = FONT;
+    let mut lowest = SIZE.1 as i32 - BOTTOM - labels.len() as i32 * step;
+    for (y, label, mark) in labels {
+        lowest += step;
+        let y = y.min(lowest).max(next);
+        next = y + step;
+        draw_mark(area, (x, y), mark)?;
+        area.draw(&Text::new(label, (x + 20, y), style.clone()))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -295,8 +297,9 @@ mod tests {
         serde_json::from_value(scale).unwrap()
     }
 
-    fn charts(series: &[Measured<'_>]) -> Vec<Chart> {
-        of_section(&scale(series), &SECTIONS[1]).unwrap()
+    fn charts(series: &[Measured<'_>]) -> Vec<Value> {
+        let charts = of_section(&scale(series), &SECTIONS[1]).unwrap();
+        serde_json::from_value(json!(charts)).unwrap()
     }
 
     #[test]
@@ -307,34 +310,31 @@ mod tests {
             ("smol", &[(10, 0.02, 1_000_000)]),
         ]);
         let [overhead, memory] = &charts[..] else { panic!("not two charts") };
-        assert_eq!(overhead.header, ["", "10", "1k"]);
-        let rows = [
+        assert_eq!(overhead["header"], json!(["", "10", "1k"]));
+        let rows = json!([
             ["python", "100 ms", "1.00 s"],
             ["tokio", "0.00 ms", "250 ms"],
             ["smol", "20.0 ms", "–"],
-        ];
-        assert_eq!(overhead.rows, rows);
-        assert_eq!(
-            overhead.sentence,
-            "For 1,000 tasks, it is 250 ms with tokio and 1.00 s with python: 4.00 times as much."
-        );
-        assert_eq!(memory.rows[1], ["tokio", "2.00 MB", "4.00 MB"]);
+        ]);
+        assert_eq!(overhead["rows"], rows);
+        let sentence =
+            "For 1,000 tasks, it is 250 ms with tokio and 1.00 s with python: 4.00 times as much.";
+        assert_eq!(overhead["sentence"], sentence);
+        assert_eq!(memory["rows"][1], json!(["tokio", "2.00 MB", "4.00 MB"]));
     }
 
     #[test]
     fn a_point_is_drawn_at_its_place_on_logarithmic_axes() {
         // Axes from 1 to 10,000 tasks, and from 10 ms to 1 s.
-        let svg = &charts(&[("python", &[(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)])])[0].svg;
-        let circles: Vec<Vec<f64>> = svg
-            .split("<circle ")
-            .skip(1)
-            .map(|circle| {
-                let value =
-                    |name: &str| circle.split(&format!("{name}=\"")).nth(1)?.split('"').next();
-                ["cx", "cy"].iter().map(|name| value(name).unwrap().parse().unwrap()).collect()
-            })
-            .collect();
-        let [left, middle, right] = [0, 1, 2].map(|index| &circles[index]);
+        let points = [(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)];
+        let charts = charts(&[("python", &points)]);
+        let svg = charts[0]["svg"].as_str().unwrap();
+        let circle = |circle: &str| {
+            let value = |name: &str| circle.split(&format!("{name}=\"")).nth(1)?.split('"').next();
+            ["cx", "cy"].map(|name| value(name).unwrap().parse::<f64>().unwrap())
+        };
+        let circles: Vec<_> = svg.split("<circle ").skip(1).map(circle).collect();
+        let [left, middle, right] = circles[..3] else { panic!("{circles:?}") };
         for axis in [0, 1] {
             let centre = (left[axis] + right[axis]) / 2.0;
             assert!((middle[axis] - centre).abs() <= 1.0, "{circles:?}");

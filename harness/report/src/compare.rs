@@ -22,10 +22,8 @@ pub fn align<T: Ord + Hash + Clone>(programs: &[Vec<T>]) -> (Vec<Vec<usize>>, us
     let rows_of = |parts: &Vec<T>| {
         let mut row = 0;
         let place = |part: &T| {
-            while rows[row] != *part {
-                row += 1;
-            }
-            row += 1;
+            let skipped = rows[row..].iter().position(|other| other == part);
+            row += skipped.expect("every part has a row") + 1;
             row - 1
         };
         parts.iter().map(place).collect()
@@ -34,9 +32,10 @@ pub fn align<T: Ord + Hash + Clone>(programs: &[Vec<T>]) -> (Vec<Vec<usize>>, us
 }
 
 /// Returns the numbers of the lines that `diff` marks in each of two texts, from 1.
-pub fn differing_lines(one: &[&str], other: &[&str]) -> [Vec<usize>; 2] {
+pub fn differing_lines(one: &str, other: &str) -> [Vec<usize>; 2] {
+    let [one, other] = [one, other].map(|text| text.lines().collect::<Vec<_>>());
     let mut differing = [Vec::new(), Vec::new()];
-    for op in capture_diff_slices(Algorithm::Myers, one, other) {
+    for op in capture_diff_slices(Algorithm::Myers, &one, &other) {
         if !matches!(op, DiffOp::Equal { .. }) {
             differing[0].extend(op.old_range().map(|index| index + 1));
             differing[1].extend(op.new_range().map(|index| index + 1));
@@ -67,7 +66,7 @@ mod tests {
 
     #[test]
     fn changed_added_and_removed_lines_differ() {
-        let differing = differing_lines(&["a", "b", "c"], &["a", "B", "c", "d"]);
+        let differing = differing_lines("a\nb\nc\n", "a\nB\nc\nd\n");
         assert_eq!(differing, [vec![2], vec![2, 4]]);
     }
 }

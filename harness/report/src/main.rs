@@ -30,11 +30,12 @@ use anyhow::{Context, Result};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use harness::judge::verdict::Verdict;
+use harness::measure::measured;
 use harness::program::workspace;
 use harness::run::supervisor;
 use harness::terminal::print;
 
-use crate::results::Saved;
+use crate::results::{Saved, run_check};
 
 /// Makes a site of all programs, what they print, and what they cost
 #[derive(Parser)]
@@ -85,7 +86,7 @@ fn run() -> Result<ExitCode> {
     })
     .context("cannot handle Ctrl-C")?;
 
-    let results = saved.complete()?;
+    let results = saved.complete(run_check)?;
     folder::replace(&folder, &site::render(&results)?)?;
     let index = folder.canonicalize()?.join(site::INDEX);
     let count = |verdict| results.check.count(verdict);
@@ -99,7 +100,7 @@ fn run() -> Result<ExitCode> {
 }
 
 fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {
-    let results = saved.with_measured_check()?.complete()?;
+    let results = saved.complete(|| measured("check.json"))?;
     for (name, svg) in pictures::render(&results)? {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;

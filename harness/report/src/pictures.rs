@@ -5,9 +5,8 @@ use anyhow::{Context, Result, ensure};
 use harness::measure::scale::Scale;
 use harness::terminal::duration;
 use indicatif::HumanCount;
-use minijinja::context;
 use minijinja::value::Serde;
-use serde::Serialize;
+use minijinja::{Value, context};
 
 use crate::charts::bytes;
 use crate::folder::File;
@@ -18,18 +17,6 @@ use crate::timeline::Timeline;
 /// The section and the listing of the timeline.
 const SHOWN: (&str, &str) = ("asyncio", "multiple-tasks");
 const TASKS: u64 = 1_000_000;
-
-/// What some tasks cost with one implementation.
-#[derive(Serialize)]
-struct Cost {
-    implementation: String,
-    overhead: String,
-    memory: String,
-    /// Per cent of the largest.
-    overhead_percent: f64,
-    /// Per cent of the largest.
-    memory_percent: f64,
-}
 
 /// Renders both pictures.
 ///
@@ -47,38 +34,28 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         .collect();
     let timeline = Timeline::new(&programs);
     let timeline = timeline.with_context(|| format!("the check has no output of {listing}"))?;
-    ensure!(timeline.enlarged.is_some(), "no program of {listing} took more than 2 s");
+    ensure!(timeline.is_enlarged(), "no program of {listing} took more than 2 s");
     let templates = templates()?;
     let picture = |name: &str, values| -> Result<File> {
         let svg = templates.get_template(name).and_then(|template| template.render(values));
         Ok((name.to_owned(), svg.with_context(|| format!("cannot render {name}"))? + "\n"))
     };
-    let environment = &results.scale.environment;
     let costs = costs(&results.scale)?;
-    Ok(vec![
-        picture(
-            "timeline.svg",
-            context! {
-                height => 96 + 62 * timeline.bands.len(),
-                timeline => Serde(&timeline),
-                section,
-                listing,
-            },
-        )?,
-        picture(
-            "tasks.svg",
-            context! {
-                height => 104 + 28 * costs.len(),
-                costs => Serde(&costs),
-                count => HumanCount(TASKS).to_string(),
-                cores => environment.machine.cores,
-                versions => &environment.versions,
-            },
-        )?,
-    ])
+    let environment = &results.scale.environment;
+    let tasks = context! {
+        height => 104 + 28 * costs.len(),
+        costs,
+        count => HumanCount(TASKS).to_string(),
+        cores => environment.machine.cores,
+        versions => &environment.versions,
+    };
+    let height = 96 + 62 * timeline.bands.len();
+    let timeline = context! { height, timeline => Serde(timeline), section, listing };
+    Ok(vec![picture("timeline.svg", timeline)?, picture("tasks.svg", tasks)?])
 }
 
-fn costs(scale: &Scale) -> Result<Vec<Cost>> {
+/// What the tasks cost with each implementation. Bars are in per cent of the largest.
+fn costs(scale: &Scale) -> Result<Vec<Value>> {
     let series = scale.series.iter().filter(|series| series.unit == "tasks");
     let points = series.filter_map(|series| {
         let point = series.points.iter().find(|point| point.count == TASKS)?;
@@ -88,12 +65,14 @@ fn costs(scale: &Scale) -> Result<Vec<Cost>> {
     let slowest = points.iter().map(|(_, overhead, _)| *overhead).reduce(f64::max);
     let slowest = slowest.with_context(|| format!("{TASKS} tasks were not measured"))?;
     let largest = points.iter().map(|(.., memory)| *memory).max().unwrap_or(1).max(1);
-    let cost = |(implementation, overhead, memory): (&String, f64, u64)| Cost {
-        implementation: implementation.clone(),
-        overhead: duration(overhead),
-        memory: bytes(memory as f64),
-        overhead_percent: overhead / slowest * 100.0,
-        memory_percent: memory as f64 / largest as f64 * 100.0,
+    let cost = |(implementation, overhead, memory): (&String, f64, u64)| {
+        context! {
+            implementation,
+            overhead => duration(overhead),
+            memory => bytes(memory as f64),
+            overhead_percent => overhead / slowest * 100.0,
+            memory_percent => memory as f64 / largest as f64 * 100.0,
+        }
     };
     Ok(points.into_iter().map(cost).collect())
 }

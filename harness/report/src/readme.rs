@@ -6,7 +6,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// What the report shows of a README, as HTML.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Readme {
     /// What stands below the heading "Phrasebook".
     pub phrasebook: String,
@@ -25,8 +25,8 @@ pub struct Difference {
     pub shown_by: String,
     /// With which versions the tests pass. Empty if the row does not say it.
     pub seen_with: String,
-    /// Where the code is that the row refers to, as a link of the README.
-    pub see: String,
+    /// The site's address of the code that the row refers to, if it has one.
+    pub page: Option<String>,
     /// Whether it stands below "Differences that bite".
     pub bites: bool,
 }
@@ -50,20 +50,19 @@ impl Readme {
         let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
         let below = |heading: &str| {
             let lacks = || format!("the README of {} has no table {heading:?}", section.name);
-            let events = below(&events, heading).filter(|events| has_table(events));
-            events.with_context(lacks)
+            below(&events, heading).with_context(lacks)
         };
         let mut differences = Vec::new();
         for (heading, bites) in [(DIFFERENCES, false), (BITE, true)] {
             for row in rows(below(heading)?) {
-                let cell = |column: usize| row.get(column).map_or(&[][..], Vec::as_slice);
+                let cell = |column: usize| row.get(column).copied().unwrap_or_default();
                 let html = |column| to_html(cell(column), &page);
                 differences.push(Difference {
                     in_python: html(0),
                     in_rust: html(1),
                     shown_by: html(3),
                     seen_with: html(4),
-                    see: first_link(cell(2)).unwrap_or_default(),
+                    page: first_link(cell(2)).and_then(&page),
                     bites,
                 });
             }
@@ -72,50 +71,31 @@ impl Readme {
     }
 }
 
-/// What stands between a heading and the next.
+/// What stands between a heading and the next, if there is a table.
 fn below<'a, 'e>(events: &'a [Event<'e>], heading: &str) -> Option<&'a [Event<'e>]> {
-    let is_heading = |index: usize| {
-        let text = match &events[index..] {
-            [Event::Start(Tag::Heading { .. }), Event::Text(text), Event::End(_), ..] => text,
-            _ => return false,
-        };
-        **text == *heading
-    };
-    let start = (0..events.len()).find(|index| is_heading(*index))? + 3;
-    let is_next = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { .. }));
-    let length = events[start..].iter().position(is_next);
-    Some(&events[start..length.map_or(events.len(), |length| start + length)])
-}
-
-fn has_table(events: &[Event<'_>]) -> bool {
-    events.iter().any(|event| matches!(event, Event::Start(Tag::Table(_))))
+    let is_table = |event: &Event<'_>| matches!(event, Event::Start(Tag::Table(_)));
+    let mut chapters = events.split(|event| matches!(event, Event::Start(Tag::Heading { .. })));
+    chapters
+        .find_map(|chapter| match chapter {
+            [Event::Text(text), Event::End(_), rest @ ..] if **text == *heading => Some(rest),
+            _ => None,
+        })
+        .filter(|below| below.iter().any(is_table))
 }
 
 /// The cells of each row below the table's header.
-fn rows<'e>(events: &[Event<'e>]) -> Vec<Vec<Vec<Event<'e>>>> {
-    let mut rows = Vec::<Vec<Vec<Event<'e>>>>::new();
-    let mut is_in_cell = false;
-    for event in events {
-        match event {
-            Event::Start(Tag::TableRow) => rows.push(Vec::new()),
-            Event::Start(Tag::TableCell) => {
-                is_in_cell = true;
-                rows.last_mut().into_iter().for_each(|row| row.push(Vec::new()));
-            }
-            Event::End(TagEnd::TableCell) => is_in_cell = false,
-            _ if is_in_cell => {
-                let cell = rows.last_mut().and_then(|row| row.last_mut());
-                cell.into_iter().for_each(|cell| cell.push(event.clone()));
-            }
-            _ => {}
-        }
-    }
-    rows
+fn rows<'a, 'e>(events: &'a [Event<'e>]) -> impl Iterator<Item = Vec<&'a [Event<'e>]>> {
+    let cells = |row: &'a [Event<'e>]| {
+        let cells = row.split(|event| *event == Event::Start(Tag::TableCell)).skip(1);
+        cells.filter_map(|cell| cell.split(|event| *event == Event::End(TagEnd::TableCell)).next())
+    };
+    let rows = events.split(|event| *event == Event::Start(Tag::TableRow)).skip(1);
+    rows.map(move |row| cells(row).collect())
 }
 
-fn first_link(events: &[Event<'_>]) -> Option<String> {
+fn first_link<'a>(events: &'a [Event<'_>]) -> Option<&'a str> {
     events.iter().find_map(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.to_string()),
+        Event::Start(Tag::Link { dest_url, .. }) => Some(&**dest_url),
         _ => None,
     })
 }
@@ -146,17 +126,14 @@ fn to_html<'e>(events: &[Event<'e>], page: &impl Fn(&str) -> Option<String>) -> 
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
 fn breakable_code(text: &str) -> String {
-    let mut html = "<code>".to_owned();
-    for letter in text.chars() {
-        match letter {
-            '&' => html += "&amp;",
-            '<' => html += "&lt;",
-            '>' => html += "&gt;",
-            '(' | ':' | '.' | '_' | '/' => html.extend([&letter.to_string(), "<wbr>"]),
-            _ => html.push(letter),
-        }
+    let mut html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    for mark in ["(", ":", ".", "_", "/"] {
+        html = html.replace(mark, &format!("{mark}<wbr>"));
     }
-    (html + "</code>").replace("(<wbr>)", "()").replace(":<wbr>:", "::").replace("_<wbr>_", "__")
+    for (apart, together) in [("(<wbr>)", "()"), (":<wbr>:", "::"), ("_<wbr>_", "__")] {
+        html = html.replace(apart, together);
+    }
+    format!("<code>{html}</code>")
 }
 
 #[cfg(test)]
@@ -194,15 +171,15 @@ mod tests {
             [in_python, in_rust, shown_by, seen_with],
             ["One.", "Two.", "<code>t</code>", ""]
         );
-        assert_eq!((&one.see[..], one.bites), ("src/x", false));
+        assert_eq!((one.page.as_deref(), one.bites), (Some("page#x"), false));
         assert_eq!(other.seen_with, "Rust 1.85");
-        assert_eq!((&other.see[..], other.bites), ("", true));
+        assert_eq!((other.page.as_deref(), other.bites), (None, true));
     }
 
     #[test]
     fn code_is_wrapped_where_its_parts_join() {
-        let html = breakable_code("a::b_c(x.y < 1).d()");
-        assert_eq!(html, "<code>a::<wbr>b_<wbr>c(<wbr>x.<wbr>y &lt; 1).<wbr>d()</code>");
+        let html = breakable_code("a::b_c(x.__y < 1).d()");
+        assert_eq!(html, "<code>a::<wbr>b_<wbr>c(<wbr>x.<wbr>__<wbr>y &lt; 1).<wbr>d()</code>");
     }
 
     #[test]

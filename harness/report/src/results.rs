@@ -11,9 +11,9 @@ use harness::catalog::{SECTIONS, Section};
 use harness::check::json::CheckJson;
 use harness::check::{Check, check_all};
 use harness::measure::cores::Cores;
+use harness::measure::measured;
 use harness::measure::scale::Scale;
 use harness::measure::spawn::Spawn;
-use harness::measure::{measured, measured_file};
 use harness::program::Selection;
 use harness::run::Runner;
 use harness::terminal::progress_bar;
@@ -57,18 +57,6 @@ impl Saved {
         Ok(saved)
     }
 
-    /// The check of harness/measured, in place of a run.
-    ///
-    /// # Errors
-    ///
-    /// If its file cannot be read.
-    pub fn with_measured_check(mut self) -> Result<Saved> {
-        if self.check.is_none() {
-            self.add(&measured_file("check.json"))?;
-        }
-        Ok(self)
-    }
-
     fn add(&mut self, file: &Path) -> Result<()> {
         let value: Value = serde_json::from_slice(&fs::read(file)?).context("it is not JSON")?;
         if value.get("programs").is_some() {
@@ -89,14 +77,14 @@ impl Saved {
         }
     }
 
-    /// Adds what was not saved: runs the check, and reads the rest from harness/measured.
+    /// Adds what was not saved: the check from `check`, and the rest from harness/measured.
     ///
     /// # Errors
     ///
-    /// If the check cannot be run, or if a file in harness/measured cannot be read.
-    pub fn complete(self) -> Result<Results> {
+    /// Those of `check`, and if a file in harness/measured cannot be read.
+    pub fn complete(self, check: impl FnOnce() -> Result<CheckJson>) -> Result<Results> {
         Ok(Results {
-            check: self.check.map_or_else(run_check, Ok)?,
+            check: self.check.map_or_else(check, Ok)?,
             scale: self.scale.map_or_else(|| measured("scale.json"), Ok)?,
             cores: self.cores.map_or_else(|| measured("cores.json"), Ok)?,
             spawn: self.spawn.map_or_else(|| measured("spawn.json"), Ok)?,
@@ -128,7 +116,11 @@ fn section(name: &str) -> Result<&'static Section> {
 }
 
 /// Runs all programs concurrently, as `harness check` does.
-fn run_check() -> Result<CheckJson> {
+///
+/// # Errors
+///
+/// If the examples cannot be built, or the programs not be run.
+pub fn run_check() -> Result<CheckJson> {
     let started = Instant::now();
     let this = env::current_exe().context("cannot find the report's own executable")?;
     let runner = Runner::new(this, Duration::from_secs(10));

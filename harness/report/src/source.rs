@@ -1,6 +1,7 @@
 //! The text of a program: highlighted line by line, and cut into parts that begin with a function.
 
 use anyhow::{Context, Result, anyhow};
+use serde::Serialize;
 use tree_sitter::{Language, Node, Parser};
 use tree_sitter_highlight::{HighlightConfiguration, Highlighter, HtmlRenderer};
 
@@ -20,15 +21,8 @@ const CLASSES: [(&str, &str); 8] = [
 /// The grammar for Python calls these words operators.
 const KEYWORDS_OF_PYTHON: &str = r#"["and" "in" "is" "not" "or" "is not" "not in"] @keyword"#;
 
-/// A program's text as HTML.
-#[derive(Debug)]
-pub struct Source {
-    /// One or more parts, which make up the whole text.
-    pub parts: Vec<Part>,
-}
-
-/// Consecutive lines.
-#[derive(Debug)]
+/// Consecutive lines of a program.
+#[derive(Debug, Serialize)]
 pub struct Part {
     /// The function, type or block that it begins with. The first part has none: it has the comment
     /// that opens the file, and the imports.
@@ -74,12 +68,12 @@ impl Sources {
         Ok(Sources { highlighter: Highlighter::new(), python, rust })
     }
 
-    /// Highlights a program and cuts it into parts.
+    /// Highlights a program and cuts it into one or more parts, which make up the whole text.
     ///
     /// # Errors
     ///
     /// If it cannot be parsed.
-    pub fn read(&mut self, file: &str, text: &str) -> Result<Source> {
+    pub fn read(&mut self, file: &str, text: &str) -> Result<Vec<Part>> {
         let is_python = file.ends_with(".py");
         let language: Language =
             if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }
@@ -90,7 +84,7 @@ impl Sources {
         let tree = parser.parse(text, None).ok_or_else(|| anyhow!("cannot parse {file}"))?;
         let mut cursor = tree.walk();
         let nodes: Vec<_> = tree.root_node().named_children(&mut cursor).collect();
-        Ok(Source { parts: cut(text, lines, &nodes) })
+        Ok(cut(text, lines, &nodes))
     }
 
     /// Returns each line as HTML.
@@ -177,22 +171,22 @@ mod tests {
         g(\"a < b\").await;\n}\n\nimpl Drop for T {\n}\n\npub fn main() {}\n";
 
     /// The names of the parts, and how many lines are above their functions, and from there on.
-    fn parts(source: &Source) -> Vec<(Option<&str>, usize, usize)> {
+    fn outline(parts: &[Part]) -> Vec<(Option<&str>, usize, usize)> {
         let lines = |html: &str| html.matches('\n').count();
-        let part = |part: &'_ Part| (lines(&part.above), lines(&part.body));
-        let names = source.parts.iter().map(|part| part.name.as_deref());
-        names.zip(source.parts.iter().map(part)).map(|(name, (a, b))| (name, a, b)).collect()
+        let part = |one: &'_ Part| (lines(&one.above), lines(&one.body));
+        let names = parts.iter().map(|part| part.name.as_deref());
+        names.zip(parts.iter().map(part)).map(|(name, (a, b))| (name, a, b)).collect()
     }
 
     #[test]
     fn a_part_begins_with_a_function_and_what_stands_above_it() {
         let mut sources = Sources::new().unwrap();
         let python = sources.read("python.py", PYTHON).unwrap();
-        assert_eq!(parts(&python), [(None, 0, 5), (Some("f"), 1, 4), (Some("main"), 0, 2)]);
+        assert_eq!(outline(&python), [(None, 0, 5), (Some("f"), 1, 4), (Some("main"), 0, 2)]);
         let rust = sources.read("tokio.rs", RUST).unwrap();
         let drop = Some("impl Drop for T");
         assert_eq!(
-            parts(&rust),
+            outline(&rust),
             [(None, 0, 4), (Some("f"), 2, 4), (drop, 0, 3), (Some("main"), 0, 1)]
         );
     }
@@ -201,11 +195,11 @@ mod tests {
     fn async_and_await_are_keywords_and_text_is_escaped() {
         let mut sources = Sources::new().unwrap();
         let python = sources.read("python.py", PYTHON).unwrap();
-        let body = &python.parts[1].body;
+        let body = &python[1].body;
         assert!(body.starts_with("<span><span class=k>async</span> "), "{body}");
         assert!(body.contains("<span style=--i:4>    <span class=k>await</span> "), "{body}");
         let rust = sources.read("tokio.rs", RUST).unwrap();
-        let body = &rust.parts[1].body;
+        let body = &rust[1].body;
         assert!(body.starts_with("<span><span class=k>async</span> "), "{body}");
         assert!(
             body.contains("a &lt; b") && body.contains(".<span class=k>await</span>"),

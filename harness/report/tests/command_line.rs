@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, fs};
+use std::{env, fs, thread};
 
-use harness::catalog::SECTIONS;
+use harness::catalog::{SECTIONS, Section};
 use harness::measure::measured_file;
+use harness::program::Implementation;
 use harness::run::supervisor::descendants;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -16,13 +16,22 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 fn report(arguments: &[&str]) -> Output {
-    command().args(arguments).output().unwrap()
+    Command::new(executable()).args(arguments).output().unwrap()
 }
 
 /// The report's executable. nextest says where it is, because it may come from another machine.
-fn command() -> Command {
+fn executable() -> PathBuf {
     let file = env::var_os("NEXTEST_BIN_EXE_report");
-    Command::new(file.unwrap_or_else(|| env!("CARGO_BIN_EXE_report").into()))
+    file.unwrap_or_else(|| env!("CARGO_BIN_EXE_report").into()).into()
+}
+
+/// The error for a command line that has to be refused.
+fn refused(arguments: &[&str]) -> String {
+    let output = report(arguments);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.starts_with("error: "), "{error}");
+    error
 }
 
 fn saved(name: &str) -> Value {
@@ -37,14 +46,33 @@ impl Place {
         Place(tempfile::tempdir().unwrap())
     }
 
-    fn file(&self, name: &str, text: &str) -> String {
-        let file = self.0.path().join(name);
-        fs::write(&file, text).unwrap();
-        file.display().to_string()
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
     }
 
     fn site(&self) -> String {
-        self.0.path().join("site").display().to_string()
+        self.path("site")
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let file = self.path(name);
+        fs::write(&file, text).unwrap();
+        file
+    }
+
+    /// A file with saved results, but with another value at this JSON pointer.
+    fn changed(&self, name: &str, pointer: &str, value: Value) -> String {
+        let mut results = saved(name);
+        *results.pointer_mut(pointer).unwrap() = value;
+        self.file(name, &results.to_string())
+    }
+
+    /// An executable script. Another process makes it: if this one did, a child that another test
+    /// starts meanwhile could inherit the open file, which could then not be run.
+    fn script(&self, name: &str, text: &str) -> String {
+        let (file, text) = (self.path(name), format!("#!/bin/sh\n{text}\n"));
+        run("sh", &["-c", "printf %s \"$1\" > \"$0\" && chmod +x \"$0\"", &file, &text]);
+        file
     }
 
     /// The files of the site.
@@ -57,6 +85,13 @@ impl Place {
         entries.map(|entry| read(entry.unwrap().path())).collect()
     }
 
+    /// Makes the site of a check, and returns the exit status and the files.
+    fn make_site(&self, check: &Value) -> (Option<i32>, BTreeMap<String, String>) {
+        let check = self.file("check.json", &check.to_string());
+        let output = report(&["--from", &check, "--out", &self.site()]);
+        (output.status.code(), self.files())
+    }
+
     /// How many files and folders there are, the site included.
     fn entries(&self) -> usize {
         fs::read_dir(self.0.path()).unwrap().count()
@@ -64,26 +99,8 @@ impl Place {
 }
 
 #[test]
-fn saved_results_make_a_site_and_its_path_is_printed() {
-    let place = Place::new();
-    let check = measured_file("check.json").display().to_string();
-    let output = report(&["--from", &check, "--out", &place.site()]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let printed = String::from_utf8(output.stdout).unwrap();
-    assert!(Path::new(printed.trim_end()).is_file() && printed.ends_with("/index.html\n"));
-    let files = place.files();
-    for section in SECTIONS {
-        for listing in section.all_listings() {
-            assert!(files.contains_key(&format!("{}-{}.html", section.name, listing.name)));
-        }
-    }
-    let bytes: usize = files.values().map(String::len).sum();
-    assert!(bytes < 1_500_000, "{bytes} bytes");
-}
-
-#[test]
-fn all_that_was_measured_can_come_from_saved_files() {
-    let place = Place::new();
+fn saved_results_make_a_site_and_the_browser_opens_it() {
+    let (place, tools) = (Place::new(), Place::new());
     let mut arguments = vec!["--out".to_owned(), place.site()];
     for (name, pointer, value) in [
         ("check.json", "/python", json!("9.9.1")),
@@ -91,25 +108,41 @@ fn all_that_was_measured_can_come_from_saved_files() {
         ("cores.json", "/speed_ups/0/speed_up/median", json!(8.75)),
         ("spawn.json", "/benchmarks/0/kind", json!("kind-of-spawn")),
     ] {
-        let mut results = saved(name);
-        *results.pointer_mut(pointer).unwrap() = value;
-        arguments.extend(["--from".to_owned(), place.file(name, &results.to_string())]);
+        arguments.extend(["--from".to_owned(), place.changed(name, pointer, value)]);
     }
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    assert_eq!(report(&arguments).status.code(), Some(0));
-    let index = &place.files()["index.html"];
+    let opened = tools.path("opened");
+    if cfg!(target_os = "linux") {
+        tools.script("xdg-open", &format!("echo \"$1\" > {opened}"));
+        arguments.push("--open".to_owned());
+    }
+    let path = format!("{}:{}", tools.path(""), env::var("PATH").unwrap());
+    let output = Command::new(executable()).args(arguments).env("PATH", path).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(Path::new(printed.trim_end()).is_file() && printed.ends_with("/index.html\n"));
+    if cfg!(target_os = "linux") {
+        wait_for(|| (fs::read_to_string(&opened).ok()? == printed).then_some(()));
+    }
+    let files = place.files();
     for shown in ["9.9.1", "processor of scale", "8.75", "kind-of-spawn"] {
-        assert!(index.contains(shown), "{shown} is not shown");
+        assert!(files["index.html"].contains(shown), "{shown} is not shown");
     }
+    for section in SECTIONS {
+        for listing in section.all_listings() {
+            assert!(files.contains_key(&format!("{}-{}.html", section.name, listing.name)));
+        }
+    }
+    let bytes = files.values().map(String::len).sum::<usize>() / files.len();
+    assert!(bytes < 50_000, "{bytes} bytes per file");
 }
 
 #[test]
 fn the_pictures_are_those_of_the_measurements() {
     let place = Place::new();
-    let folder = place.0.path().display().to_string();
+    let folder = place.path("");
     assert_eq!(report(&["--pictures", &folder]).status.code(), Some(0));
     for name in ["timeline.svg", "tasks.svg"] {
-        let rendered = fs::read_to_string(place.0.path().join(name)).unwrap();
+        let rendered = fs::read_to_string(place.path(name)).unwrap();
         let committed = fs::read_to_string(measured_file(name)).unwrap();
         let message =
             "is out of date; run: cargo run --release -p report -- --pictures harness/measured";
@@ -126,12 +159,8 @@ fn bad_input_is_refused_and_nothing_is_written() {
     let text = place.file("text.json", "no JSON");
     let other = place.file("other.json", "{\"name\": 1}");
     let incomplete = place.file("incomplete.json", "{\"programs\": []}");
-    let mut unknown = saved("check.json");
-    unknown["programs"][0]["listing"] = json!("no-such-listing");
-    let unknown = place.file("unknown.json", &unknown.to_string());
-    let mut cores = saved("cores.json");
-    cores["speed_ups"][0]["section"] = json!("no-such-section");
-    let cores = place.file("cores.json", &cores.to_string());
+    let unknown = place.changed("check.json", "/programs/0/listing", json!("no-such-listing"));
+    let cores = place.changed("cores.json", "/speed_ups/0/section", json!("no-such-section"));
     let entries = place.entries();
     for (files, reason) in [
         (vec!["missing.json"], "cannot read missing.json: No such file"),
@@ -148,10 +177,8 @@ fn bad_input_is_refused_and_nothing_is_written() {
         let site = place.site();
         let mut arguments = vec!["--out", &site];
         arguments.extend(files.iter().flat_map(|file| ["--from", file]));
-        let output = report(&arguments);
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{error}");
-        assert!(error.starts_with("error: ") && error.contains(reason), "{error}");
+        let error = refused(&arguments);
+        assert!(error.contains(reason), "{error}");
         assert_eq!(place.entries(), entries);
     }
 }
@@ -160,10 +187,7 @@ fn bad_input_is_refused_and_nothing_is_written() {
 fn a_folder_with_other_files_is_refused() {
     let place = Place::new();
     place.file("thesis.txt", "mine");
-    let folder = place.0.path().display().to_string();
-    let output = report(&["--out", &folder]);
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{error}");
+    let error = refused(&["--out", &place.path("")]);
     assert!(error.contains("it contains thesis.txt") && error.contains("--out"), "{error}");
     // The check would have said how many programs passed.
     assert!(!error.contains("passed"), "{error}");
@@ -180,10 +204,8 @@ fn a_failed_check_makes_a_site_with_its_faults_escaped() {
     program["faults"] = json!([{ "kind": "unexpected-line", "detail": hostile }]);
     program["lines"] = json!([{ "at_s": 1.0, "text": hostile }]);
     program["python"] = json!(hostile);
-    let check = place.file("check.json", &check.to_string());
-    let output = report(&["--from", &check, "--out", &place.site()]);
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    let files = place.files();
+    let (status, files) = place.make_site(&check);
+    assert_eq!(status, Some(1));
     for name in ["index.html", "threading-creating-a-thread.html"] {
         assert!(files[name].contains("unexpected-line"), "{name}");
         assert!(files[name].contains("&lt;script&gt;alert"), "{name}");
@@ -202,43 +224,22 @@ fn programs_that_did_not_run_are_shown_as_such() {
             "implementation": "python", "verdict": "skipped",
             "reason": "no Python was found", "faults": [], "lines": [] });
     }
+    let count = |verdict: &str| programs.iter().filter(|one| one["verdict"] == verdict).count();
+    let (programs, passed, skipped) = (programs.len(), count("pass"), count("skipped"));
+    let checked = SECTIONS.iter().flat_map(|section| section.checked_listings());
+    let cells: usize = checked.map(|listing| Implementation::of(listing).len()).sum();
     check["python"] = json!(null);
-    let check = place.file("check.json", &check.to_string());
-    let output = report(&["--from", &check, "--out", &place.site()]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let index = &place.files()["index.html"];
-    assert_eq!((index.matches(">skipped<").count(), index.matches(">not run<").count()), (21, 20));
-    let counts = "82 programs: 61 passed, 0 failed, 21 skipped (21 because no Python was found).";
-    assert!(index.contains(counts));
-    let page = &place.files()["threading-workers.html"];
+    let (status, files) = place.make_site(&check);
+    assert_eq!(status, Some(0));
+    let shown = |text: &str| files["index.html"].matches(text).count();
+    assert_eq!((shown(">skipped<"), shown(">not run<")), (skipped, cells - programs));
+    let counts = format!(
+        "{programs} programs: {passed} passed, 0 failed, {skipped} skipped ({skipped} because no \
+        Python was found)."
+    );
+    assert_eq!(shown(&counts), 1, "{counts}");
+    let page = &files["threading-workers.html"];
     assert!(page.contains("<p>Skipped, because no Python was found.</p>"));
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn the_browser_opens_the_site() {
-    use std::os::unix::fs::PermissionsExt;
-
-    let place = Place::new();
-    let opened = place.0.path().join("opened");
-    let opener =
-        place.file("xdg-open", &format!("#!/bin/sh\necho \"$1\" > {}\n", opened.display()));
-    fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", place.0.path().display(), std::env::var("PATH").unwrap());
-    let output = command()
-        .args([
-            "--open",
-            "--from",
-            measured_file("check.json").to_str().unwrap(),
-            "--out",
-            &place.site(),
-        ])
-        .env("PATH", path)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let read = || fs::read(&opened).ok().filter(|text| text.ends_with(b"\n"));
-    assert_eq!(wait_for(read), output.stdout);
 }
 
 #[test]
@@ -255,17 +256,15 @@ fn help_names_every_option() {
 #[test]
 fn without_saved_results_the_check_runs_and_ctrl_c_leaves_the_old_site() {
     let place = Place::new();
-    let check = measured_file("check.json").display().to_string();
-    report(&["--from", &check, "--out", &place.site()]);
+    fs::create_dir(place.site()).unwrap();
+    place.file("site/index.html", "old");
+    place.file("site/contents.txt", "index.html\ncontents.txt\n");
     let old = place.files();
-    let start = || {
-        let mut command = command();
-        let null = Stdio::null;
-        command.args(["--out", &place.site()]).stdout(null()).stderr(null()).spawn().unwrap()
-    };
+    let (tools, other_tools) = (Place::new(), Place::new());
 
-    let mut interrupted = start();
-    // Supervisors and programs, more than cargo and its compilers.
+    // No example ends before the harness kills it, which is 30 s after its start.
+    let path = env::var("PATH").unwrap();
+    let mut interrupted = start(&place, &tools, &format!("PATH='{path}' exec sleep 600"));
     let processes = wait_for(|| {
         let processes = descendants(pid(&interrupted));
         (processes.len() > 50).then_some(processes)
@@ -276,18 +275,40 @@ fn without_saved_results_the_check_runs_and_ctrl_c_leaves_the_old_site() {
     wait_for(|| (!processes.iter().any(is_there)).then_some(()));
     assert!(place.files() == old && place.entries() == 1);
 
-    // On a very busy machine, a program may fail.
-    assert!(matches!(start().wait().unwrap().code(), Some(0 | 1)));
-    let new = place.files();
-    assert!(new.keys().eq(old.keys()) && new["index.html"] != old["index.html"]);
+    let mut completed = start(&place, &other_tools, "echo not the line of a listing");
+    assert_eq!(completed.wait().unwrap().code(), Some(1));
+    let index = &place.files()["index.html"];
+    assert!(index.contains("not the line of a listing"), "{index}");
     assert_eq!(place.entries(), 1);
+}
+
+/// Starts a report that runs the check, without Python, and with a script as all examples. A copy
+/// of the executable runs, because the archived one takes the examples of its archive.
+fn start(place: &Place, tools: &Place, script: &str) -> Child {
+    let copy = tools.path("report");
+    run("cp", &[executable().to_str().unwrap(), &copy]);
+    let example = tools.script("example", script);
+    let message = |section: &Section| {
+        let name = format!("examples-{}", section.name);
+        json!({ "target": { "name": name }, "executable": example }).to_string()
+    };
+    let messages: String = SECTIONS.iter().map(message).collect();
+    let cargo = tools.script("cargo", &format!("echo '{messages}'"));
+    let mut command = Command::new(copy);
+    command.args(["--out", &place.site()]).env("CARGO", cargo).env("PATH", tools.path("empty"));
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 fn pid(child: &Child) -> Pid {
     Pid::from_raw(child.id() as i32)
 }
 
-/// Polls `done` for up to five minutes, in which cargo may have to build the examples.
+/// Runs a command that has to succeed.
+fn run(command: &str, arguments: &[&str]) {
+    assert!(Command::new(command).args(arguments).status().unwrap().success());
+}
+
+/// Polls `done` for up to five minutes.
 fn wait_for<T>(done: impl Fn() -> Option<T>) -> T {
     let started = Instant::now();
     loop {

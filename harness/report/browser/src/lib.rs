@@ -17,6 +17,7 @@ use fantoccini::{Client, ClientBuilder};
 use futures::FutureExt;
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use url::{ParseError, Url};
@@ -58,6 +59,12 @@ pub fn make_site(check: &Path, name: &str, status: i32) -> PathBuf {
 pub fn site() -> &'static Path {
     static SITE: OnceLock<PathBuf> = OnceLock::new();
     SITE.get_or_init(|| make_site(&workspace().join("harness/measured/check.json"), "site", 0))
+}
+
+/// Results in harness/measured.
+pub fn measured(name: &str) -> Value {
+    let file = workspace().join("harness/measured").join(name);
+    serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
 }
 
 /// The names of the site's pages.
@@ -154,19 +161,19 @@ impl Browser {
     }
 
     /// Runs the body of a function in the page, and returns what it returns. A promise is awaited.
-    pub async fn run(&self, body: &str) -> Value {
+    pub async fn run<T: DeserializeOwned>(&self, body: &str) -> T {
         self.run_with(body, json!(null)).await
     }
 
     /// The same with an argument, `argument`.
-    pub async fn run_with(&self, body: &str, argument: Value) -> Value {
+    pub async fn run_with<T: DeserializeOwned>(&self, body: &str, argument: Value) -> T {
         let script = format!(
             "const [argument, done] = arguments; (async () => {{ {body} }})()
             .then((value) => done({{ value }}), (error) => done({{ error: String(error) }}));"
         );
         let mut result = self.client.execute_async(&script, vec![argument]).await.unwrap();
         assert!(result.get("error").is_none(), "{result}");
-        result["value"].take()
+        serde_json::from_value(result["value"].take()).unwrap()
     }
 
     /// Sets the size of the page in CSS pixels, which may be smaller than a window.
@@ -203,7 +210,7 @@ impl Browser {
     /// Polls a condition in the page for up to a minute.
     pub async fn wait_for(&self, condition: &str) {
         for _ in 0..600 {
-            if self.run(&format!("return Boolean({condition});")).await == json!(true) {
+            if self.run(&format!("return Boolean({condition});")).await {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use harness::catalog::{Listing, SECTIONS, Section};
-use harness::check::json::{CheckJson, ProgramJson};
+use harness::check::json::CheckJson;
 use harness::judge::verdict::Verdict;
 use harness::measure::cores::{Cores, SpeedUp, WAYS};
 use harness::measure::spawn;
@@ -10,19 +10,10 @@ use harness::program::Implementation;
 use harness::terminal::{texts, three_digits};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use serde::Serialize;
 
-use super::{find, label, label_of, page_of};
+use super::{Column, column_of, find, is_measured, label, page_of};
 use crate::charts;
 use crate::results::Results;
-
-#[derive(Serialize)]
-struct Cell {
-    href: String,
-    /// `pass`, `fail` or `skipped`; none if the check has no such program.
-    verdict: Option<Verdict>,
-    overhead_ms: Option<String>,
-}
 
 /// The values of the front page.
 ///
@@ -32,7 +23,7 @@ struct Cell {
 pub fn values(results: &Results) -> Result<Value> {
     let check = &results.check;
     let costs = SECTIONS.iter().map(|section| {
-        let charts = Serde(charts::of_section(&results.scale, section)?);
+        let charts = charts::of_section(&results.scale, section)?;
         let mut warnings = results.scale.warnings();
         warnings.retain(|warning| warning.starts_with(section.unit));
         Ok(context! { unit => section.unit, charts, warnings })
@@ -52,76 +43,91 @@ pub fn values(results: &Results) -> Result<Value> {
     })
 }
 
-/// The programs that failed, with their faults.
+/// The programs that failed, with their labels.
 fn failed(check: &CheckJson) -> Vec<Value> {
     let failed = check.programs.iter().filter(|one| one.verdict == Verdict::Fail);
-    let values = |one: &ProgramJson| {
-        let ProgramJson { section, listing, implementation, faults, .. } = one;
-        let name = format!("{section}::{listing}::{}", label(check, one));
-        let href = format!("{section}-{listing}.html#{implementation}");
-        context! { name, href, faults => Serde(faults) }
-    };
+    let values =
+        |one| context! { label => label(check, column_of(one)), ..Value::from(Serde(one)) };
     failed.map(values).collect()
 }
 
-/// The matrix, and a small one for the listing that has other implementations.
-fn matrices(check: &CheckJson) -> Vec<Value> {
-    let groups: [Group; 3] = [
-        ("The document's listings", |section| section.listings),
-        ("Beyond the document: the next questions", |section| section.questions),
-        ("Beyond the document: what it costs", |section| section.costs),
-    ];
-    let machines: Group = ("Beyond the document: past one machine", |section| section.machines);
-    vec![
-        matrix(check, "the programs", &groups),
-        matrix(check, "the programs that mpirun starts", &[machines]),
-    ]
-}
+/// The headings of a matrix, with the listings of a section that stand below each.
+const GROUPS: [(&str, ListingsOf); 4] = [
+    ("The document's listings", |section| section.listings),
+    ("Beyond the document: the next questions", |section| section.questions),
+    ("Beyond the document: what it costs", |section| section.costs),
+    ("Beyond the document: past one machine", |section| section.machines),
+];
 
-/// A title, and the listings of a section that stand under it.
-type Group = (&'static str, fn(&'static Section) -> &'static [Listing]);
+type ListingsOf = fn(&Section) -> &[Listing];
+
+/// The matrices: one for all listings that have the same implementations.
+fn matrices(check: &CheckJson) -> Vec<Value> {
+    let mut all = Vec::new();
+    for listing in SECTIONS.iter().flat_map(Section::all_listings) {
+        let implementations = Implementation::of(listing);
+        if !all.contains(&implementations) {
+            all.push(implementations);
+        }
+    }
+    all.into_iter().map(|implementations| matrix(check, implementations)).collect()
+}
 
 /// A matrix: a column per implementation, and a row per listing.
-fn matrix(check: &CheckJson, name: &str, groups: &[Group]) -> Value {
-    let all = SECTIONS.iter().flat_map(|section| groups.iter().flat_map(|group| group.1(section)));
-    let columns = columns(check, all.map(Implementation::of).next().unwrap_or_default());
-    let row = |section: &Section, listing: &Listing| {
-        let page = page_of(section, listing);
-        let cell = |(implementation, version): &(Implementation, Option<&str>)| {
-            let is_this = |one: &&ProgramJson| {
-                one.implementation == *implementation && one.python.as_deref() == *version
-            };
-            let program = find(check, section, listing).find(is_this);
-            let has_passed = |one: &&ProgramJson| one.verdict == Verdict::Pass;
-            let overhead = program.filter(has_passed).and_then(|one| one.overhead_s);
-            Cell {
-                href: format!("{page}#{implementation}"),
-                verdict: program.map(|one| one.verdict),
-                overhead_ms: overhead.map(|seconds| three_digits(seconds * 1e3)),
-            }
-        };
-        let cells: Vec<_> = columns.iter().map(cell).collect();
-        let is_measured = section.costs.iter().any(|one| one.name == listing.name);
-        context! { name => listing.name, page, is_measured, cells => Serde(cells) }
+fn matrix(check: &CheckJson, implementations: &[Implementation]) -> Value {
+    let columns = columns(check, implementations);
+    let section = |section: &'static Section, listings: ListingsOf| {
+        let listings = listings(section).iter();
+        let listings = listings.filter(|one| Implementation::of(one) == implementations);
+        let rows: Vec<_> = listings.map(|one| row(check, section, one, &columns)).collect();
+        (!rows.is_empty()).then(|| context! { section => section.name, rows })
     };
-    let group = |&(title, listings): &Group| {
-        let with_some = SECTIONS.iter().filter(|section| !listings(section).is_empty());
-        let sections = with_some.map(|section| {
-            let rows = listings(section).iter().map(|listing| row(section, listing));
-            context! { section => section.name, rows => rows.collect::<Vec<_>>() }
-        });
+    let group = |(title, listings)| {
+        let sections = SECTIONS.iter().filter_map(|one| section(one, listings));
         context! { title, sections => sections.collect::<Vec<_>>() }
     };
-    let groups: Vec<_> = groups.iter().map(group).collect();
-    let labels = columns.iter().map(|(one, version)| label_of(check, *one, *version));
-    context! { name, labels => labels.collect::<Vec<_>>(), groups }
+    let labels: Vec<_> = columns.iter().map(|column| label(check, *column)).collect();
+    context! {
+        name => format!("programs with {}", labels.join(", ")),
+        labels,
+        groups => GROUPS.map(group).to_vec(),
+    }
 }
 
-#[derive(Serialize)]
-struct SpeedUpBar {
-    implementation: String,
-    median: f64,
-    percent: f64,
+fn row(check: &CheckJson, section: &Section, listing: &Listing, columns: &[Column<'_>]) -> Value {
+    let page = page_of(section, listing);
+    let cell = |&(implementation, version): &Column<'_>| {
+        let mut programs = find(check, section, listing);
+        let program = programs.find(|one| column_of(one) == (implementation, version));
+        let verdict = program.map(|one| one.verdict);
+        let overhead = program.and_then(|one| one.overhead_s);
+        let overhead = overhead.filter(|_| verdict == Some(Verdict::Pass));
+        context! {
+            href => format!("{page}#{implementation}"),
+            verdict => Serde(verdict),
+            overhead_ms => overhead.map(|seconds| three_digits(seconds * 1e3)),
+        }
+    };
+    let cells: Vec<_> = columns.iter().map(cell).collect();
+    context! { name => listing.name, is_measured => is_measured(listing), cells, page }
+}
+
+/// The columns of a matrix: its implementations, and Python once for each of its versions.
+fn columns<'a>(check: &'a CheckJson, implementations: &[Implementation]) -> Vec<Column<'a>> {
+    let mut columns = Vec::new();
+    for &implementation in implementations {
+        let programs = check.programs.iter().filter(|one| one.implementation == implementation);
+        let first = columns.len();
+        for column in programs.map(column_of) {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        if columns.len() == first {
+            columns.push((implementation, None));
+        }
+    }
+    columns
 }
 
 /// The CPU-bound speed-ups as bars, and where the number of cores is on their scale.
@@ -129,61 +135,27 @@ fn speed_ups(cores: &Cores) -> Value {
     let number = cores.environment.machine.cores.max(1) as f64;
     let values = cores.speed_ups.iter().filter_map(|one| one.speed_up);
     let most = values.map(|one| one.median).fold(number, f64::max) * 1.02;
-    let percent = |value: f64| value / most * 100.0;
     let mut groups = Vec::new();
     for section in SECTIONS {
         for way in WAYS {
             let of_this = |one: &&SpeedUp| one.section == section.name && one.way == way;
-            let bars: Vec<_> = cores
-                .speed_ups
-                .iter()
-                .filter(of_this)
-                .filter_map(|one| {
-                    let implementation = one.implementation.clone();
-                    let median = one.speed_up?.median;
-                    Some(SpeedUpBar { implementation, median, percent: percent(median) })
-                })
-                .collect();
-            let compare =
-                |one: &&SpeedUpBar, other: &&SpeedUpBar| one.median.total_cmp(&other.median);
-            if let (Some(least), Some(most)) =
-                (bars.iter().min_by(compare), bars.iter().max_by(compare))
-            {
-                let (least, most) = (Serde(least), Serde(most));
-                groups.push(
-                    context! { unit => section.unit, way, least, most, bars => Serde(&bars) },
-                );
+            let all = cores.speed_ups.iter().filter(of_this).filter_map(|one| {
+                let median = one.speed_up?.median;
+                let (implementation, percent) = (&one.implementation, median / most * 100.0);
+                Some(context! { implementation, median, percent })
+            });
+            let bars: Vec<_> = all.collect();
+            if !bars.is_empty() {
+                groups.push(context! { unit => section.unit, way, bars });
             }
         }
     }
     context! {
         groups,
         number,
-        percent => percent(number),
+        percent => number / most * 100.0,
         runs => cores.runs,
         spread => cores.spread() * 100.0,
         table => Serde(texts(&cores.table())),
     }
-}
-
-/// The columns of a matrix: its implementations, and Python once for each of its versions.
-fn columns<'a>(
-    check: &'a CheckJson,
-    all: &[Implementation],
-) -> Vec<(Implementation, Option<&'a str>)> {
-    let mut columns = Vec::new();
-    for &implementation in all {
-        let mut versions = Vec::new();
-        for program in check.programs.iter().filter(|one| one.implementation == implementation) {
-            let version = program.python.as_deref();
-            if !versions.contains(&version) {
-                versions.push(version);
-            }
-        }
-        if versions.is_empty() {
-            versions.push(None);
-        }
-        columns.extend(versions.into_iter().map(|version| (implementation, version)));
-    }
-    columns
 }

@@ -2,54 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use harness::catalog::{Listing, SECTIONS, Section};
-use harness::check::json::{CheckJson, LineJson, ProgramJson};
-use harness::judge::verdict::{Fault, Verdict};
+use harness::check::json::{CheckJson, ProgramJson};
 use harness::program::{Implementation, workspace};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use serde::Serialize;
 
-use super::{difference, file_of, find, label, package, page_of, page_of_link};
+use super::{column_of, file_of, find, is_measured, label, package, page_of};
 use crate::compare::{align, differing_lines};
 use crate::readme::{Difference, Readme};
-use crate::source::{self, Source, Sources};
+use crate::source::{Part, Sources};
 use crate::timeline::{Timeline, since_clock_start};
 
-#[derive(Serialize)]
-struct Program {
-    name: String,
+/// The source of a program.
+struct Code {
+    implementation: Implementation,
     path: String,
-    /// The command that runs it.
-    command: String,
+    text: String,
     parts: Vec<Part>,
-    /// The lines that differ from another port, by its name: `3 5-7`.
-    differs: BTreeMap<String, String>,
-    runs: Vec<Run>,
 }
 
-#[derive(Serialize)]
-struct Part {
-    name: Option<String>,
-    anchor: Option<String>,
-    /// Where it stands in the grid, from 1.
-    row: usize,
-    above: String,
-    body: String,
-}
-
-/// What a program did. Only a Python program has several, one for each Python.
-#[derive(Serialize)]
-struct Run {
-    label: String,
-    verdict: Verdict,
-    reason: Option<String>,
-    faults: Vec<Fault>,
-    lines: Vec<LineJson>,
-}
+/// What a program did, with its label. Only Python may have several, one for each version.
+type Run<'a> = (String, &'a ProgramJson);
 
 /// The values of a listing's page.
 ///
@@ -64,88 +40,106 @@ pub fn values(
     sources: &mut Sources,
 ) -> Result<Value> {
     let all = Implementation::of(listing);
-    let folder = PathBuf::from(package(section)).join("src").join(listing.folder);
-    let (mut texts, mut commands) = (Vec::new(), Vec::new());
-    for implementation in all {
-        let path = folder.join(file_of(*implementation));
-        let text = fs::read_to_string(workspace().join(&path));
-        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
-        let command = command(&text);
-        ensure!(!command.is_empty(), "{} names no command", path.display());
-        commands.push(command);
-        texts.push(text);
-    }
-    let read = |(implementation, text): (&Implementation, &String)| {
-        sources.read(&file_of(*implementation), text)
-    };
-    let parsed = all.iter().zip(&texts).map(read).collect::<Result<Vec<_>>>()?;
-    let names = |source: &Source| source.parts.iter().map(|part| part.name.clone()).collect();
-    let (rows, count) = align(&parsed.iter().map(names).collect::<Vec<_>>());
-
-    let ran: Vec<_> = find(check, section, listing).collect();
-    let label = |one: &ProgramJson| label(check, one);
-    let run = |one: &&ProgramJson| Run {
-        label: label(one),
-        verdict: one.verdict,
-        reason: one.reason.clone(),
-        faults: one.faults.clone(),
-        lines: since_clock_start(one),
-    };
-    let program = |index: usize| {
-        let name = all[index].to_string();
-        let anchor = |part: &str| format!("{name}.{}", slug(part));
-        let part = |(part, row): (&source::Part, &usize)| Part {
-            name: part.name.clone(),
-            anchor: part.name.as_deref().map(anchor),
-            row: 2 * row + 1,
-            above: part.above.clone(),
-            body: part.body.clone(),
-        };
-        let is_this = |one: &&&ProgramJson| one.implementation == all[index];
-        Program {
-            path: folder.join(file_of(all[index])).display().to_string(),
-            command: commands[index].clone(),
-            parts: parsed[index].parts.iter().zip(&rows[index]).map(part).collect(),
-            differs: differs(index, all, &texts),
-            runs: ran.iter().filter(is_this).map(run).collect(),
-            name,
-        }
-    };
-    let labelled: Vec<_> = ran.iter().map(|one| (label(one), *one)).collect();
+    let codes = all.iter().map(|one| read(section, listing, *one, sources));
+    let codes = codes.collect::<Result<Vec<_>>>()?;
+    let runs: Vec<Run<'_>> =
+        find(check, section, listing).map(|one| (label(check, column_of(one)), one)).collect();
+    let (programs, rows) = programs(&codes, &runs)?;
     let page = page_of(section, listing);
-    let belongs = |one: &&Difference| {
-        let of = page_of_link(section, &one.see);
-        of.is_some_and(|of| of.split('#').next() == Some(&page))
-    };
-    let differences = |bites: bool| {
-        let all = readme.differences.iter().filter(belongs).filter(|one| one.bites == bites);
-        all.map(|one| difference(section, one)).collect::<Vec<_>>()
-    };
-    let has_this = |one: &&Section| {
-        one.name != section.name && one.all_listings().any(|other| other.name == listing.name)
-    };
-    let siblings: Vec<_> = SECTIONS
-        .iter()
-        .filter(has_this)
-        .map(|one| context! { unit => one.unit, page => page_of(one, listing) })
-        .collect();
-    let is_measured = section.costs.iter().any(|one| one.name == listing.name);
     Ok(context! {
         section => section.name,
         unit => section.unit,
-        siblings,
+        siblings => siblings(section, listing),
         listing => listing.name,
-        title => title(&texts[0]),
+        title => title(&codes[0].text),
         in_document => listing.is_in_the_document(),
-        is_measured,
-        rows => 2 * count,
+        is_measured => is_measured(listing),
+        rows,
         // What the command runs without --runtime.
         right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
-        programs => Serde((0..all.len()).map(program).collect::<Vec<_>>()),
-        timeline => Serde(Timeline::new(&labelled)),
-        differences_that_bite => differences(true),
-        more_differences => differences(false),
+        programs,
+        timeline => Serde(Timeline::new(&runs)),
+        differences => Serde(differences(readme, &page)),
+        ..neighbours(&page)
     })
+}
+
+fn read(
+    section: &Section,
+    listing: &Listing,
+    implementation: Implementation,
+    sources: &mut Sources,
+) -> Result<Code> {
+    let path = format!("{}/src/{}/{}", package(section), listing.folder, file_of(implementation));
+    let text = fs::read_to_string(workspace().join(&path));
+    let text = text.with_context(|| format!("cannot read {path}"))?;
+    let parts = sources.read(&path, &text)?;
+    Ok(Code { implementation, path, text, parts })
+}
+
+/// The programs, with their functions side by side, and the number of rows of the grid.
+fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
+    let names = |code: &Code| code.parts.iter().map(|part| part.name.clone()).collect();
+    let (rows, count) = align(&codes.iter().map(names).collect::<Vec<_>>());
+    let all = codes.iter().zip(&rows).zip(differs(codes));
+    let programs = all.map(|((code, rows), differs)| {
+        let Code { implementation, path, text, parts } = code;
+        let runs = runs.iter().filter(|(_, one)| one.implementation == *implementation);
+        let parts = parts.iter().zip(rows).map(|(one, row)| part(code, one, *row));
+        let command = command(text);
+        ensure!(!command.is_empty(), "{path} names no command");
+        Ok(context! {
+            name => implementation.to_string(),
+            path,
+            command,
+            parts => parts.collect::<Vec<_>>(),
+            differs,
+            runs => runs.map(run).collect::<Vec<_>>(),
+        })
+    });
+    Ok((programs.collect::<Result<_>>()?, 2 * count))
+}
+
+/// A part of a program, with its place in the grid. A row of parts is two rows of the grid: what is
+/// above the functions, and the functions.
+fn part(code: &Code, part: &Part, row: usize) -> Value {
+    let slug = part.name.as_deref().map(slug);
+    let anchor = slug.map(|slug| format!("{}.{slug}", code.implementation));
+    context! { anchor, row => 2 * row + 1, ..Value::from(Serde(part)) }
+}
+
+fn run((label, program): &Run<'_>) -> Value {
+    let lines = Serde(since_clock_start(program));
+    context! { label, lines, ..Value::from(Serde(program)) }
+}
+
+/// The pages of the same listing in other sections.
+fn siblings(section: &Section, listing: &Listing) -> Vec<Value> {
+    let has_this = |one: &&Section| {
+        one.name != section.name && one.all_listings().any(|other| other.name == listing.name)
+    };
+    let link = |one: &Section| context! { unit => one.unit, page => page_of(one, listing) };
+    SECTIONS.iter().filter(has_this).map(link).collect()
+}
+
+/// The listings before and after that of this page.
+fn neighbours(page: &str) -> Value {
+    let links = SECTIONS.iter().flat_map(|section| {
+        section.all_listings().map(move |one| (page_of(section, one), section.name, one.name))
+    });
+    let links: Vec<_> = links.collect();
+    let at = links.iter().position(|link| link.0 == page).expect("every listing has a page");
+    let link = |(page, section, name): &(String, &str, &str)| {
+        context! { page, section => *section, name => *name }
+    };
+    let previous = at.checked_sub(1).map(|at| link(&links[at]));
+    context! { previous, next => links.get(at + 1).map(link) }
+}
+
+/// The differences that refer to the code of this page.
+fn differences<'a>(readme: &'a Readme, page: &str) -> Vec<&'a Difference> {
+    let is_here = |to: &String| to.split('#').next() == Some(page);
+    readme.differences.iter().filter(|one| one.page.as_ref().is_some_and(is_here)).collect()
 }
 
 /// A name as a part of an address: `impl Drop for T` is `impl-Drop-for-T`.
@@ -169,41 +163,23 @@ fn command(text: &str) -> String {
     commands.map(|line| line.trim_matches('`')).collect::<Vec<_>>().join(" && ")
 }
 
-/// The lines of a port that differ from each other port.
-fn differs(index: usize, all: &[Implementation], texts: &[String]) -> BTreeMap<String, String> {
-    let is_port = |index: &usize| all[*index] != Implementation::Python;
-    let others =
-        (0..all.len()).filter(|other| *other != index && is_port(&index) && is_port(other));
-    let lines: Vec<Vec<&str>> = texts.iter().map(|text| text.lines().collect()).collect();
-    others
-        .map(|other| {
-            // The same comparison whichever side a program is on.
-            let [first, second] = [index.min(other), index.max(other)];
-            let [one, two] = differing_lines(&lines[first], &lines[second]);
-            (all[other].to_string(), ranges(if index == first { &one } else { &two }))
-        })
-        .collect()
-}
-
-/// Ascending numbers as `3 5-7`.
-fn ranges(numbers: &[usize]) -> String {
-    let runs = numbers.chunk_by(|one, next| one + 1 == *next);
-    let run = |run: &[usize]| match run {
-        [one] => one.to_string(),
-        _ => format!("{}-{}", run[0], run[run.len() - 1]),
-    };
-    runs.map(run).collect::<Vec<_>>().join(" ")
+/// For each program, the numbers of a port's lines that differ from each other port, by its name.
+fn differs(codes: &[Code]) -> Vec<BTreeMap<String, Vec<usize>>> {
+    let mut differs = vec![BTreeMap::new(); codes.len()];
+    // The first program is Python's, which is no port.
+    for one in 1..codes.len() {
+        for other in one + 1..codes.len() {
+            let [lines, others_lines] = differing_lines(&codes[one].text, &codes[other].text);
+            differs[one].insert(codes[other].implementation.to_string(), lines);
+            differs[other].insert(codes[one].implementation.to_string(), others_lines);
+        }
+    }
+    differs
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_written_as_ranges() {
-        assert_eq!(ranges(&[3, 5, 6, 7, 9]), "3 5-7 9");
-        assert_eq!(ranges(&[]), "");
-    }
 
     #[test]
     fn the_opening_comment_has_the_command() {

@@ -7,8 +7,7 @@ mod listing;
 use std::fs;
 
 use anyhow::{Context, Result};
-use clap::ValueEnum;
-use harness::catalog::{Listing, SECTIONS, Section};
+use harness::catalog::{CPU_BOUND, CROWD, Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, ProgramJson};
 use harness::program::{Implementation, workspace};
 use minijinja::syntax::SyntaxConfig;
@@ -16,7 +15,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::folder::File;
-use crate::readme::{Difference, Readme};
+use crate::readme::Readme;
 use crate::results::Results;
 use crate::source::Sources;
 
@@ -42,24 +41,13 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         page("phrasebook.html", "phrasebook.html", phrasebook(&readmes))?,
     ];
     let mut sources = Sources::new()?;
-    let all: Vec<_> = SECTIONS
-        .iter()
-        .zip(&readmes)
-        .flat_map(|(section, readme)| section.all_listings().map(move |one| (section, readme, one)))
-        .collect();
-    for (index, (section, readme, listing)) in all.iter().enumerate() {
-        let name = page_of(section, listing);
-        let link = |(section, _, listing): &(&Section, &Readme, &Listing)| {
-            let page = page_of(section, listing);
-            context! { name => listing.name, section => section.name, page }
-        };
-        let neighbours = context! {
-            previous => index.checked_sub(1).map(|index| link(&all[index])),
-            next => all.get(index + 1).map(link),
-        };
-        let values = listing::values(section, readme, listing, &results.check, &mut sources)
-            .with_context(|| format!("cannot make {name}"))?;
-        files.push(page(&name, "listing.html", context! { ..values, ..neighbours })?);
+    for (section, readme) in SECTIONS.iter().zip(&readmes) {
+        for listing in section.all_listings() {
+            let name = page_of(section, listing);
+            let values = listing::values(section, readme, listing, &results.check, &mut sources)
+                .with_context(|| format!("cannot make {name}"))?;
+            files.push(page(&name, "listing.html", values)?);
+        }
     }
     Ok(files)
 }
@@ -104,12 +92,20 @@ fn file_of(implementation: Implementation) -> String {
     format!("{}.{extension}", implementation.to_string().replace('-', "_"))
 }
 
-/// The implementation of a program, with the version if there are several Pythons.
-fn label(check: &CheckJson, program: &ProgramJson) -> String {
-    label_of(check, program.implementation, program.python.as_deref())
+/// Whether it is one of those that are measured, and that a check does not run.
+fn is_measured(listing: &Listing) -> bool {
+    [CROWD, CPU_BOUND].contains(&listing.name)
 }
 
-fn label_of(check: &CheckJson, implementation: Implementation, version: Option<&str>) -> String {
+/// A column of a matrix: an implementation, and the version of its Python.
+type Column<'a> = (Implementation, Option<&'a str>);
+
+fn column_of(program: &ProgramJson) -> Column<'_> {
+    (program.implementation, program.python.as_deref())
+}
+
+/// The name of an implementation, with the version if there are several Pythons.
+fn label(check: &CheckJson, (implementation, version): Column<'_>) -> String {
     let is_one_of_several = check.python.as_ref().is_some_and(|versions| versions.contains(','));
     match version.filter(|_| is_one_of_several) {
         Some(version) => format!("{implementation} {version}"),
@@ -127,32 +123,22 @@ fn read_readme(section: &Section) -> Result<Readme> {
 /// The page for a link of a section's README to a listing, or to one of its programs.
 fn page_of_link(section: &Section, link: &str) -> Option<String> {
     let path = link.strip_prefix("src/")?;
-    let listing = section.all_listings().find(|listing| path.starts_with(listing.folder))?;
-    let page = page_of(section, listing);
-    let file = path[listing.folder.len()..].trim_start_matches('/');
-    let all = Implementation::value_variants().iter();
-    let implementation = all.into_iter().find(|implementation| file == file_of(**implementation));
-    match implementation {
-        Some(implementation) => Some(format!("{page}#{implementation}")),
-        None => file.is_empty().then_some(page),
-    }
+    section.all_listings().find_map(|listing| {
+        let page = page_of(section, listing);
+        if path == listing.folder {
+            return Some(page);
+        }
+        let file = path.strip_prefix(listing.folder)?.strip_prefix('/')?;
+        let program = Implementation::of(listing).iter().find(|one| file == file_of(**one))?;
+        Some(format!("{page}#{program}"))
+    })
 }
 
 fn phrasebook(readmes: &[Readme]) -> Value {
     let section = |(section, readme): (&Section, &Readme)| {
-        let differences: Vec<_> =
-            readme.differences.iter().map(|one| difference(section, one)).collect();
-        let (name, unit) = (section.name, section.unit);
-        context! { name, unit, phrasebook => &readme.phrasebook, differences }
+        context! { name => section.name, unit => section.unit, ..Value::from(Serde(readme)) }
     };
     context! { sections => SECTIONS.iter().zip(readmes).map(section).collect::<Vec<_>>() }
-}
-
-fn difference(section: &Section, difference: &Difference) -> Value {
-    let page = page_of_link(section, &difference.see);
-    let listing = page.as_deref().and_then(|page| page.split_once(".html")?.0.split_once('-'));
-    let listing = listing.map(|(_, name)| name);
-    context! { page => &page, listing, ..Value::from(Serde(difference)) }
 }
 
 fn find<'a>(

@@ -88,8 +88,7 @@ function setUpPanes() {
   };
 
   const follow = () => {
-    const address = location.hash.slice(1);
-    const [choice, part] = splitOnce(address, ".");
+    const [choice, part] = location.hash.slice(1).split(".");
     const [left, right] = choice.split("/");
     if (names.includes(left) && names.includes(right) && left !== right) {
       show(left, right);
@@ -120,7 +119,7 @@ function setUpPanes() {
   for (const anchor of document.querySelectorAll(".anchor")) {
     anchor.addEventListener("click", (event) => {
       event.preventDefault();
-      const [, part] = splitOnce(anchor.parentElement.id, ".");
+      const [, part] = anchor.parentElement.id.split(".");
       history.replaceState(null, "", `#${shown.left}/${shown.right}.${part}`);
       goTo(anchor.parentElement);
     });
@@ -130,22 +129,14 @@ function setUpPanes() {
   follow();
 }
 
-function splitOnce(text, separator) {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
-}
-
 function markDifferences(left, right) {
   for (const line of document.querySelectorAll(".differs")) line.classList.remove("differs");
   const counts = [[left, right], [right, left]].map(([name, other]) => {
     const program = document.getElementById(name);
-    const ranges = program.getAttribute(`data-differs-from-${other}`);
-    if (ranges === null) return null;
+    const differing = program.getAttribute(`data-differs-from-${other}`);
+    if (differing === null) return null;
     const lines = program.querySelectorAll(".code pre > span");
-    const numbers = ranges.split(" ").filter(Boolean).flatMap((range) => {
-      const [first, last = first] = range.split("-").map(Number);
-      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-    });
+    const numbers = differing.split(" ").filter(Boolean);
     for (const number of numbers) lines[number - 1].classList.add("differs");
     return numbers.length;
   });
