@@ -14,9 +14,9 @@ pub const LISTINGS: &[Listing] = &[
     listing!(beyond::failure, "Handling a Failure"),
     listing!(beyond::timeout, "Setting a Time Limit"),
     listing!(beyond::workers, "Limiting Concurrency"),
+    listing!(beyond::several_machines(rounds) { #[cfg(feature = "mpi")] mpi }, "Past One Machine"),
     listing!(beyond::crowd(count), "Many Processes"),
     listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
-    listing!(beyond::several_machines(rounds) { #[cfg(feature = "mpi")] mpi }, "Past One Machine"),
 ];
 
 /// Run a function in another process.
@@ -69,6 +69,12 @@ pub mod beyond {
         pub mod tokio;
     }
 
+    /// Four ranks of one program, on one machine or on several.
+    pub mod several_machines {
+        #[cfg(feature = "mpi")]
+        pub mod mpi;
+    }
+
     /// Spawn many processes, let them sleep, and wait for all.
     pub mod crowd {
         pub mod async_std;
@@ -83,11 +89,5 @@ pub mod beyond {
         pub mod smol;
         pub mod std_only;
         pub mod tokio;
-    }
-
-    /// Four ranks of one program, on one machine or on several.
-    pub mod several_machines {
-        #[cfg(feature = "mpi")]
-        pub mod mpi;
     }
 }

@@ -159,9 +159,9 @@ impl Group {
     /// Its title in tables.
     pub fn title(self) -> &'static str {
         match self {
-            Group::Document => "the document",
-            Group::Beyond => "beyond the document",
-            Group::Measured => "beyond the document: what it costs",
+            Group::Document => "The document",
+            Group::Beyond => "Beyond the document",
+            Group::Measured => "Beyond the document: what it costs",
         }
     }
 }

@@ -2,7 +2,7 @@
 //! two seconds, the overhead, is enlarged.
 
 use harness::check::json::{LineJson, ProgramJson};
-use harness::check::trace::{Lane, lanes};
+use harness::judge::lanes::{Lane, lanes};
 use harness::judge::transcript::{STAGE, elapsed_seconds};
 use harness::judge::verdict::{FaultKind, Verdict};
 use harness::terminal::duration;
@@ -100,11 +100,12 @@ impl Timeline {
         let scale = Scale { end_s, enlarged: (end_s > STAGE_S).then_some(ENLARGED) };
         let band = |((label, program), lines): (&(String, &ProgramJson), &Vec<LineJson>)| {
             let overhead = program.overhead_s.filter(|_| program.verdict == Verdict::Pass);
+            let texts = lines.iter().map(|line| (line.at_s, line.text.as_str()));
             context! {
                 label,
                 implementation => program.implementation.to_string(),
                 overhead => overhead.map(duration),
-                lanes => lanes(lines).iter().map(|lane| scale.lane(lane)).collect::<Vec<_>>(),
+                lanes => lanes(texts).iter().map(|lane| scale.lane(lane)).collect::<Vec<_>>(),
             }
         };
         let with_lines = programs.iter().zip(&lines).filter(|(_, lines)| !lines.is_empty());

@@ -6,9 +6,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use harness::catalog::{SECTIONS, Section};
+use harness::catalog::{SECTIONS, Section, all_listings};
 use harness::measure::measured_file;
-use harness::program::Implementation;
 use harness::run::supervisor::descendants;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -127,10 +126,8 @@ fn saved_results_make_a_site_and_the_browser_opens_it() {
     for shown in ["9.9.1", "processor of scale", "8.75", "kind-of-spawn"] {
         assert!(files["index.html"].contains(shown), "{shown} is not shown");
     }
-    for section in SECTIONS {
-        for listing in section.all_listings() {
-            assert!(files.contains_key(&format!("{}-{}.html", section.name, listing.name)));
-        }
+    for (section, listing) in all_listings() {
+        assert!(files.contains_key(&format!("{}-{}.html", section.name, listing.name)));
     }
     let bytes = files.values().map(String::len).sum::<usize>() / files.len();
     assert!(bytes < 50_000, "{bytes} bytes per file");
@@ -226,8 +223,8 @@ fn programs_that_did_not_run_are_shown_as_such() {
     }
     let count = |verdict: &str| programs.iter().filter(|one| one["verdict"] == verdict).count();
     let (programs, passed, skipped) = (programs.len(), count("pass"), count("skipped"));
-    let checked = SECTIONS.iter().flat_map(|section| section.checked_listings());
-    let cells: usize = checked.map(|listing| Implementation::of(listing).len()).sum();
+    let checked = all_listings().filter(|(_, listing)| !listing.is_measured());
+    let cells: usize = checked.map(|(_, listing)| listing.implementations.len()).sum();
     check["python"] = json!(null);
     let (status, files) = place.make_site(&check);
     assert_eq!(status, Some(0));

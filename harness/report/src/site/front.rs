@@ -1,17 +1,16 @@
 //! The front page: the matrix, the costs as charts, the speed-ups as bars.
 
 use anyhow::Result;
-use harness::catalog::{Listing, SECTIONS, Section};
+use harness::catalog::{Group, Implementation, Listing, SECTIONS, Section, all_listings};
 use harness::check::json::CheckJson;
 use harness::judge::verdict::Verdict;
 use harness::measure::cores::{Cores, SpeedUp, WAYS};
 use harness::measure::spawn;
-use harness::program::Implementation;
 use harness::terminal::{texts, three_digits};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{Column, column_of, find, is_measured, label, page_of};
+use super::{Column, column_of, find, label, page_of};
 use crate::charts;
 use crate::results::Results;
 
@@ -51,23 +50,12 @@ fn failed(check: &CheckJson) -> Vec<Value> {
     failed.map(values).collect()
 }
 
-/// The headings of a matrix, with the listings of a section that stand below each.
-const GROUPS: [(&str, ListingsOf); 4] = [
-    ("The document's listings", |section| section.listings),
-    ("Beyond the document: the next questions", |section| section.questions),
-    ("Beyond the document: what it costs", |section| section.costs),
-    ("Beyond the document: past one machine", |section| section.machines),
-];
-
-type ListingsOf = fn(&Section) -> &[Listing];
-
 /// The matrices: one for all listings that have the same implementations.
 fn matrices(check: &CheckJson) -> Vec<Value> {
     let mut all = Vec::new();
-    for listing in SECTIONS.iter().flat_map(Section::all_listings) {
-        let implementations = Implementation::of(listing);
-        if !all.contains(&implementations) {
-            all.push(implementations);
+    for (_, listing) in all_listings() {
+        if !all.contains(&listing.implementations) {
+            all.push(listing.implementations);
         }
     }
     all.into_iter().map(|implementations| matrix(check, implementations)).collect()
@@ -76,21 +64,21 @@ fn matrices(check: &CheckJson) -> Vec<Value> {
 /// A matrix: a column per implementation, and a row per listing.
 fn matrix(check: &CheckJson, implementations: &[Implementation]) -> Value {
     let columns = columns(check, implementations);
-    let section = |section: &'static Section, listings: ListingsOf| {
-        let listings = listings(section).iter();
-        let listings = listings.filter(|one| Implementation::of(one) == implementations);
+    let section = |section: &'static Section, group| {
+        let is_here = |one: &&Listing| one.group == group && one.implementations == implementations;
+        let listings = section.listings.iter().filter(is_here);
         let rows: Vec<_> = listings.map(|one| row(check, section, one, &columns)).collect();
         (!rows.is_empty()).then(|| context! { section => section.name, rows })
     };
-    let group = |(title, listings)| {
-        let sections = SECTIONS.iter().filter_map(|one| section(one, listings));
-        context! { title, sections => sections.collect::<Vec<_>>() }
+    let group = |group: Group| {
+        let sections = SECTIONS.iter().filter_map(|one| section(one, group));
+        context! { title => group.title(), sections => sections.collect::<Vec<_>>() }
     };
     let labels: Vec<_> = columns.iter().map(|column| label(check, *column)).collect();
     context! {
         name => format!("programs with {}", labels.join(", ")),
         labels,
-        groups => GROUPS.map(group).to_vec(),
+        groups => [Group::Document, Group::Beyond, Group::Measured].map(group).to_vec(),
     }
 }
 
@@ -109,7 +97,7 @@ fn row(check: &CheckJson, section: &Section, listing: &Listing, columns: &[Colum
         }
     };
     let cells: Vec<_> = columns.iter().map(cell).collect();
-    context! { name => listing.name, is_measured => is_measured(listing), cells, page }
+    context! { name => listing.name, is_measured => listing.is_measured(), cells, page }
 }
 
 /// The columns of a matrix: its implementations, and Python once for each of its versions.

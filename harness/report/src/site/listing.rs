@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
-use harness::catalog::{Listing, SECTIONS, Section};
+use harness::catalog::{Group, Implementation, Listing, SECTIONS, Section, all_listings};
 use harness::check::json::{CheckJson, ProgramJson};
-use harness::program::{Implementation, workspace};
+use harness::program::workspace;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{column_of, file_of, find, is_measured, label, package, page_of};
+use super::{column_of, find, label, page_of};
 use crate::compare::{align, differing_lines};
 use crate::readme::{Difference, Readme};
 use crate::source::{Part, Sources};
@@ -39,7 +39,7 @@ pub fn values(
     check: &CheckJson,
     sources: &mut Sources,
 ) -> Result<Value> {
-    let all = Implementation::of(listing);
+    let all = listing.implementations;
     let codes = all.iter().map(|one| read(section, listing, *one, sources));
     let codes = codes.collect::<Result<Vec<_>>>()?;
     let runs: Vec<Run<'_>> =
@@ -52,8 +52,8 @@ pub fn values(
         siblings => siblings(section, listing),
         listing => listing.name,
         title => title(&codes[0].text),
-        in_document => listing.is_in_the_document(),
-        is_measured => is_measured(listing),
+        in_document => (listing.group == Group::Document),
+        is_measured => listing.is_measured(),
         rows,
         // What the command runs without --runtime.
         right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
@@ -70,7 +70,7 @@ fn read(
     implementation: Implementation,
     sources: &mut Sources,
 ) -> Result<Code> {
-    let path = format!("{}/src/{}/{}", package(section), listing.folder, file_of(implementation));
+    let path = section.folder(listing).join(implementation.file_name()).display().to_string();
     let text = fs::read_to_string(workspace().join(&path));
     let text = text.with_context(|| format!("cannot read {path}"))?;
     let parts = sources.read(&path, &text)?;
@@ -116,7 +116,7 @@ fn run((label, program): &Run<'_>) -> Value {
 /// The pages of the same listing in other sections.
 fn siblings(section: &Section, listing: &Listing) -> Vec<Value> {
     let has_this = |one: &&Section| {
-        one.name != section.name && one.all_listings().any(|other| other.name == listing.name)
+        one.name != section.name && one.listings.iter().any(|other| other.name == listing.name)
     };
     let link = |one: &Section| context! { unit => one.unit, page => page_of(one, listing) };
     SECTIONS.iter().filter(has_this).map(link).collect()
@@ -124,9 +124,8 @@ fn siblings(section: &Section, listing: &Listing) -> Vec<Value> {
 
 /// The listings before and after that of this page.
 fn neighbours(page: &str) -> Value {
-    let links = SECTIONS.iter().flat_map(|section| {
-        section.all_listings().map(move |one| (page_of(section, one), section.name, one.name))
-    });
+    let links =
+        all_listings().map(|(section, one)| (page_of(section, one), section.name, one.name));
     let links: Vec<_> = links.collect();
     let at = links.iter().position(|link| link.0 == page).expect("every listing has a page");
     let link = |(page, section, name): &(String, &str, &str)| {

@@ -5,11 +5,12 @@ mod front;
 mod listing;
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
-use harness::catalog::{CPU_BOUND, CROWD, Listing, SECTIONS, Section};
+use harness::catalog::{Implementation, Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, ProgramJson};
-use harness::program::{Implementation, workspace};
+use harness::program::workspace;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -42,7 +43,7 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
     ];
     let mut sources = Sources::new()?;
     for (section, readme) in SECTIONS.iter().zip(&readmes) {
-        for listing in section.all_listings() {
+        for listing in section.listings {
             let name = page_of(section, listing);
             let values = listing::values(section, readme, listing, &results.check, &mut sources)
                 .with_context(|| format!("cannot make {name}"))?;
@@ -82,21 +83,6 @@ fn page_of(section: &Section, listing: &Listing) -> String {
     format!("{}-{}.html", section.name, listing.name)
 }
 
-/// The package of a section, which is also its folder.
-fn package(section: &Section) -> String {
-    format!("examples-{}", section.name)
-}
-
-fn file_of(implementation: Implementation) -> String {
-    let extension = if implementation == Implementation::Python { "py" } else { "rs" };
-    format!("{}.{extension}", implementation.to_string().replace('-', "_"))
-}
-
-/// Whether it is one of those that are measured, and that a check does not run.
-fn is_measured(listing: &Listing) -> bool {
-    [CROWD, CPU_BOUND].contains(&listing.name)
-}
-
 /// A column of a matrix: an implementation, and the version of its Python.
 type Column<'a> = (Implementation, Option<&'a str>);
 
@@ -114,7 +100,7 @@ fn label(check: &CheckJson, (implementation, version): Column<'_>) -> String {
 }
 
 fn read_readme(section: &Section) -> Result<Readme> {
-    let file = workspace().join(package(section)).join("README.md");
+    let file = workspace().join(section.package()).join("README.md");
     let text =
         fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     Readme::parse(section, &text, |link| page_of_link(section, link))
@@ -123,13 +109,14 @@ fn read_readme(section: &Section) -> Result<Readme> {
 /// The page for a link of a section's README to a listing, or to one of its programs.
 fn page_of_link(section: &Section, link: &str) -> Option<String> {
     let path = link.strip_prefix("src/")?;
-    section.all_listings().find_map(|listing| {
+    let path = Path::new(&section.package()).join("src").join(path);
+    section.listings.iter().find_map(|listing| {
         let page = page_of(section, listing);
-        if path == listing.folder {
+        let file = path.strip_prefix(section.folder(listing)).ok()?.to_str()?;
+        if file.is_empty() {
             return Some(page);
         }
-        let file = path.strip_prefix(listing.folder)?.strip_prefix('/')?;
-        let program = Implementation::of(listing).iter().find(|one| file == file_of(**one))?;
+        let program = listing.implementations.iter().find(|one| file == one.file_name())?;
         Some(format!("{page}#{program}"))
     })
 }

@@ -103,11 +103,11 @@ impl Seen {
         self.had_children |= !children.is_empty();
         let threads = threads(main);
         self.most_threads = self.most_threads.max(threads.len());
-        let asleep: Vec<_> = threads.iter().filter(|tid| is_asleep(main, **tid)).collect();
-        self.main_thread_slept |= asleep.contains(&&main);
+        self.main_thread_slept |= is_asleep(main, main);
+        let asleep = threads.iter().filter(|tid| **tid != main && is_asleep(main, **tid));
         let is_copy = |child: &&Pid| executable(**child) == executable(main);
         let copies = children.iter().filter(is_copy).filter(|child| is_asleep(**child, **child));
-        self.most_asleep = self.most_asleep.max(asleep.len() + copies.count());
+        self.most_asleep = self.most_asleep.max(asleep.count() + copies.count());
         let all = threads.iter().map(|tid| (main, *tid));
         let all = all.chain(children.iter().map(|child| (*child, *child)));
         all.filter(|(pid, tid)| waits_to_write(*pid, *tid)).map(|(_, tid)| tid).next()
