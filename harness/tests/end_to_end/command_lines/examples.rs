@@ -111,7 +111,7 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
         format!("--runtime <RUNTIME>  The port to run [default: {}]", default_runtime(section)),
         "[possible values: std-only, tokio, async-std, smol".to_owned(),
         format!("--count <COUNT>      How many {} crowd spawns [default: 1,000]", section.unit),
-        "--rounds <ROUNDS>    How many rounds each computation of cpu-bound ".to_owned(),
+        "--rounds <ROUNDS>    How many rounds each computation of ".to_owned(),
         "--list ".to_owned(),
     ] {
         assert!(stdout.contains(&said), "{said} is not in {stdout}");
@@ -136,7 +136,7 @@ fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
         "build with --features mpi, and start with mpirun -n 4"
     };
     let only =
-        "--count works only with crowd, and --rounds only with cpu-bound and several-machines";
+        "--count works only with crowd, and --rounds only with several-machines and cpu-bound";
     for (arguments, said) in [
         ("no-such", names.join(", ").as_str()),
         ("--runtime no-such", runtimes),
