@@ -2,13 +2,15 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use harness::check::json::CheckJson;
+use harness::judge::verdict::Verdict;
 use harness::program::is_from_an_archive;
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use super::{PretendPython, are_refused, closed_pipe, open_terminal};
+use super::{PretendPython, are_refused, assert_shown, closed_pipe, open_terminal, run};
 use crate::setting::{HARNESS, TestResult, harness, ignored_because, text, trials};
 
 pub fn trials() -> Vec<Trial> {
@@ -18,8 +20,7 @@ pub fn trials() -> Vec<Trial> {
         a_wrong_value_is_refused_with_the_valid_ones,
         stdout_is_one_json_object,
         a_trace_has_a_lane_for_each_greeter,
-        json_has_the_faults,
-        faults_are_below_the_matrix,
+        faults_are_in_the_json_and_below_the_matrix,
         version_is_that_of_the_package,
         a_closed_pipe_is_no_error,
         a_full_device_is_an_error,
@@ -41,23 +42,14 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn help_names_every_option() -> TestResult {
+    let options = "--json --listing --implementation --python --no-python --hostfile --jobs --limit \
+                   --trace";
     for arguments in [&["--help"][..], &["check", "--help"]] {
-        let output = harness(arguments).output()?;
-        let help = text(&output.stdout);
-        for option in [
-            "--json",
-            "--listing",
-            "--implementation",
-            "--python",
-            "--no-python",
-            "--hostfile",
-            "--jobs",
-            "--limit",
-            "--trace",
-        ] {
+        let (status, help, _) = run(&mut harness(arguments))?;
+        for option in options.split(' ') {
             assert!(help.contains(option), "{option} is not in {help}");
         }
-        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(status, Some(0));
     }
     Ok(())
 }
@@ -93,68 +85,26 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
 
 fn stdout_is_one_json_object() -> TestResult {
     let arguments = ["check", "--json", "--no-python", "--listing", "older-syntax"];
-    let Output { status, stdout, stderr } = harness(&arguments).output()?;
-    assert_eq!((status.code(), text(&stderr).as_str()), (Some(0), ""));
-    let check: Value = serde_json::from_slice(&stdout)?;
-    assert_eq!(keys(&check), ["programs", "python", "wall_s"]);
-    assert_eq!(check["python"], Value::Null);
-    let programs = check["programs"].as_array().ok_or("no array")?;
-    let verdicts: Vec<_> = programs
-        .iter()
-        .map(|program| json!([program["implementation"], program["verdict"]]))
-        .collect();
-    assert_eq!(
-        json!(verdicts),
-        json!([
-            ["python", "skipped"],
-            ["std-only", "pass"],
-            ["tokio", "pass"],
-            ["async-std", "pass"],
-            ["smol", "pass"]
-        ])
-    );
-    assert_eq!(programs[0]["reason"], "--no-python was given");
+    let (status, stdout, stderr) = run(&mut harness(&arguments))?;
+    assert_eq!((status, stderr.as_str()), (Some(0), ""));
+    let CheckJson { wall_s, python, programs } = serde_json::from_str(&stdout)?;
+    assert_eq!((python, programs.len()), (None, 5));
+    assert_eq!(programs[0].reason.as_deref(), Some("--no-python was given"));
     for program in &programs[1..] {
-        assert_eq!(program["reason"], Value::Null);
-        assert_eq!(
-            keys(program),
-            [
-                "elapsed_s",
-                "faults",
-                "implementation",
-                "lines",
-                "listing",
-                "max_rss_bytes",
-                "overhead_s",
-                "python",
-                "reason",
-                "section",
-                "system_s",
-                "user_s",
-                "verdict",
-                "wall_s"
-            ]
-        );
-        let number = |key: &str| program[key].as_f64().unwrap_or(f64::NAN);
-        assert!((number("elapsed_s") - 2.0 - number("overhead_s")).abs() < 1e-9, "{program}");
+        assert_eq!((program.verdict, program.reason.as_deref()), (Verdict::Pass, None));
+        let elapsed = program.elapsed_s.ok_or("no elapsed time")?;
+        let [user, system, wall] =
+            [program.user_s, program.system_s, program.wall_s].map(Option::unwrap_or_default);
+        assert!((elapsed - 2.0 - program.overhead_s.unwrap_or(0.0)).abs() < 1e-9, "{program:?}");
         // A Rust program has at least the pages of its code and stack, and not a gigabyte.
-        assert!((1e5..1e9).contains(&number("max_rss_bytes")), "{program}");
-        assert!(number("user_s") + number("system_s") > 0.0, "{program}");
-        let lines = program["lines"].as_array().ok_or("no array")?;
-        assert_eq!(lines[0]["text"], "Codecademy");
-        let at = |line: usize| lines[line]["at_s"].as_f64().unwrap_or(f64::NAN);
-        assert!(0.0 < at(0) && at(0) <= at(1) && at(1) >= 2.0, "{program}");
-        assert!(
-            at(2) >= number("elapsed_s") && number("wall_s") >= number("elapsed_s"),
-            "{program}"
-        );
+        let memory = program.max_rss_bytes.unwrap_or(0);
+        assert!((100_000..1_000_000_000).contains(&memory), "{program:?}");
+        assert!(user + system > 0.0 && elapsed <= wall && wall <= wall_s, "{program:?}");
+        let at: Vec<_> = program.lines.iter().map(|line| line.at_s).collect();
+        assert!(0.0 < at[0] && at[0] <= at[1] && at[1] >= 2.0, "{program:?}");
+        assert!(at[2] >= elapsed, "{program:?}");
     }
     Ok(())
-}
-
-fn keys(value: &Value) -> Vec<&str> {
-    let keys = value.as_object().into_iter().flat_map(|object| object.keys());
-    keys.map(String::as_str).collect()
 }
 
 fn a_trace_has_a_lane_for_each_greeter() -> TestResult {
@@ -184,52 +134,22 @@ fn a_trace_has_a_lane_for_each_greeter() -> TestResult {
     Ok(())
 }
 
-fn json_has_the_faults() -> TestResult {
+fn faults_are_in_the_json_and_below_the_matrix() -> TestResult {
     let python = PretendPython::new("PRETEND=fail")?;
-    let arguments = ["--json", "--listing", "creating-a-thread"];
-    let Output { status, stdout, stderr } = python.harness(&arguments).output()?;
-    assert_eq!((status.code(), text(&stderr).as_str()), (Some(1), ""));
-    let check: Value = serde_json::from_slice(&stdout)?;
-    assert_eq!(check["python"], "3.11.7");
-    let program = &check["programs"][0];
-    assert_eq!(program["verdict"], "fail");
-    assert_eq!(
-        program["faults"],
-        json!([
-            {"kind": "wrong-exit-status", "detail": "exited with status 3, expected 0"},
-            {
-                "kind": "missing-line",
-                "detail": r#""some_function was called with some_arg" was not printed"#
-            },
-            {"kind": "unexpected-line", "detail": r#""hello" is not in the listing"#},
-            {"kind": "unexpected-stderr", "detail": r#""oops" on stderr"#},
-        ])
-    );
-    assert_eq!(check["programs"][1]["verdict"], "pass");
-    Ok(())
-}
-
-fn faults_are_below_the_matrix() -> TestResult {
-    let python = PretendPython::new("PRETEND=fail")?;
-    let arguments = ["--listing", "creating-a-thread"];
-    let Output { status, stdout, stderr } = python.harness(&arguments).output()?;
-    assert_eq!((status.code(), text(&stderr).as_str()), (Some(1), ""));
-    let stdout = text(&stdout);
-    let (matrix, faults) = stdout.split_once("\n\n").ok_or("nothing below the matrix")?;
-    let cells: Vec<_> = matrix.lines().last().unwrap_or_default().split_whitespace().collect();
-    assert_eq!(cells, ["creating-a-thread", "FAIL", "pass", "pass", "pass", "pass"]);
-    assert!(faults.starts_with("threading::creating-a-thread::python 3.11.7 (/"), "{faults}");
-    assert!(faults.contains("  wrong-exit-status: exited with status 3, expected 0\n"), "{faults}");
-    assert!(faults.contains("  hello\n") && faults.contains("on stderr: oops\n"), "{faults}");
-    assert!(faults.contains("  unexpected-stderr: \"oops\" on stderr\n"), "{faults}");
-    assert!(faults.contains("4 passed, 1 failed, 0 skipped"), "{faults}");
+    let arguments = ["--listing", "creating-a-thread", "--implementation", "python"];
+    for (name, arguments) in
+        [("faults", &arguments[..]), ("faults-json", &[&arguments[..], &["--json"]].concat())]
+    {
+        let (status, stdout, stderr) = run(&mut python.harness(arguments))?;
+        assert_eq!((status, stderr.as_str()), (Some(1), ""));
+        assert_shown(name, &stdout, &python);
+    }
     Ok(())
 }
 
 fn a_build_that_fails_is_an_error() -> TestResult {
-    let output = harness(&["--no-python"]).env("CARGO", "false").output()?;
-    assert_eq!(text(&output.stderr), "error: cargo could not build the examples\n");
-    assert_eq!(output.status.code(), Some(1));
+    let (status, _, stderr) = run(harness(&["--no-python"]).env("CARGO", "false"))?;
+    assert_eq!((status, stderr.as_str()), (Some(1), "error: cargo could not build the examples\n"));
     Ok(())
 }
 
@@ -240,41 +160,36 @@ fn without_python_its_programs_are_skipped() -> TestResult {
         std::os::unix::fs::symlink(&cargo, without_python.path().join("cargo"))?;
         harness.env("CARGO", &cargo);
     }
-    let output = harness.env("PATH", without_python.path()).output()?;
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(
-        stderr,
-        "The Python programs are skipped: cannot start python3: not found, or not executable; pass one with --python\n"
-    );
+    let (status, stdout, stderr) = run(harness.env("PATH", without_python.path()))?;
+    let said = "The Python programs are skipped: cannot start python3: not found, or not \
+                executable; pass one with --python\n";
+    assert_eq!((status, stderr.as_str()), (Some(0), said));
     assert!(stdout.contains("4 passed, 0 failed, 1 skipped"), "{stdout}");
-    assert_eq!(output.status.code(), Some(0));
     Ok(())
 }
 
 fn a_python_that_is_too_old_is_refused() -> TestResult {
-    let output = PretendPython::new("VERSION='3 7 16'")?.harness(&[]).output()?;
-    let stderr = text(&output.stderr);
+    let python = PretendPython::new("VERSION='3 7 16'")?;
+    let (status, _, stderr) = run(&mut python.harness(&[]))?;
     assert!(stderr.contains("is Python 3.7.16, but 3.8 or later is needed"), "{stderr}");
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(status, Some(2));
     Ok(())
 }
 
 fn each_python_has_a_column() -> TestResult {
     let [one, other] = [PretendPython::new("")?, PretendPython::new("")?];
-    let harness = |arguments| one.harness(arguments).arg("--python").arg(other.path()).output();
-    let matrix = text(&harness(&["--listing", "one-process"])?.stdout);
+    let harness = |arguments| run(one.harness(arguments).arg("--python").arg(other.path()));
+    let (_, matrix, _) = harness(&["--listing", "one-process"])?;
     let header: Vec<_> = matrix.lines().next().unwrap_or_default().split_whitespace().collect();
     assert_eq!(header[..5], ["python", "3.11.7", "python", "3.11.7", "std-only"]);
     assert!(matrix.contains("4 passed, 2 failed, 0 skipped"), "{matrix}");
 
-    let arguments = ["--json", "--implementation", "python", "--listing", "one-process"];
-    let output = harness(&arguments)?;
-    let check: Value = serde_json::from_slice(&output.stdout)?;
-    assert_eq!(check["python"], "3.11.7, 3.11.7");
-    let pythons: Vec<_> = check["programs"].as_array().ok_or("no array")?.iter().collect();
-    assert_eq!(pythons.len(), 2);
-    assert!(pythons.iter().all(|program| program["implementation"] == "python"));
-    assert!(pythons.iter().all(|program| program["python"] == "3.11.7"));
+    let (_, json, _) =
+        harness(&["--json", "--implementation", "python", "--listing", "one-process"])?;
+    let check: CheckJson = serde_json::from_str(&json)?;
+    assert_eq!(check.python.as_deref(), Some("3.11.7, 3.11.7"));
+    let versions: Vec<_> = check.programs.iter().map(|one| one.python.as_deref()).collect();
+    assert_eq!(versions, [Some("3.11.7"); 2]);
     Ok(())
 }
 
@@ -366,9 +281,9 @@ fn environment_variables_control_colour() -> TestResult {
 }
 
 fn version_is_that_of_the_package() -> TestResult {
-    let output = harness(&["--version"]).output()?;
-    assert_eq!(text(&output.stdout), concat!("harness ", env!("CARGO_PKG_VERSION"), "\n"));
-    assert_eq!(output.status.code(), Some(0));
+    let (status, stdout, _) = run(&mut harness(&["--version"]))?;
+    let version = concat!("harness ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!((status, stdout.as_str()), (Some(0), version));
     Ok(())
 }
 
@@ -377,24 +292,23 @@ const SHORT: [&str; 4] = ["--implementation", "python", "--listing", "creating-a
 
 fn a_closed_pipe_is_no_error() -> TestResult {
     let python = PretendPython::new("PRETEND=greet")?;
-    for mut harness in [python.harness(&SHORT), harness(&["--help"]), harness(&["readme"])] {
-        let output = harness.stdout(closed_pipe()?).stderr(Stdio::piped()).output()?;
-        let stderr = text(&output.stderr);
-        assert_eq!((output.status.code(), stderr.as_str()), (Some(0), ""), "{harness:?}");
+    for mut harness in [python.harness(&SHORT), harness(&["--help"]), harness(&["cores", "--help"])]
+    {
+        let (status, _, stderr) = run(harness.stdout(closed_pipe()?))?;
+        assert_eq!((status, stderr.as_str()), (Some(0), ""), "{harness:?}");
     }
     Ok(())
 }
 
 fn a_full_device_is_an_error() -> TestResult {
     let python = PretendPython::new("PRETEND=greet")?;
-    let others = ["--help", "--version", "readme"].map(|argument| harness(&[argument]));
+    let others = ["--help", "--version"].map(|argument| harness(&[argument]));
     for mut harness in [python.harness(&SHORT)].into_iter().chain(others) {
         let full = File::options().write(true).open("/dev/full")?;
-        let output = harness.stdout(full).stderr(Stdio::piped()).output()?;
-        let stderr = text(&output.stderr);
+        let (status, _, stderr) = run(harness.stdout(full))?;
         let expected = "error: cannot write to stdout: No space left";
         assert!(stderr.starts_with(expected), "{harness:?}: {stderr}");
-        assert_eq!(output.status.code(), Some(1), "{harness:?}");
+        assert_eq!(status, Some(1), "{harness:?}");
     }
     Ok(())
 }
@@ -412,21 +326,14 @@ fn few_threads_and_processes_are_an_error() -> TestResult {
     let mut refused = 0;
     for limit in [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40] {
         let confined = confined(100, limit);
-        let output = Command::new(&confined[0])
-            .args(&confined[1..])
-            .arg(&harness)
-            .args(["--implementation", "python", "--python"])
-            .arg(&path)
-            .stdin(Stdio::null())
-            .output()?;
-        let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| text(&bytes));
-        assert!(!(stdout.clone() + &stderr).contains("panicked"), "{limit}: {stdout}{stderr}");
-        assert!(
-            matches!(output.status.code(), Some(1 | 2)),
-            "{limit}: {:?} {stderr}",
-            output.status
-        );
-        refused += u32::from((stdout + &stderr).contains("Resource temporarily unavailable"));
+        let mut command = Command::new(&confined[0]);
+        command.args(&confined[1..]).arg(&harness).stdin(Stdio::null());
+        command.args(["--implementation", "python", "--python"]).arg(&path);
+        let (status, stdout, stderr) = run(&mut command)?;
+        let shown = stdout + &stderr;
+        assert!(!shown.contains("panicked"), "{limit}: {shown}");
+        assert!(matches!(status, Some(1 | 2)), "{limit}: {status:?} {shown}");
+        refused += u32::from(shown.contains("Resource temporarily unavailable"));
     }
     assert!(refused > 5, "only {refused} were refused");
     Ok(())

@@ -15,6 +15,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use insta::{Settings, assert_snapshot};
 use libtest_mimic::Trial;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{OpenptyResult, openpty};
@@ -30,14 +31,34 @@ pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     trials
 }
 
+/// Runs a command, and returns its exit status, its stdout and its stderr.
+fn run(command: &mut Command) -> io::Result<(Option<i32>, String, String)> {
+    let Output { status, stdout, stderr } = command.output()?;
+    Ok((status.code(), text(&stdout), text(&stderr)))
+}
+
+/// Compares a text with a snapshot, in which `#` stands for numbers, and PYTHON for the path.
+fn assert_shown(name: &str, shown: &str, python: &PretendPython) {
+    let shown = shown.replace(&python.path().display().to_string(), "PYTHON");
+    let mut text = String::new();
+    for letter in shown.chars() {
+        if !(text.ends_with('#') && "0123456789.e-".contains(letter)) {
+            text.push(if letter.is_ascii_digit() { '#' } else { letter });
+        }
+    }
+    let mut settings = Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path(this_folder().join("command_lines/snapshots"));
+    settings.bind(|| assert_snapshot!(name, text));
+}
+
 /// The harness refuses each of these command lines, and says this on stderr.
 fn are_refused(cases: &[(&[&str], &str)]) -> TestResult {
     for (arguments, said) in cases {
-        let Output { status, stdout, stderr } = harness(arguments).output()?;
-        let stderr = text(&stderr);
-        assert_eq!(status.code(), Some(2), "{arguments:?}: {stderr}");
+        let (status, stdout, stderr) = run(&mut harness(arguments))?;
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
-        assert_eq!(text(&stdout), "", "{arguments:?}");
+        assert_eq!((status, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");
     }
     Ok(())
 }

@@ -7,19 +7,24 @@ use libtest_mimic::Trial;
 
 use crate::setting::{Setting, TestResult, text};
 
+/// A script of Python's that prints `stdout`, and nothing to stderr.
 struct Claim {
     name: &'static str,
-    script: &'static str,
-    /// All of stdout.
     stdout: &'static str,
-    /// A part of stderr. If it is empty, all of stderr is.
+    /// If it is not empty, it is a part of stderr.
     stderr: &'static str,
+    script: &'static str,
+}
+
+const fn claim(name: &'static str, stdout: &'static str, script: &'static str) -> Claim {
+    Claim { name, stdout, stderr: "", script }
 }
 
 const CLAIMS: &[Claim] = &[
-    Claim {
-        name: "a_future_that_runs_cannot_be_cancelled_and_the_interpreter_waits_for_it",
-        script: r#"
+    claim(
+        "a_future_that_runs_cannot_be_cancelled_and_the_interpreter_waits_for_it",
+        "False\nruns to completion\n",
+        r#"
 import concurrent.futures, threading, time
 starts, gate = threading.Event(), threading.Event()
 def wait():
@@ -32,12 +37,11 @@ starts.wait()
 print(future.cancel(), flush=True)
 threading.Timer(0.1, gate.set).start()
 "#,
-        stdout: "False\nruns to completion\n",
-        stderr: "",
-    },
-    Claim {
-        name: "shutdown_without_waiting_returns_at_once",
-        script: r#"
+    ),
+    claim(
+        "shutdown_without_waiting_returns_at_once",
+        "returned\n",
+        r#"
 import concurrent.futures, threading
 gate = threading.Event()
 executor = concurrent.futures.ThreadPoolExecutor()
@@ -47,12 +51,11 @@ executor.shutdown(wait=False)
 print("returned")
 gate.set()
 "#,
-        stdout: "returned\n",
-        stderr: "",
-    },
-    Claim {
-        name: "all_threads_can_use_the_same_objects",
-        script: r#"
+    ),
+    claim(
+        "all_threads_can_use_the_same_objects",
+        "['hello']\n",
+        r#"
 import threading
 shared = []
 thread = threading.Thread(target=lambda: shared.append("hello"))
@@ -60,12 +63,11 @@ thread.start()
 thread.join()
 print(shared)
 "#,
-        stdout: "['hello']\n",
-        stderr: "",
-    },
-    Claim {
-        name: "ctrl_c_raises_keyboard_interrupt_in_the_main_thread",
-        script: r#"
+    ),
+    claim(
+        "ctrl_c_raises_keyboard_interrupt_in_the_main_thread",
+        "interrupted: True\nfinally\n",
+        r#"
 import os, signal, threading, time
 try:
     threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -75,12 +77,11 @@ except KeyboardInterrupt:
 finally:
     print("finally")
 "#,
-        stdout: "interrupted: True\nfinally\n",
-        stderr: "",
-    },
-    Claim {
-        name: "asyncio_run_cancels_its_tasks_on_ctrl_c",
-        script: r#"
+    ),
+    claim(
+        "asyncio_run_cancels_its_tasks_on_ctrl_c",
+        "cancelled\nfinally\ninterrupted\n",
+        r#"
 import asyncio, os, signal
 async def main():
     asyncio.get_running_loop().call_later(0.01, os.kill, os.getpid(), signal.SIGINT)
@@ -96,12 +97,13 @@ try:
 except KeyboardInterrupt:
     print("interrupted")
 "#,
-        stdout: "cancelled\nfinally\ninterrupted\n",
-        stderr: "",
-    },
+    ),
     Claim {
-        name: "an_exception_of_a_task_that_nobody_awaits_is_only_on_stderr",
-        script: r#"
+        stderr: "Task exception was never retrieved",
+        ..claim(
+            "an_exception_of_a_task_that_nobody_awaits_is_only_on_stderr",
+            "runs on\n",
+            r#"
 import asyncio
 async def fails():
     raise ValueError("nobody awaits this")
@@ -111,24 +113,23 @@ async def main():
     print("runs on")
 asyncio.run(main())
 "#,
-        stdout: "runs on\n",
-        stderr: "Task exception was never retrieved",
+        )
     },
-    Claim {
-        name: "wait_for_does_not_fire_before_the_coroutine_awaits",
-        script: r#"
+    claim(
+        "wait_for_does_not_fire_before_the_coroutine_awaits",
+        "not cancelled\n",
+        r#"
 import asyncio, time
 async def blocks():
     time.sleep(0.05)
     return "not cancelled"
 print(asyncio.run(asyncio.wait_for(blocks(), timeout=0.001)))
 "#,
-        stdout: "not cancelled\n",
-        stderr: "",
-    },
-    Claim {
-        name: "an_event_loop_cannot_run_inside_another_one",
-        script: r#"
+    ),
+    claim(
+        "an_event_loop_cannot_run_inside_another_one",
+        "asyncio.run() cannot be called from a running event loop\n",
+        r#"
 import asyncio
 async def main():
     coroutine = asyncio.sleep(0)
@@ -139,24 +140,22 @@ async def main():
     coroutine.close()
 asyncio.run(main())
 "#,
-        stdout: "asyncio.run() cannot be called from a running event loop\n",
-        stderr: "",
-    },
-    Claim {
-        name: "a_sleep_needs_a_running_event_loop",
-        script: r#"
+    ),
+    claim(
+        "a_sleep_needs_a_running_event_loop",
+        "no running event loop\n",
+        r#"
 import asyncio
 try:
     asyncio.sleep(1).send(None)
 except RuntimeError as error:
     print(error)
 "#,
-        stdout: "no running event loop\n",
-        stderr: "",
-    },
-    Claim {
-        name: "two_tasks_that_hold_a_lock_of_threading_while_they_await_deadlock",
-        script: r#"
+    ),
+    claim(
+        "two_tasks_that_hold_a_lock_of_threading_while_they_await_deadlock",
+        "deadlock\n",
+        r#"
 import asyncio, threading
 lock = threading.Lock()
 async def holds():
@@ -170,27 +169,27 @@ async def main():
     await asyncio.gather(holds(), holds())
 asyncio.run(main())
 "#,
-        stdout: "deadlock\n",
-        stderr: "",
-    },
+    ),
+    claim(
+        "str_of_a_float_has_the_fewest_digits_that_identify_it",
+        "0.0 2.0 0.30000000000000004 0.0001 9999999999999998.0 9.9e-05 1e+16\n",
+        "print(0.0, 2.0, 0.1 + 0.2, 1e-4, 9999999999999998.0, 9.9e-5, 1e16)",
+    ),
     Claim {
-        name: "str_of_a_float_has_the_fewest_digits_that_identify_it",
-        script: "print(0.0, 2.0, 0.1 + 0.2, 1e-4, 9999999999999998.0, 9.9e-5, 1e16)",
-        stdout: "0.0 2.0 0.30000000000000004 0.0001 9999999999999998.0 9.9e-05 1e+16\n",
-        stderr: "",
-    },
-    Claim {
-        name: "an_exception_exits_with_1",
-        script: r#"
+        stderr: "ValueError",
+        ..claim(
+            "an_exception_exits_with_1",
+            "1\n",
+            r#"
 import subprocess, sys
 print(subprocess.call([sys.executable, "-c", "raise ValueError"]))
 "#,
-        stdout: "1\n",
-        stderr: "ValueError",
+        )
     },
-    Claim {
-        name: "a_pool_raises_the_exception_of_a_child",
-        script: r#"
+    claim(
+        "a_pool_raises_the_exception_of_a_child",
+        "invalid literal for int() with base 10: 'no number'\n",
+        r#"
 import multiprocessing
 if __name__ == "__main__":
     with multiprocessing.Pool(1) as pool:
@@ -199,12 +198,11 @@ if __name__ == "__main__":
         except ValueError as error:
             print(error)
 "#,
-        stdout: "invalid literal for int() with base 10: 'no number'\n",
-        stderr: "",
-    },
-    Claim {
-        name: "the_exitcode_of_a_process_that_a_signal_ended_is_negative",
-        script: r#"
+    ),
+    claim(
+        "the_exitcode_of_a_process_that_a_signal_ended_is_negative",
+        "-15\n-9\n",
+        r#"
 import multiprocessing, time
 if __name__ == "__main__":
     for end in (multiprocessing.Process.terminate, multiprocessing.Process.kill):
@@ -214,12 +212,11 @@ if __name__ == "__main__":
         process.join()
         print(process.exitcode)
 "#,
-        stdout: "-15\n-9\n",
-        stderr: "",
-    },
-    Claim {
-        name: "multiprocessing_forks_by_default_on_linux_before_3_14",
-        script: r#"
+    ),
+    claim(
+        "multiprocessing_forks_by_default_on_linux_before_3_14",
+        "True\n",
+        r#"
 import multiprocessing, sys
 if sys.platform != "linux":
     expected = "spawn"
@@ -229,9 +226,7 @@ else:
     expected = "forkserver"
 print(multiprocessing.get_start_method() == expected)
 "#,
-        stdout: "True\n",
-        stderr: "",
-    },
+    ),
 ];
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
