@@ -118,10 +118,10 @@ pub fn runner(limit: Duration) -> Runner {
     Runner::new(HARNESS.as_str().into(), limit)
 }
 
-/// The command of the harness with these arguments.
-pub fn harness(arguments: &[&str]) -> Command {
+/// The command of the harness with these arguments, which are separated by spaces.
+pub fn harness(arguments: &str) -> Command {
     let mut command = Command::new(&*HARNESS);
-    command.args(arguments).stdin(Stdio::null());
+    command.args(arguments.split_whitespace()).stdin(Stdio::null());
     command
 }
 

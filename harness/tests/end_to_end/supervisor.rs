@@ -125,7 +125,7 @@ fn nothing_when_the_harness_is_ended(signal: Signal) -> TestResult {
 
 /// The harness is killed while a process of `timeout` sleeps for a minute.
 fn nothing_is_left_of_a_listing_with_children() -> TestResult {
-    let mut harness = harness(&["--implementation", "smol", "--listing", "timeout"]).spawn()?;
+    let mut harness = harness("--implementation smol --listing timeout").spawn()?;
     let pid = Pid::from_raw(harness.id() as i32);
     let is_child = |process: &Pid| {
         let command = fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap_or_default();
@@ -145,7 +145,7 @@ fn nothing_is_left_when_the_terminal_is_closed() -> TestResult {
     let python = PretendPython::new("PRETEND=hang")?;
     let terminal = open_terminal()?;
     let mut command = Command::new("setsid");
-    command.args(["--ctty", &*HARNESS]).args(HANG).arg("--python").arg(python.path());
+    command.args(["--ctty", &*HARNESS]).args(HANG.split(' ')).arg("--python").arg(python.path());
     let (mut harness, processes) = start(&python, command.stdin(terminal.slave), 6)?;
     drop((command, File::from(terminal.master)));
     harness.wait()?;
@@ -186,7 +186,7 @@ fn nothing_is_left_without_proc() -> TestResult {
 /// Its program keeps running, but the harness does not wait for it.
 fn a_supervisor_that_is_killed_is_a_fault() -> TestResult {
     let python = PretendPython::new("PRETEND=hang")?;
-    let mut command = python.harness(&["--implementation", "python", "--listing", "one-process"]);
+    let mut command = python.harness("--implementation python --listing one-process");
     let (harness, processes) = start(&python, command.stdout(Stdio::piped()), 1)?;
     kill(processes[0], SIGKILL)?;
     let output = harness.wait_with_output()?;
@@ -200,16 +200,7 @@ fn a_supervisor_that_is_killed_is_a_fault() -> TestResult {
 }
 
 /// The arguments of a check of six Python programs, two of each section, which hang.
-const HANG: &[&str] = &[
-    "--implementation",
-    "python",
-    "--limit",
-    "1000",
-    "--listing",
-    "timeout",
-    "--listing",
-    "workers",
-];
+const HANG: &str = "--implementation python --limit 1000 --listing timeout --listing workers";
 
 /// Starts a harness, waits for its programs, and returns it with all its descendants. Each program
 /// hangs, and has two children.

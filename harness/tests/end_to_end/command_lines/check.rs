@@ -44,7 +44,7 @@ pub fn trials() -> Vec<Trial> {
 fn help_names_every_option() -> TestResult {
     let options = "--json --listing --implementation --python --no-python --hostfile --jobs --limit \
                    --trace";
-    for arguments in [&["--help"][..], &["check", "--help"]] {
+    for arguments in ["--help", "check --help"] {
         let (status, help, _) = run(&mut harness(arguments))?;
         for option in options.split(' ') {
             assert!(help.contains(option), "{option} is not in {help}");
@@ -56,36 +56,36 @@ fn help_names_every_option() -> TestResult {
 
 fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
     are_refused(&[
-        (&["--listing", "no-such"][..], "creating-a-thread, multiple-threads, joining-threads"),
-        (&["--implementation", "no-such"], "python, std-only, tokio, async-std, smol"),
+        ("--listing no-such", "creating-a-thread, multiple-threads, joining-threads"),
+        ("--implementation no-such", "python, std-only, tokio, async-std, smol"),
         (
-            &["--python", "no-such-python"],
+            "--python no-such-python",
             "for '--python <PATH>': cannot start no-such-python: not found",
         ),
-        (&["--python", "/bin/cat"], "is not Python: it printed no version"),
-        (&["--python", "python3", "--no-python"], "cannot be used with"),
-        (&["--python", "/tmp"], "cannot start /tmp: it is a directory"),
-        (&["--implementation", "python", "--no-python"], "nothing to run"),
-        (&["--implementation", "mpi", "--listing", "one-process"], "nothing to run"),
-        (&["cores", "--implementation", "mpi"], "nothing to run"),
-        (&["--hostfile", "/no/such/file"], "cannot read it: No such file or directory"),
-        (&["--hostfile", "Cargo.toml", "--listing", "one-process"], "only with several-machines"),
-        (&["--hostfile", "/tmp"], "cannot read it: Is a directory"),
-        (&["--jobs", "0"], "expected a number from 1 to 65,535"),
-        (&["--jobs", "-1"], "expected a number from 1 to 65,535"),
-        (&["--limit", "0"], "expected a positive number of seconds"),
-        (&["--limit", "-1"], "expected a positive number of seconds"),
-        (&["--limit", "soon"], "expected a positive number of seconds"),
-        (&["--trace", "/no/such/folder/file"], "cannot write it: No such file or directory"),
-        (&["--trace", "/tmp"], "it is a directory"),
-        (&["--trace", "folder/"], "expected the name of a file"),
-        (&["no-such"], "no-such"),
+        ("--python /bin/cat", "is not Python: it printed no version"),
+        ("--python python3 --no-python", "cannot be used with"),
+        ("--python /tmp", "cannot start /tmp: it is a directory"),
+        ("--implementation python --no-python", "nothing to run"),
+        ("--implementation mpi --listing one-process", "nothing to run"),
+        ("cores --implementation mpi", "nothing to run"),
+        ("--hostfile /no/such/file", "cannot read it: No such file or directory"),
+        ("--hostfile Cargo.toml --listing one-process", "only with several-machines"),
+        ("--hostfile /tmp", "cannot read it: Is a directory"),
+        ("--jobs 0", "expected a number from 1 to 65,535"),
+        ("--jobs -1", "expected a number from 1 to 65,535"),
+        ("--limit 0", "expected a positive number of seconds"),
+        ("--limit -1", "expected a positive number of seconds"),
+        ("--limit soon", "expected a positive number of seconds"),
+        ("--trace /no/such/folder/file", "cannot write it: No such file or directory"),
+        ("--trace /tmp", "it is a directory"),
+        ("--trace folder/", "expected the name of a file"),
+        ("no-such", "no-such"),
     ])
 }
 
 fn stdout_is_one_json_object() -> TestResult {
-    let arguments = ["check", "--json", "--no-python", "--listing", "older-syntax"];
-    let (status, stdout, stderr) = run(&mut harness(&arguments))?;
+    let arguments = "check --json --no-python --listing older-syntax";
+    let (status, stdout, stderr) = run(&mut harness(arguments))?;
     assert_eq!((status, stderr.as_str()), (Some(0), ""));
     let CheckJson { wall_s, python, programs } = serde_json::from_str(&stdout)?;
     assert_eq!((python, programs.len()), (None, 5));
@@ -110,7 +110,7 @@ fn stdout_is_one_json_object() -> TestResult {
 fn a_trace_has_a_lane_for_each_greeter() -> TestResult {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("trace.json");
-    let status = harness(&["--listing", "joining-threads", "--implementation", "std-only"])
+    let status = harness("--listing joining-threads --implementation std-only")
         .arg("--trace")
         .arg(&file)
         .stdout(Stdio::null())
@@ -136,9 +136,9 @@ fn a_trace_has_a_lane_for_each_greeter() -> TestResult {
 
 fn faults_are_in_the_json_and_below_the_matrix() -> TestResult {
     let python = PretendPython::new("PRETEND=fail")?;
-    let arguments = ["--listing", "creating-a-thread", "--implementation", "python"];
+    let arguments = "--listing creating-a-thread --implementation python";
     for (name, arguments) in
-        [("faults", &arguments[..]), ("faults-json", &[&arguments[..], &["--json"]].concat())]
+        [("faults", arguments), ("faults-json", &format!("{arguments} --json"))]
     {
         let (status, stdout, stderr) = run(&mut python.harness(arguments))?;
         assert_eq!((status, stderr.as_str()), (Some(1), ""));
@@ -148,14 +148,14 @@ fn faults_are_in_the_json_and_below_the_matrix() -> TestResult {
 }
 
 fn a_build_that_fails_is_an_error() -> TestResult {
-    let (status, _, stderr) = run(harness(&["--no-python"]).env("CARGO", "false"))?;
+    let (status, _, stderr) = run(harness("--no-python").env("CARGO", "false"))?;
     assert_eq!((status, stderr.as_str()), (Some(1), "error: cargo could not build the examples\n"));
     Ok(())
 }
 
 fn without_python_its_programs_are_skipped() -> TestResult {
     let without_python = tempfile::tempdir()?;
-    let mut harness = harness(&["check", "--listing", "creating-a-thread"]);
+    let mut harness = harness("check --listing creating-a-thread");
     if let Ok(cargo) = which::which("cargo") {
         std::os::unix::fs::symlink(&cargo, without_python.path().join("cargo"))?;
         harness.env("CARGO", &cargo);
@@ -170,7 +170,7 @@ fn without_python_its_programs_are_skipped() -> TestResult {
 
 fn a_python_that_is_too_old_is_refused() -> TestResult {
     let python = PretendPython::new("VERSION='3 7 16'")?;
-    let (status, _, stderr) = run(&mut python.harness(&[]))?;
+    let (status, _, stderr) = run(&mut python.harness(""))?;
     assert!(stderr.contains("is Python 3.7.16, but 3.8 or later is needed"), "{stderr}");
     assert_eq!(status, Some(2));
     Ok(())
@@ -179,13 +179,12 @@ fn a_python_that_is_too_old_is_refused() -> TestResult {
 fn each_python_has_a_column() -> TestResult {
     let [one, other] = [PretendPython::new("")?, PretendPython::new("")?];
     let harness = |arguments| run(one.harness(arguments).arg("--python").arg(other.path()));
-    let (_, matrix, _) = harness(&["--listing", "one-process"])?;
+    let (_, matrix, _) = harness("--listing one-process")?;
     let header: Vec<_> = matrix.lines().next().unwrap_or_default().split_whitespace().collect();
     assert_eq!(header[..5], ["python", "3.11.7", "python", "3.11.7", "std-only"]);
     assert!(matrix.contains("4 passed, 2 failed, 0 skipped"), "{matrix}");
 
-    let (_, json, _) =
-        harness(&["--json", "--implementation", "python", "--listing", "one-process"])?;
+    let (_, json, _) = harness("--json --implementation python --listing one-process")?;
     let check: CheckJson = serde_json::from_str(&json)?;
     assert_eq!(check.python.as_deref(), Some("3.11.7, 3.11.7"));
     let versions: Vec<_> = check.programs.iter().map(|one| one.python.as_deref()).collect();
@@ -196,7 +195,7 @@ fn each_python_has_a_column() -> TestResult {
 /// Programs get only some of the harness's variables. The shell adds some of its own.
 fn programs_get_a_clean_environment() -> TestResult {
     let python = PretendPython::new("PRETEND=environment")?;
-    python.harness(&SHORT).env("PYTHONUNBUFFERED", "1").env("TMPDIR", "/tmp").output()?;
+    python.harness(SHORT).env("PYTHONUNBUFFERED", "1").env("TMPDIR", "/tmp").output()?;
     let names = python.log();
     let names: Vec<_> = names.lines().filter_map(|line| line.split('=').next()).collect();
     assert!(names.contains(&"PATH") && names.contains(&"TMPDIR"), "{names:?}");
@@ -208,8 +207,8 @@ fn programs_get_a_clean_environment() -> TestResult {
 
 fn late_output_is_a_fault_after_three_runs() -> TestResult {
     let python = PretendPython::new("PRETEND=late")?;
-    let arguments = ["--implementation", "python", "--listing", "one-process"];
-    let shown = text(&python.harness(&arguments).output()?.stdout);
+    let arguments = "--implementation python --listing one-process";
+    let shown = text(&python.harness(arguments).output()?.stdout);
     assert!(shown.contains("wrong-stage: \"says hello!\" came 0.00 s after"), "{shown}");
     assert!(shown.contains("in each of 3 runs\n"), "{shown}");
     assert_eq!(python.log(), "run\n".repeat(3));
@@ -218,8 +217,8 @@ fn late_output_is_a_fault_after_three_runs() -> TestResult {
 
 fn one_job_runs_one_program_at_a_time() -> TestResult {
     let python = PretendPython::new("PRETEND=log")?;
-    let arguments = ["--jobs", "1", "--implementation", "python", "--listing", "timeout"];
-    python.harness(&arguments).output()?;
+    let arguments = "--jobs 1 --implementation python --listing timeout";
+    python.harness(arguments).output()?;
     assert_eq!(python.log(), "begin\nend\n".repeat(3));
     Ok(())
 }
@@ -229,7 +228,7 @@ fn one_job_runs_one_program_at_a_time() -> TestResult {
 fn shown(on_terminal: [bool; 2], variables: &[(&str, &str)]) -> Result<[String; 2], Failed> {
     let python = PretendPython::new("PRETEND=hang")?;
     let terminal = open_terminal()?;
-    let mut command = python.harness(&["--listing", "older-syntax", "--implementation", "python"]);
+    let mut command = python.harness("--listing older-syntax --implementation python");
     command.args(["--limit", "0.2"]);
     // These variables control colour. If `CI` is set, even a dumb terminal gets colour.
     for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "CI"] {
@@ -281,19 +280,18 @@ fn environment_variables_control_colour() -> TestResult {
 }
 
 fn version_is_that_of_the_package() -> TestResult {
-    let (status, stdout, _) = run(&mut harness(&["--version"]))?;
+    let (status, stdout, _) = run(&mut harness("--version"))?;
     let version = concat!("harness ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!((status, stdout.as_str()), (Some(0), version));
     Ok(())
 }
 
 /// The arguments of a short check.
-const SHORT: [&str; 4] = ["--implementation", "python", "--listing", "creating-a-thread"];
+const SHORT: &str = "--implementation python --listing creating-a-thread";
 
 fn a_closed_pipe_is_no_error() -> TestResult {
     let python = PretendPython::new("PRETEND=greet")?;
-    for mut harness in [python.harness(&SHORT), harness(&["--help"]), harness(&["cores", "--help"])]
-    {
+    for mut harness in [python.harness(SHORT), harness("--help"), harness("cores --help")] {
         let (status, _, stderr) = run(harness.stdout(closed_pipe()?))?;
         assert_eq!((status, stderr.as_str()), (Some(0), ""), "{harness:?}");
     }
@@ -302,8 +300,8 @@ fn a_closed_pipe_is_no_error() -> TestResult {
 
 fn a_full_device_is_an_error() -> TestResult {
     let python = PretendPython::new("PRETEND=greet")?;
-    let others = ["--help", "--version"].map(|argument| harness(&[argument]));
-    for mut harness in [python.harness(&SHORT)].into_iter().chain(others) {
+    let others = ["--help", "--version"].map(|argument| harness(argument));
+    for mut harness in [python.harness(SHORT)].into_iter().chain(others) {
         let full = File::options().write(true).open("/dev/full")?;
         let (status, _, stderr) = run(harness.stdout(full))?;
         let expected = "error: cannot write to stdout: No space left";

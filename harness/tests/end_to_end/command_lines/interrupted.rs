@@ -3,12 +3,13 @@
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
+use harness::check::json::CheckJson;
+use harness::judge::verdict::Verdict;
 use harness::measure::cores::Cores;
 use harness::measure::scale::Scale;
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use serde_json::Value;
 
 use super::PretendPython;
 use crate::setting::{TestResult, is_there, text, trials, wait_for};
@@ -22,7 +23,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Starts the harness with the pretend Python. When its second program hangs, this sends SIGINT.
-fn interrupt(arguments: &[&str], pretend: &str) -> Result<String, Failed> {
+fn interrupt(arguments: &str, pretend: &str) -> Result<String, Failed> {
     let python = PretendPython::new(&format!("PRETEND={pretend} HANG_LATER=yes"))?;
     let harness = python
         .harness(arguments)
@@ -41,37 +42,24 @@ fn interrupt(arguments: &[&str], pretend: &str) -> Result<String, Failed> {
 }
 
 fn check_shows_the_programs_that_have_ended() -> TestResult {
-    let arguments = [
-        "check",
-        "--jobs",
-        "1",
-        "--limit",
-        "1000",
-        "--listing",
-        "creating-a-thread",
-        "--listing",
-        "multiple-threads",
-    ];
-    let stdout = interrupt(&arguments, "greet")?;
+    let arguments =
+        "check --jobs 1 --limit 1000 --listing creating-a-thread --listing multiple-threads";
+    let stdout = interrupt(arguments, "greet")?;
     let rows: Vec<Vec<_>> = stdout.lines().map(|line| line.split_whitespace().collect()).collect();
     assert!(rows.contains(&vec!["creating-a-thread", "pass"]), "{stdout}");
     assert!(rows.contains(&vec!["multiple-threads", "-"]), "{stdout}");
     assert!(stdout.contains("\nInterrupted: 1 of 2 programs had ended.\n"), "{stdout}");
     assert!(stdout.contains("\n1 passed, 0 failed, 0 skipped, "), "{stdout}");
 
-    let check: Value =
-        serde_json::from_str(&interrupt(&[&arguments[..], &["--json"]].concat(), "greet")?)?;
-    let programs = check["programs"].as_array().ok_or("no array")?;
-    assert_eq!(programs.len(), 1, "{check}");
-    assert_eq!(
-        (&programs[0]["listing"], &programs[0]["verdict"]),
-        (&"creating-a-thread".into(), &"pass".into())
-    );
+    let stdout = interrupt(&format!("{arguments} --json"), "greet")?;
+    let check: CheckJson = serde_json::from_str(&stdout)?;
+    let programs = check.programs.iter().map(|one| (one.listing.as_str(), one.verdict));
+    assert_eq!(programs.collect::<Vec<_>>(), [("creating-a-thread", Verdict::Pass)]);
     Ok(())
 }
 
 fn cores_shows_the_programs_that_have_ended() -> TestResult {
-    let stdout = interrupt(&["cores", "--runs", "1", "--json"], "cores")?;
+    let stdout = interrupt("cores --runs 1 --json", "cores")?;
     let cores: Cores = serde_json::from_str(&stdout)?;
     let sections: Vec<_> = cores.speed_ups.iter().map(|one| one.section.as_str()).collect();
     assert_eq!(sections, ["threading"]);
@@ -79,7 +67,7 @@ fn cores_shows_the_programs_that_have_ended() -> TestResult {
 }
 
 fn scale_shows_the_numbers_that_were_measured() -> TestResult {
-    let stdout = interrupt(&["scale", "--section", "asyncio", "--json"], "crowd")?;
+    let stdout = interrupt("scale --section asyncio --json", "crowd")?;
     let scale: Scale = serde_json::from_str(&stdout)?;
     assert!(!scale.is_complete);
     let points = scale.series.iter().flat_map(|series| &series.points);

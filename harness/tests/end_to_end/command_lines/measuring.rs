@@ -6,8 +6,8 @@ use harness::measure::cores::{Cores, WAYS};
 use harness::measure::scale::Scale;
 use libtest_mimic::Trial;
 
-use super::{PretendPython, are_refused};
-use crate::setting::{HARNESS, TestResult, harness, text, trials};
+use super::{PretendPython, are_refused, run};
+use crate::setting::{HARNESS, TestResult, harness, trials};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = trials!("measuring":
@@ -28,9 +28,9 @@ pub fn trials() -> Vec<Trial> {
 
 fn cores_shows_the_speed_ups() -> TestResult {
     let python = PretendPython::new("PRETEND=cores")?;
-    let arguments = ["cores", "--implementation", "python"];
-    let output = python.harness(&arguments).args(["--runs", "2", "--json"]).output()?;
-    let cores: Cores = serde_json::from_slice(&output.stdout)?;
+    let arguments = "cores --implementation python";
+    let (status, json, _) = run(&mut python.harness(arguments).args(["--runs", "2", "--json"]))?;
+    let cores: Cores = serde_json::from_str(&json)?;
     assert_eq!((cores.runs, cores.speed_ups.len()), (2, 4));
     let environment = &cores.environment;
     assert!(environment.machine.cores > 0 && environment.versions.contains_key("tokio"));
@@ -44,12 +44,11 @@ fn cores_shows_the_speed_ups() -> TestResult {
         assert_eq!(one.speed_up.map(|speed_up| speed_up.median), Some(speed_up));
     }
     // The other sections have no line about other threads, so it is a fault that it was printed.
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(status, Some(1));
     let error = threading.error.as_deref().unwrap_or_default();
     assert!(error.contains("is not in the listing"), "{error}");
 
-    let output = python.harness(&arguments).output()?;
-    let shown = text(&output.stdout);
+    let (_, shown, _) = run(&mut python.harness(arguments))?;
     let rows: Vec<Vec<_>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0], [&environment.machine.cores.to_string(), "cores", "python"]);
     assert!(rows.contains(&vec!["threading,", "concurrent", "-"]), "{shown}");
@@ -61,20 +60,20 @@ fn cores_shows_the_speed_ups() -> TestResult {
 
 fn cores_shows_a_wrong_result() -> TestResult {
     let python = PretendPython::new("PRETEND=cores RESULT=1")?;
-    let arguments = ["cores", "--implementation", "python", "--runs", "1"];
-    let output = python.harness(&arguments).output()?;
-    let shown = text(&output.stdout);
+    let arguments = "cores --implementation python --runs 1";
+    let (status, shown, _) = run(&mut python.harness(arguments))?;
     let error = "asyncio with python: wrong result of 10000 rounds: expected 399268537, found 1\n";
     assert!(shown.contains(error), "{shown}");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(status, Some(1));
     Ok(())
 }
 
 fn scale_measures_a_program() -> TestResult {
-    let arguments = ["scale", "--section", "asyncio", "--implementation", "std-only"];
-    let output = harness(&arguments).args(["--max", "99", "--runs", "2", "--json"]).output()?;
-    let scale: Scale = serde_json::from_slice(&output.stdout)?;
-    assert_eq!(output.status.code(), Some(0));
+    let arguments = "scale --section asyncio --implementation std-only";
+    let (status, json, _) =
+        run(&mut harness(arguments).args(["--max", "99", "--runs", "2", "--json"]))?;
+    let scale: Scale = serde_json::from_str(&json)?;
+    assert_eq!(status, Some(0));
     assert!(scale.is_complete);
     let [series] = &scale.series[..] else { return Err("not one series".into()) };
     assert_eq!((series.unit.as_str(), series.implementation.as_str()), ("tasks", "std-only"));
@@ -91,68 +90,54 @@ fn scale_measures_a_program() -> TestResult {
 
 /// With fifty file descriptors, smol can start four processes, but not a hundred.
 fn scale_shows_the_limit_that_a_program_ran_into() -> TestResult {
-    let arguments = ["scale", "--section", "multiprocessing", "--implementation", "smol"];
-    let output = Command::new("prlimit")
-        .args(["--nofile=50", &*HARNESS])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()?;
-    let shown = text(&output.stdout);
+    let arguments = "scale --section multiprocessing --implementation smol";
+    let mut command = Command::new("prlimit");
+    command.args(["--nofile=50", &*HARNESS]).args(arguments.split(' ')).stdin(Stdio::null());
+    let (status, shown, _) = run(&mut command)?;
     let warning =
         shown.lines().find(|line| line.starts_with("processes with smol: ")).unwrap_or_default();
     assert!(warning.starts_with("processes with smol: 100 failed: error: "), "{shown}");
     assert!(warning.ends_with("Too many open files (os error 24)"), "{shown}");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(status, Some(1));
     Ok(())
 }
 
 /// The kernel reports the peak RSS of the largest process. The program and its four children have
 /// more together.
 fn scale_counts_the_memory_of_all_processes() -> TestResult {
-    let arguments = [
-        "scale",
-        "--section",
-        "multiprocessing",
-        "--implementation",
-        "std-only",
-        "--max",
-        "100",
-        "--json",
-    ];
-    let output = harness(&arguments).output()?;
-    let scale: Scale = serde_json::from_slice(&output.stdout)?;
+    let arguments = "scale --section multiprocessing --implementation std-only --max 100 --json";
+    let (_, json, _) = run(&mut harness(arguments))?;
+    let scale: Scale = serde_json::from_str(&json)?;
     let [few, many] = &scale.series[0].points[..] else { return Err("not two points".into()) };
     assert!(many.memory_bytes > few.memory_bytes + 1_000_000, "{few:?} {many:?}");
     Ok(())
 }
 
 fn scale_shows_the_error_of_a_program() -> TestResult {
-    let arguments = ["scale", "--implementation", "python"];
-    let output = PretendPython::new("PRETEND=fail")?.harness(&arguments).output()?;
-    let shown = text(&output.stdout);
+    let arguments = "scale --implementation python";
+    let (status, shown, _) = run(&mut PretendPython::new("PRETEND=fail")?.harness(arguments))?;
     let warning = "tasks with python: 4 failed: exited with status 3, expected 0\n";
     assert!(shown.contains(warning), "{shown}");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(status, Some(1));
 
     // The program's own error says more than the fault, which is that its child was killed.
     let only = ["--section", "asyncio"];
     let python = PretendPython::new("PRETEND=orphan")?;
-    let output = python.harness(&arguments).args(only).output()?;
-    let shown = text(&output.stdout);
+    let (status, shown, _) = run(&mut python.harness(arguments).args(only))?;
     assert!(shown.contains("tasks with python: 4 failed: error: it went wrong\n"), "{shown}");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(status, Some(1));
     Ok(())
 }
 
 fn a_wrong_command_line_is_refused() -> TestResult {
     are_refused(&[
-        (&["scale", "--max", "3"][..], "expected a number from 4 to 10,000,000"),
-        (&["scale", "--max", "-1"], "expected a number from 4 to 10,000,000"),
-        (&["scale", "--runs", "0"], "expected a number from 1 to 65,535"),
-        (&["scale", "--section", "no-such"], "threading, asyncio, multiprocessing"),
-        (&["scale", "--implementation", "python", "--no-python"], "nothing to run"),
-        (&["cores", "--runs", "0"], "expected a number from 1 to 65,535"),
-        (&["cores", "--section", "asyncio"], "--section"),
-        (&["cores", "--python", "no-such-python"], "cannot start no-such-python: not found"),
+        ("scale --max 3", "expected a number from 4 to 10,000,000"),
+        ("scale --max -1", "expected a number from 4 to 10,000,000"),
+        ("scale --runs 0", "expected a number from 1 to 65,535"),
+        ("scale --section no-such", "threading, asyncio, multiprocessing"),
+        ("scale --implementation python --no-python", "nothing to run"),
+        ("cores --runs 0", "expected a number from 1 to 65,535"),
+        ("cores --section asyncio", "--section"),
+        ("cores --python no-such-python", "cannot start no-such-python: not found"),
     ])
 }

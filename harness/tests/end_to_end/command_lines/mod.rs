@@ -54,7 +54,7 @@ fn assert_shown(name: &str, shown: &str, python: &PretendPython) {
 }
 
 /// The harness refuses each of these command lines, and says this on stderr.
-fn are_refused(cases: &[(&[&str], &str)]) -> TestResult {
+fn are_refused(cases: &[(&str, &str)]) -> TestResult {
     for (arguments, said) in cases {
         let (status, stdout, stderr) = run(&mut harness(arguments))?;
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
@@ -89,7 +89,7 @@ impl PretendPython {
     }
 
     /// The command of the harness with these arguments and this Python.
-    pub fn harness(&self, arguments: &[&str]) -> Command {
+    pub fn harness(&self, arguments: &str) -> Command {
         let mut command = harness(arguments);
         command.arg("--python").arg(self.path());
         command
