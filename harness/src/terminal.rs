@@ -157,6 +157,17 @@ pub fn duration(seconds: f64) -> String {
     format!("{} {unit}", three_digits(number))
 }
 
+/// A number of bytes with its unit: `464 B`, `1.68 GB`.
+pub fn bytes(bytes: u64) -> String {
+    let (divisor, unit) = match bytes {
+        0..1_000 => return format!("{bytes} B"),
+        1_000..1_000_000 => (1e3, "kB"),
+        1_000_000..1_000_000_000 => (1e6, "MB"),
+        _ => (1e9, "GB"),
+    };
+    format!("{} {unit}", three_digits(bytes as f64 / divisor))
+}
+
 /// A number with about three digits: `0.29`, `12.3`, `270`.
 pub fn three_digits(number: f64) -> String {
     let decimals = match number {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use anyhow::{Context, Result};
 use harness::catalog::Section;
 use harness::measure::scale::{Point, Scale};
-use harness::terminal::{duration, three_digits};
+use harness::terminal::{bytes, duration, three_digits};
 use indicatif::HumanCount;
 use minijinja::{Value, context};
 use plotters::coord::Shift;
@@ -34,18 +34,12 @@ struct Quantity {
 
 const QUANTITIES: [Quantity; 2] = [
     Quantity { name: "Overhead", value: |point| point.overhead_s.median, format: duration },
-    Quantity { name: "Memory", value: |point| point.memory_bytes as f64, format: bytes },
+    Quantity {
+        name: "Memory",
+        value: |point| point.memory_bytes as f64,
+        format: |number| bytes(number as u64),
+    },
 ];
-
-/// A number of bytes with its unit and about three digits, like `1.68 GB`.
-pub fn bytes(bytes: f64) -> String {
-    let (number, unit) = match bytes {
-        ..1e6 => (bytes / 1e3, "kB"),
-        ..1e9 => (bytes / 1e6, "MB"),
-        _ => (bytes / 1e9, "GB"),
-    };
-    format!("{} {unit}", three_digits(number))
-}
 
 /// An implementation: a line of a chart, and a row of its table.
 struct Line<'a> {

@@ -3,12 +3,11 @@
 
 use anyhow::{Context, Result, ensure};
 use harness::measure::scale::Scale;
-use harness::terminal::duration;
+use harness::terminal::{bytes, duration};
 use indicatif::HumanCount;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use crate::charts::bytes;
 use crate::folder::File;
 use crate::results::Results;
 use crate::site::templates;
@@ -69,7 +68,7 @@ fn costs(scale: &Scale) -> Result<Vec<Value>> {
         context! {
             implementation,
             overhead => duration(overhead),
-            memory => bytes(memory as f64),
+            memory => bytes(memory),
             overhead_percent => overhead / slowest * 100.0,
             memory_percent => memory as f64 / largest as f64 * 100.0,
         }

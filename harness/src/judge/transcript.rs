@@ -122,10 +122,11 @@ pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Listing, SECTIONS, all_listings};
+    use crate::catalog::{Listing, all_listings};
 
+    /// The first listing of this name.
     fn listing(name: &str) -> &'static Listing {
-        all_listings().find(|(_, listing)| listing.name == name).expect("the document has it").1
+        all_listings().find(|(_, listing)| listing.name == name).expect(name).1
     }
 
     fn lines(lines: &[(u64, &str)]) -> Vec<Line> {
@@ -133,47 +134,37 @@ mod tests {
         lines.iter().map(line).collect()
     }
 
-    /// The stages of a first line and of a line after one sleep, by the times at which they were
-    /// read.
-    fn stages_of(first: u64, second: u64) -> Vec<u64> {
-        let lines = lines(&[(first, "Codecademy"), (second, "says hello!")]);
-        stages(listing("one-process"), &lines)
-    }
-
     #[test]
-    fn a_line_before_the_end_of_its_sleep_is_too_early() {
-        assert_eq!(stages_of(0, 0), [0, 0]);
-        assert_eq!(stages_of(10, 1_999), [0, 0]);
-        assert_eq!(stages_of(10, 2_000), [0, 1]);
-    }
-
-    #[test]
-    fn a_line_after_two_sleeps_is_too_late() {
-        assert_eq!(stages_of(10, 4_009), [0, 1]);
-        assert_eq!(stages_of(10, 4_010), [0, 2]);
-        assert_eq!(stages_of(10, 8_010), [0, 4]);
-        // A slow start of the program changes nothing.
-        assert_eq!(stages_of(5_000, 8_999), [0, 1]);
-        assert_eq!(stages_of(5_000, 9_000), [0, 2]);
-    }
-
-    #[test]
-    fn the_first_line_of_results_is_of_stage_1() {
-        let results = SECTIONS[0].listing("results");
-        let stages_of = |times: [u64; 2]| {
-            let texts = ["Codecademy says hello!", "Chelsea says hello!"];
-            stages(results, &lines(&times.into_iter().zip(texts).collect::<Vec<_>>()))
-        };
-        assert_eq!(stages_of([10, 1_999]), [0, 0]);
-        assert_eq!(stages_of([2_010, 4_009]), [1, 1]);
-        assert_eq!(stages_of([2_010, 4_010]), [1, 2]);
-    }
-
-    #[test]
-    fn reading_a_line_late_does_not_change_its_stage() {
-        // The program printed at 10 ms and at 2,010 ms, but the harness read one or both later.
-        for (first, second) in [(1_200, 2_010), (2_009, 2_010), (10, 3_900), (2_500, 2_500)] {
-            assert_eq!(stages_of(first, second), [0, 1], "{first} {second}");
+    fn the_stage_of_a_line_follows_from_when_it_was_read() {
+        const ONE: [&str; 2] = ["Codecademy", "says hello!"];
+        const RESULTS: [&str; 2] = ["Codecademy says hello!", "Chelsea says hello!"];
+        for (name, texts, [first, second], expected) in [
+            // Before the end of its sleep.
+            ("one-process", ONE, [0, 0], [0, 0]),
+            ("one-process", ONE, [10, 1_999], [0, 0]),
+            ("one-process", ONE, [10, 2_000], [0, 1]),
+            // After two sleeps.
+            ("one-process", ONE, [10, 4_009], [0, 1]),
+            ("one-process", ONE, [10, 4_010], [0, 2]),
+            ("one-process", ONE, [10, 8_010], [0, 4]),
+            // A slow start of the program changes nothing.
+            ("one-process", ONE, [5_000, 8_999], [0, 1]),
+            ("one-process", ONE, [5_000, 9_000], [0, 2]),
+            // The program printed at 10 ms and at 2,010 ms, but one or both were read later.
+            ("one-process", ONE, [1_200, 2_010], [0, 1]),
+            ("one-process", ONE, [2_009, 2_010], [0, 1]),
+            ("one-process", ONE, [10, 3_900], [0, 1]),
+            ("one-process", ONE, [2_500, 2_500], [0, 1]),
+            // The first line is of stage 1.
+            ("results", RESULTS, [10, 1_999], [0, 0]),
+            ("results", RESULTS, [2_010, 4_009], [1, 1]),
+            ("results", RESULTS, [2_010, 4_010], [1, 2]),
+            // A line that is not in the listing counts from the first line.
+            ("one-process", ["Codecademy", "unknown"], [100, 2_050], [0, 0]),
+            ("one-process", ["Codecademy", "unknown"], [100, 2_150], [0, 1]),
+        ] {
+            let lines = lines(&[(first, texts[0]), (second, texts[1])]);
+            assert_eq!(stages(listing(name), &lines), expected, "{name} {first} {second}");
         }
     }
 
@@ -207,7 +198,7 @@ mod tests {
 
     #[test]
     fn two_workers_take_a_second_for_each_pair_of_lines() {
-        let workers = SECTIONS[0].listing("workers");
+        let workers = listing("workers");
         let earliest = |index| earliest(workers, index).as_secs();
         assert_eq!([0, 1, 2, 3, 4].map(earliest), [0, 0, 1, 1, 2]);
         const NAMES: [&str; 4] = ["Hisham", "Codecademy", "Ashley", "Chelsea"];
@@ -219,10 +210,8 @@ mod tests {
             ([10, 960, 1_010, 1_960], None),
             ([10, 961, 1_010, 1_960], Some(("Codecademy", "Ashley", 1))),
         ] {
-            let lines: Vec<_> = times.into_iter().zip(NAMES).collect();
-            let lines = self::lines(&lines);
-            let found = lines_without_a_sleep(workers, &lines);
-            let found = found.map(|(one, other, sleep)| {
+            let lines = lines(&times.into_iter().zip(NAMES).collect::<Vec<_>>());
+            let found = lines_without_a_sleep(workers, &lines).map(|(one, other, sleep)| {
                 (one.text.as_str(), other.text.as_str(), sleep.as_secs())
             });
             assert_eq!(found, together, "{times:?}");
@@ -230,87 +219,61 @@ mod tests {
     }
 
     #[test]
-    fn an_elapsed_time_is_cut_to_its_stage() {
-        for (seconds, text) in
-            [("0.5", "0.…"), ("2.0", "2.…"), ("3.999", "2.…"), ("4.0", "4.…"), ("2", "2")]
-        {
-            let line = |seconds| format!("X Elapsed Time: {seconds} seconds");
-            assert_eq!(canonical_text(&line(seconds)), line(text));
-        }
-    }
-
-    #[test]
-    fn the_stage_of_a_line_that_is_not_in_the_listing_counts_from_the_first_line() {
-        let lines = lines(&[(100, "Codecademy"), (2_050, "unknown"), (2_150, "unknown")]);
-        assert_eq!(stages(listing("one-process"), &lines), [0, 0, 1]);
-    }
-
-    #[test]
-    fn elapsed_seconds_have_the_form_of_pythons_str() {
-        for (number, seconds) in [
-            ("2.0", Some(2.0)),
-            ("2.001467363", Some(2.001467363)),
-            ("2.0144480980000026", Some(2.0144480980000026)),
-            ("2", None),
-            ("2.00", None),
-            ("+2.0", None),
-            ("2e0", None),
-            ("", None),
-            ("soon", None),
-            ("inf", None),
+    fn elapsed_seconds_have_the_form_of_pythons_str_and_are_cut_to_their_stage() {
+        for (number, seconds, cut) in [
+            ("0.5", Some(0.5), "0.…"),
+            ("2.0", Some(2.0), "2.…"),
+            ("2.0144480980000026", Some(2.0144480980000026), "2.…"),
+            ("3.999", Some(3.999), "2.…"),
+            ("4.0", Some(4.0), "4.…"),
+            ("2", None, "2"),
+            ("2.00", None, "2.00"),
+            ("+2.0", None, "+2.0"),
+            ("2e0", None, "2e0"),
+            ("", None, ""),
+            ("soon", None, "soon"),
+            ("inf", None, "inf"),
         ] {
-            let text = format!("Threading Elapsed Time: {number} seconds");
-            assert_eq!(elapsed_seconds(&text), seconds, "{text}");
+            let line = |number| format!("Threading Elapsed Time: {number} seconds");
+            assert_eq!(elapsed_seconds(&line(number)), seconds, "{number}");
+            assert_eq!(canonical_text(&line(number)), line(cut));
         }
         assert_eq!(elapsed_seconds("Elapsed Time: 2.5 seconds"), None);
         assert_eq!(elapsed_seconds("Threading Elapsed Time: 2.5"), None);
     }
 
     #[test]
-    fn the_machines_of_ranks_are_left_out() {
-        let listing = SECTIONS[2].listing("several-machines");
-        let printed = lines(&[
-            (1, "Chelsea"),
-            (2_002, "Chelsea says hello! from one"),
-            (2_003, "Chelsea says hello!"),
-            (2_004, "MPI Elapsed Time: 4.5 seconds"),
-            (2_005, "On four ranks: 0.5 seconds, speed-up 2.00"),
-        ]);
-        assert_eq!(
-            canonical(listing, &printed),
-            "0s  Chelsea\n2s  Chelsea says hello! from …\n2s  Chelsea says hello!\n\
-             2s  MPI Elapsed Time: 4.… seconds\n2s  On four ranks: … seconds, speed-up …\n"
-        );
-    }
-
-    #[test]
-    fn lines_are_sorted_only_where_their_order_is_free() {
-        let printed = lines(&[
+    fn a_transcript_is_sorted_where_its_order_is_free_and_leaves_out_machines() {
+        let greeters = [
             (1, "Chelsea"),
             (2, "Ashley"),
             (2_002, "Hisham says hello!"),
             (2_003, "X Elapsed Time: 2.5 seconds"),
             (2_004, "Codecademy says hello!"),
-        ]);
-        assert_eq!(
-            canonical(listing("joining-threads"), &printed),
-            "0s  Ashley\n0s  Chelsea\n2s  Hisham says hello!\n2s  X Elapsed Time: 2.… seconds\n2s  Codecademy says hello!\n"
-        );
-        // In `failure`, the order is free before the sleep, but not after it.
-        let failure = SECTIONS[0].listing("failure");
-        assert!(canonical(failure, &printed).starts_with("0s  Ashley\n0s  Chelsea\n2s  Hisham"));
-        let printed_after = lines(&[
-            (1, "Ashley"),
-            (2_001, "Chelsea says hello!"),
-            (2_002, "Codecademy says hello!"),
-        ]);
-        assert_eq!(
-            canonical(failure, &printed_after),
-            "0s  Ashley\n2s  Chelsea says hello!\n2s  Codecademy says hello!\n"
-        );
-        assert_eq!(
-            canonical(listing("multiple-tasks"), &printed),
-            "0s  Chelsea\n0s  Ashley\n2s  Hisham says hello!\n2s  X Elapsed Time: 2.… seconds\n2s  Codecademy says hello!\n"
-        );
+        ];
+        let later = "2s  Hisham says hello!\n2s  X Elapsed Time: 2.… seconds\n\
+                     2s  Codecademy says hello!\n";
+        let ranks = [
+            (1, "Chelsea"),
+            (2_002, "Chelsea says hello! from one"),
+            (2_003, "Chelsea says hello!"),
+            (2_004, "MPI Elapsed Time: 4.5 seconds"),
+            (2_005, "On four ranks: 0.5 seconds, speed-up 2.00"),
+        ];
+        for (name, printed, expected) in [
+            ("joining-threads", &greeters, format!("0s  Ashley\n0s  Chelsea\n{later}")),
+            // In `failure`, the order is free before the sleep, but not after it.
+            ("failure", &greeters, format!("0s  Ashley\n0s  Chelsea\n{later}")),
+            ("multiple-tasks", &greeters, format!("0s  Chelsea\n0s  Ashley\n{later}")),
+            (
+                "several-machines",
+                &ranks,
+                "0s  Chelsea\n2s  Chelsea says hello! from …\n2s  Chelsea says hello!\n2s  MPI \
+                 Elapsed Time: 4.… seconds\n2s  On four ranks: … seconds, speed-up …\n"
+                    .to_owned(),
+            ),
+        ] {
+            assert_eq!(canonical(listing(name), &lines(printed)), expected, "{name}");
+        }
     }
 }

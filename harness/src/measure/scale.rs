@@ -5,14 +5,14 @@ use std::iter;
 use std::sync::Mutex;
 
 use comfy_table::{ColumnConstraint, Table};
-use indicatif::{DecimalBytes, HumanCount, ProgressBar};
+use indicatif::{HumanCount, ProgressBar};
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, Summary, describe_runs, find_fault, memory};
 use crate::judge::transcript::{STAGE, elapsed_seconds};
 use crate::program::Program;
 use crate::run::Runner;
-use crate::terminal::{Findings, duration, number_table, plain_table};
+use crate::terminal::{Findings, bytes, duration, number_table, plain_table};
 
 /// The numbers of threads, tasks or processes that are measured.
 const COUNTS: [u64; 7] = [4, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -112,7 +112,7 @@ impl Series {
         let more = added / (last.count - fewer) as f64 * (count - last.count) as f64;
         let (need, available) = (last.memory_bytes as f64 + more, available as f64);
         (need > available).then(|| {
-            let (need, available) = (DecimalBytes(need as u64), DecimalBytes(available as u64));
+            let (need, available) = (bytes(need as u64), bytes(available as u64));
             format!("needs about {need} of memory, but only {available} is available")
         })
     }
@@ -235,8 +235,8 @@ impl Scale {
                     duration(median),
                     duration(min),
                     duration(max),
-                    DecimalBytes(point.memory_bytes).to_string(),
-                    each.map_or(String::new(), |each| DecimalBytes(each).to_string()),
+                    bytes(point.memory_bytes),
+                    each.map(bytes).unwrap_or_default(),
                     duration(point.cpu_s),
                 ]);
             }
@@ -331,7 +331,7 @@ mod tests {
         let series = series("threads", &[(100, 0.01, 2_000_000), (1_000, 0.1, 11_000_000)]);
         assert_eq!(series.reason_against(10_000, 101_000_000), None);
         let reason = series.reason_against(10_000, 100_000_000);
-        let expected = "needs about 101.00 MB of memory, but only 100.00 MB is available";
+        let expected = "needs about 101 MB of memory, but only 100 MB is available";
         assert_eq!(reason.as_deref(), Some(expected));
     }
 

@@ -1,7 +1,7 @@
 //! Renders harness/measured/README.md from measured.md and from the JSON files in harness/measured.
 
 use anyhow::{Context, Result};
-use indicatif::{DecimalBytes, HumanCount};
+use indicatif::HumanCount;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, context};
 
@@ -9,7 +9,7 @@ use crate::measure::cores::Cores;
 use crate::measure::measured;
 use crate::measure::scale::{Scale, Series};
 use crate::measure::spawn::{self, Spawn};
-use crate::terminal::{duration, markdown_table, three_digits};
+use crate::terminal::{bytes, duration, markdown_table, three_digits};
 
 /// Returns the text of harness/measured/README.md.
 ///
@@ -22,7 +22,7 @@ pub fn render() -> Result<String> {
     let spawn: Spawn = measured("spawn.json")?;
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.add_filter("bytes", |bytes: u64| DecimalBytes(bytes).to_string());
+    environment.add_filter("bytes", bytes);
     environment.add_filter("bytes_each", |Serde(series): Serde<Series>| series.bytes_each());
     environment.add_filter("duration", duration);
     environment.add_filter("microseconds", |seconds: f64| three_digits(seconds * 1e6));

@@ -300,7 +300,7 @@ fn a_closed_pipe_is_no_error() -> TestResult {
 
 fn a_full_device_is_an_error() -> TestResult {
     let python = PretendPython::new("PRETEND=greet")?;
-    let others = ["--help", "--version"].map(|argument| harness(argument));
+    let others = ["--help", "--version"].map(harness);
     for mut harness in [python.harness(SHORT)].into_iter().chain(others) {
         let full = File::options().write(true).open("/dev/full")?;
         let (status, _, stderr) = run(harness.stdout(full))?;

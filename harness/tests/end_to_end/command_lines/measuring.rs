@@ -29,7 +29,7 @@ pub fn trials() -> Vec<Trial> {
 fn cores_shows_the_speed_ups() -> TestResult {
     let python = PretendPython::new("PRETEND=cores")?;
     let arguments = "cores --implementation python";
-    let (status, json, _) = run(&mut python.harness(arguments).args(["--runs", "2", "--json"]))?;
+    let (status, json, _) = run(python.harness(arguments).args(["--runs", "2", "--json"]))?;
     let cores: Cores = serde_json::from_str(&json)?;
     assert_eq!((cores.runs, cores.speed_ups.len()), (2, 4));
     let environment = &cores.environment;
@@ -70,8 +70,7 @@ fn cores_shows_a_wrong_result() -> TestResult {
 
 fn scale_measures_a_program() -> TestResult {
     let arguments = "scale --section asyncio --implementation std-only";
-    let (status, json, _) =
-        run(&mut harness(arguments).args(["--max", "99", "--runs", "2", "--json"]))?;
+    let (status, json, _) = run(harness(arguments).args(["--max", "99", "--runs", "2", "--json"]))?;
     let scale: Scale = serde_json::from_str(&json)?;
     assert_eq!(status, Some(0));
     assert!(scale.is_complete);
@@ -123,7 +122,7 @@ fn scale_shows_the_error_of_a_program() -> TestResult {
     // The program's own error says more than the fault, which is that its child was killed.
     let only = ["--section", "asyncio"];
     let python = PretendPython::new("PRETEND=orphan")?;
-    let (status, shown, _) = run(&mut python.harness(arguments).args(only))?;
+    let (status, shown, _) = run(python.harness(arguments).args(only))?;
     assert!(shown.contains("tasks with python: 4 failed: error: it went wrong\n"), "{shown}");
     assert_eq!(status, Some(1));
     Ok(())
