@@ -112,38 +112,30 @@ fn many_threads() -> Runtime {
     runtime::Builder::new_multi_thread().enable_all().build().expect("tokio starts")
 }
 
+/// Spawns all in a loop, and then waits for each.
+async fn spawn_all<T>(count: usize, spawn: impl Fn() -> T, wait: impl AsyncFn(T)) {
+    let all: Vec<_> = (0..count).map(|_| spawn()).collect();
+    for one in all {
+        wait(one).await;
+    }
+}
+
 fn tokio_pool() -> SpawnAndWait {
     let runtime = one_thread();
-    Box::new(move |count| {
-        runtime.block_on(async {
-            let calls: Vec<_> = (0..count).map(|_| tokio::task::spawn_blocking(|| ())).collect();
-            for call in calls {
-                call.await.expect("it does nothing");
-            }
-        });
-    })
+    let spawn = || tokio::task::spawn_blocking(|| ());
+    Box::new(move |count| runtime.block_on(spawn_all(count, spawn, async |it| it.await.unwrap())))
 }
 
 fn smol_pool() -> SpawnAndWait {
-    Box::new(|count| {
-        smol::block_on(async {
-            let calls: Vec<_> = (0..count).map(|_| smol::unblock(|| ())).collect();
-            for call in calls {
-                call.await;
-            }
-        });
-    })
+    let spawn = || smol::unblock(|| ());
+    Box::new(move |count| smol::block_on(spawn_all(count, spawn, async |it| it.await)))
 }
 
 fn event_loop_tasks() -> SpawnAndWait {
     let event_loop = EventLoop::new();
+    let spawn = || create_task(async {});
     Box::new(move |count| {
-        event_loop.run_until_complete(async {
-            let tasks: Vec<_> = (0..count).map(|_| create_task(async {})).collect();
-            for task in tasks {
-                task.await;
-            }
-        });
+        event_loop.run_until_complete(spawn_all(count, spawn, async |it| it.await));
     })
 }
 
@@ -156,14 +148,8 @@ fn event_loop_gather() -> SpawnAndWait {
 }
 
 fn tokio_tasks(runtime: Runtime) -> SpawnAndWait {
-    Box::new(move |count| {
-        runtime.block_on(async {
-            let tasks: Vec<_> = (0..count).map(|_| tokio::spawn(async {})).collect();
-            for task in tasks {
-                task.await.expect("it does nothing");
-            }
-        });
-    })
+    let spawn = || tokio::spawn(async {});
+    Box::new(move |count| runtime.block_on(spawn_all(count, spawn, async |it| it.await.unwrap())))
 }
 
 /// No task ends before all have been spawned. With several threads, the first could.
@@ -187,25 +173,15 @@ fn tokio_tasks_alive(runtime: Runtime) -> SpawnAndWait {
 }
 
 fn async_std_tasks() -> SpawnAndWait {
-    Box::new(|count| {
-        task::block_on(async {
-            let tasks: Vec<_> = (0..count).map(|_| task::spawn_local(async {})).collect();
-            for task in tasks {
-                task.await;
-            }
-        });
-    })
+    let spawn = || task::spawn_local(async {});
+    Box::new(move |count| task::block_on(spawn_all(count, spawn, async |it| it.await)))
 }
 
 fn smol_tasks() -> SpawnAndWait {
     let executor = LocalExecutor::new();
     Box::new(move |count| {
-        smol::block_on(executor.run(async {
-            let tasks: Vec<_> = (0..count).map(|_| executor.spawn(async {})).collect();
-            for task in tasks {
-                task.await;
-            }
-        }));
+        let spawn = || executor.spawn(async {});
+        smol::block_on(executor.run(spawn_all(count, spawn, async |it| it.await)));
     })
 }
 
@@ -228,39 +204,27 @@ fn processes() -> SpawnAndWait {
 fn tokio_processes() -> SpawnAndWait {
     let (program, runtime) = (nothing(), one_thread());
     Box::new(move |count| {
-        runtime.block_on(async {
-            let start = |_| tokio::process::Command::new(&program).spawn().expect("it starts");
-            let processes: Vec<_> = (0..count).map(start).collect();
-            for mut process in processes {
-                process.wait().await.expect("it ends");
-            }
-        });
+        let spawn = || tokio::process::Command::new(&program).spawn().expect("it starts");
+        let wait = async |mut it: tokio::process::Child| assert!(it.wait().await.is_ok());
+        runtime.block_on(spawn_all(count, spawn, wait));
     })
 }
 
 fn async_std_processes() -> SpawnAndWait {
     let program = nothing();
     Box::new(move |count| {
-        task::block_on(async {
-            let start = |_| async_std::process::Command::new(&program).spawn().expect("it starts");
-            let processes: Vec<_> = (0..count).map(start).collect();
-            for mut process in processes {
-                process.status().await.expect("it ends");
-            }
-        });
+        let spawn = || async_std::process::Command::new(&program).spawn().expect("it starts");
+        let wait = async |mut it: async_std::process::Child| assert!(it.status().await.is_ok());
+        task::block_on(spawn_all(count, spawn, wait));
     })
 }
 
 fn smol_processes() -> SpawnAndWait {
     let program = nothing();
     Box::new(move |count| {
-        smol::block_on(async {
-            let start = |_| smol::process::Command::new(&program).spawn().expect("it starts");
-            let processes: Vec<_> = (0..count).map(start).collect();
-            for mut process in processes {
-                process.status().await.expect("it ends");
-            }
-        });
+        let spawn = || smol::process::Command::new(&program).spawn().expect("it starts");
+        let wait = async |mut it: smol::process::Child| assert!(it.status().await.is_ok());
+        smol::block_on(spawn_all(count, spawn, wait));
     })
 }
 

@@ -15,9 +15,11 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::setting::{LONG, TestResult, runner, trials, wait_for};
 
+type Faults = &'static [(FaultKind, &'static str)];
+
 /// Names of tests, scripts in place of `creating-a-thread`, and the kinds of all faults, each with a
 /// part of its detail. `$line` is the line of the listing.
-const CASES: &[(&str, &str, &[(FaultKind, &str)])] = &[
+const CASES: &[(&str, &str, Faults)] = &[
     ("the_right_line_has_no_fault", "echo $line", &[]),
     (
         "a_line_without_a_newline_is_unexpected",
@@ -88,7 +90,7 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-fn has_faults(script: &str, expected: &[(FaultKind, &str)]) -> TestResult {
+fn has_faults(script: &str, expected: Faults) -> TestResult {
     let script = format!("line='some_function was called with some_arg'; {script}");
     let cell = judge("creating-a-thread", &["sh", "-c", &script], LONG);
     let found = faults(&cell);
