@@ -17,7 +17,7 @@ use examples_asyncio::event_loop::{EventLoop, create_task, gather};
 use harness::measure::Environment;
 use harness::measure::spawn::{Estimate, Spawn, SpawnBenchmark, table};
 use harness::terminal::plain_table;
-use serde::Deserialize;
+use serde_json::Value;
 use smol::LocalExecutor;
 use tokio::runtime::{self, Runtime};
 
@@ -292,21 +292,6 @@ fn measure() -> Result<()> {
 /// Criterion's estimate of the nanoseconds that a run takes. An estimate from before `beginning`
 /// belongs to a benchmark that was not measured this time.
 fn read_estimate(folder: &Path, beginning: SystemTime) -> Result<Option<Estimate>> {
-    #[derive(Deserialize)]
-    struct Estimates {
-        median: Median,
-    }
-    #[derive(Deserialize)]
-    struct Median {
-        point_estimate: f64,
-        confidence_interval: Interval,
-    }
-    #[derive(Deserialize)]
-    struct Interval {
-        lower_bound: f64,
-        upper_bound: f64,
-    }
-
     let file = folder.join("new").join("estimates.json");
     let written = fs::metadata(&file).and_then(|metadata| metadata.modified());
     if !written.is_ok_and(|written| written >= beginning) {
@@ -314,9 +299,13 @@ fn read_estimate(folder: &Path, beginning: SystemTime) -> Result<Option<Estimate
     }
     let cannot_read = || format!("cannot read {}", file.display());
     let text = fs::read(&file).with_context(cannot_read)?;
-    let Estimates { median } = serde_json::from_slice(&text).with_context(cannot_read)?;
-    let Interval { lower_bound, upper_bound } = median.confidence_interval;
-    Ok(Some(Estimate { median: median.point_estimate, low: lower_bound, high: upper_bound }))
+    let estimates: Value = serde_json::from_slice(&text).with_context(cannot_read)?;
+    let number = |path| estimates.pointer(path).and_then(Value::as_f64).with_context(cannot_read);
+    Ok(Some(Estimate {
+        median: number("/median/point_estimate")?,
+        low: number("/median/confidence_interval/lower_bound")?,
+        high: number("/median/confidence_interval/upper_bound")?,
+    }))
 }
 
 /// From the nanoseconds of all units to the seconds of one.
