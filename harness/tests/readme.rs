@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use harness::catalog::{SECTIONS, all_listings};
 use harness::program::{locked_version, workspace};
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// A link to a file of ours, `[text](target)`.
 struct Link {
@@ -15,26 +15,19 @@ struct Link {
     target: String,
 }
 
-/// A fenced or indented block of code.
-struct Block {
-    text: String,
-    language: String,
-}
-
 /// What the tests read of a README.
 struct Readme {
     folder: PathBuf,
     text: String,
     links: Vec<Link>,
-    blocks: Vec<Block>,
 }
 
 impl Readme {
     fn read(folder: &str) -> Readme {
         let folder = workspace().join(folder);
         let text = fs::read_to_string(folder.join("README.md")).unwrap();
-        let (mut links, mut blocks): (Vec<Link>, Vec<Block>) = Default::default();
-        let (mut in_link, mut in_block) = (false, false);
+        let mut links: Vec<Link> = Vec::new();
+        let mut in_link = false;
         for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
             match event {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
@@ -43,27 +36,17 @@ impl Readme {
                     in_link = true;
                 }
                 Event::End(TagEnd::Link | TagEnd::Image) => in_link = false,
-                Event::Start(Tag::CodeBlock(kind)) => {
-                    let language = match kind {
-                        CodeBlockKind::Fenced(language) => language.to_string(),
-                        CodeBlockKind::Indented => String::new(),
-                    };
-                    blocks.push(Block { text: String::new(), language });
-                    in_block = true;
-                }
-                Event::End(TagEnd::CodeBlock) => in_block = false,
                 Event::Code(code) if in_link => {
                     let link = links.last_mut().unwrap();
                     link.text += &code;
                     link.is_code = true;
                 }
                 Event::Text(text) if in_link => links.last_mut().unwrap().text += &text,
-                Event::Text(text) if in_block => blocks.last_mut().unwrap().text += &text,
                 _ => {}
             }
         }
         links.retain(|link| !link.target.starts_with("https:"));
-        Readme { folder, text, links, blocks }
+        Readme { folder, text, links }
     }
 
     fn root() -> Readme {
@@ -129,11 +112,11 @@ fn the_root_copies_two_functions_the_matrix_and_the_costs() {
 #[test]
 fn tables_of_text_are_at_most_80_columns_wide() {
     let measured = Readme::read("harness/measured").text;
-    let tables = measured.lines().filter(|line| line.starts_with('|')).map(str::to_owned);
-    let root = Readme::root();
-    let matrix = root.blocks.iter().filter(|block| block.language == "console");
-    let matrix = matrix.flat_map(|block| block.text.lines()).map(str::to_owned);
-    let wide: Vec<_> = tables.chain(matrix).filter(|line| line.chars().count() > 80).collect();
+    let tables = measured.lines().filter(|line| line.starts_with('|'));
+    let root = Readme::root().text;
+    let matrix = root.split("```").filter_map(|block| block.strip_prefix("console\n"));
+    let lines = tables.chain(matrix.flat_map(str::lines));
+    let wide: Vec<_> = lines.filter(|line| line.chars().count() > 80).collect();
     assert!(wide.is_empty(), "{wide:#?}");
 }
 
@@ -166,7 +149,7 @@ fn the_commands_that_are_shown_are_what_ci_runs() {
     for command in ["cargo run -p harness", "cargo test --workspace"] {
         assert!(ci.lines().any(|line| line == format!("step {command}")), "{command}");
         let is_it = |line: &str| line.split('#').next().unwrap().trim() == command;
-        assert!(readme.blocks.iter().any(|block| block.text.lines().any(is_it)), "{command}");
+        assert!(readme.text.lines().any(is_it), "{command}");
     }
 }
 
