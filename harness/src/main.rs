@@ -7,7 +7,6 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
-use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use harness::catalog::{
     CPU_BOUND, CROWD, Listing, SECTIONS, SEVERAL_MACHINES, Section, all_listings,
@@ -17,7 +16,7 @@ use harness::check::{Check, check_all, trace};
 use harness::measure::cores::{self, Cores};
 use harness::measure::scale::{self, Scale};
 use harness::measure::{BUILD, Environment, LIMIT};
-use harness::program::{Executables, InvalidSelection, Program, Selection};
+use harness::program::{Executables, Program, Selection, invalid_selection};
 use harness::readme;
 use harness::run::{Runner, supervisor};
 use harness::terminal::{print, progress_bar, show};
@@ -173,9 +172,10 @@ fn main() -> ExitCode {
     // Before a command line is parsed, which would take most of a supervisor's time.
     let result = supervisor::run_if_started_as_one().unwrap_or_else(run);
     result.unwrap_or_else(|error| {
-        if error.is::<InvalidSelection>() {
-            CommandLine::command().error(ErrorKind::InvalidValue, error).exit();
-        }
+        let error = match error.downcast::<clap::Error>() {
+            Ok(error) => error.format(&mut CommandLine::command()).exit(),
+            Err(error) => error,
+        };
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
@@ -207,7 +207,7 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
     let programs = ensure_some(executables.programs(|_, listing| is_wanted(listing)))?;
     let has_machines = programs.iter().any(|program| program.listing.name == SEVERAL_MACHINES);
     let message = "--hostfile works only with several-machines";
-    ensure!(!has_hostfile || has_machines, InvalidSelection(message.to_owned()));
+    ensure!(!has_hostfile || has_machines, invalid_selection(message));
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar("programs", programs.len());
     let check = Check::new(programs, executables.interpreters, jobs, started);
@@ -269,7 +269,7 @@ fn run_readme() -> Result<ExitCode> {
 fn ensure_some(programs: Vec<Program>) -> Result<Vec<Program>> {
     let message = "nothing to run: no selected listing has a selected implementation \
                    (only several-machines has mpi)";
-    ensure!(!programs.is_empty(), InvalidSelection(message.to_owned()));
+    ensure!(!programs.is_empty(), invalid_selection(message));
     Ok(programs)
 }
 

@@ -326,39 +326,40 @@ mod tests {
     }
 
     #[test]
-    fn a_program_is_not_started_if_its_predicted_memory_is_not_available() {
+    fn a_program_is_not_started_without_memory_or_if_fewer_did_not_exist_at_the_same_time() {
         // 10,000 bytes each: 11 MB and another 90.
-        let series = series("threads", &[(100, 0.01, 2_000_000), (1_000, 0.1, 11_000_000)]);
-        assert_eq!(series.reason_against(10_000, 101_000_000), None);
-        let reason = series.reason_against(10_000, 100_000_000);
-        let expected = "needs about 101 MB of memory, but only 100 MB is available";
-        assert_eq!(reason.as_deref(), Some(expected));
+        let growing = [(100, 0.01, 2_000_000), (1_000, 0.1, 11_000_000)];
+        let slow = [(100, 0.01, 2_000_000), (1_000, 2.0, 2_000_000)];
+        let no_memory = "needs about 101 MB of memory, but only 100 MB is available";
+        for (unit, points, count, available, reason) in [
+            ("threads", &growing[..], 10_000, 101_000_000, None),
+            ("threads", &growing, 10_000, 100_000_000, Some(no_memory)),
+            ("threads", &slow, 10_000, u64::MAX, Some("1,000 did not all exist at the same time")),
+            ("threads", &slow[..1], 1_000, u64::MAX, None),
+            ("tasks", &slow, 10_000, u64::MAX, None),
+        ] {
+            let found = series(unit, points).reason_against(count, available);
+            assert_eq!(found.as_deref(), reason, "{unit} {points:?}");
+        }
     }
 
     #[test]
-    fn a_program_is_not_started_if_fewer_did_not_exist_at_the_same_time() {
-        let points = [(100, 0.01, 2_000_000), (1_000, 2.0, 2_000_000)];
-        assert!(series("threads", &points).reason_against(10_000, u64::MAX).is_some());
-        assert_eq!(series("threads", &points[..1]).reason_against(1_000, u64::MAX), None);
-        assert_eq!(series("tasks", &points).reason_against(10_000, u64::MAX), None);
-    }
-
-    #[test]
-    fn superlinear_growth_is_a_warning() {
-        let warnings =
-            |last| scale(vec![series("tasks", &[(100, 0.1, 0), (1_000, last, 0)])], 1).warnings();
-        assert_eq!(warnings(1.3), Vec::<String>::new());
-        let expected = "tasks with implementation: overhead is superlinear, 20 times as much for 1,000 as for 100";
-        assert_eq!(warnings(2.0), [expected]);
-    }
-
-    #[test]
-    fn a_crowd_that_did_not_exist_at_the_same_time_is_a_warning() {
-        let warnings =
-            |last| scale(vec![series("threads", &[(4, 0.1, 0), (100, last, 0)])], 1).warnings();
-        assert_eq!(warnings(1.9), Vec::<String>::new());
-        let expected = "threads with implementation: 100 did not all exist at the same time";
-        assert_eq!(warnings(2.0), [expected]);
+    fn superlinear_growth_and_a_crowd_that_was_not_there_at_the_same_time_are_warnings() {
+        let superlinear = "overhead is superlinear, 20 times as much for 1,000 as for 100";
+        for (unit, points, warning) in [
+            ("tasks", [(100, 0.1, 0), (1_000, 1.3, 0)], None),
+            ("tasks", [(100, 0.1, 0), (1_000, 2.0, 0)], Some(superlinear)),
+            ("threads", [(4, 0.1, 0), (100, 1.9, 0)], None),
+            (
+                "threads",
+                [(4, 0.1, 0), (100, 2.0, 0)],
+                Some("100 did not all exist at the same time"),
+            ),
+        ] {
+            let expected = warning.map(|warning| format!("{unit} with implementation: {warning}"));
+            let found = scale(vec![series(unit, &points)], 1).warnings();
+            assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+        }
     }
 
     #[test]

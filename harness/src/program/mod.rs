@@ -5,12 +5,12 @@ mod cargo;
 mod mpi;
 mod python;
 
-use std::error::Error;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
+use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
@@ -61,17 +61,10 @@ pub struct Selection {
     pub no_python: bool,
 }
 
-/// A selection for which nothing can be run.
-#[derive(Debug)]
-pub struct InvalidSelection(pub String);
-
-impl fmt::Display for InvalidSelection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+/// The error of a selection for which nothing can be run.
+pub fn invalid_selection(message: impl fmt::Display) -> anyhow::Error {
+    clap::Error::raw(ErrorKind::InvalidValue, message).into()
 }
-
-impl Error for InvalidSelection {}
 
 impl Selection {
     fn has(&self, implementation: Implementation) -> bool {
@@ -82,12 +75,12 @@ impl Selection {
     ///
     /// # Errors
     ///
-    /// [`InvalidSelection`], and errors of the build.
+    /// That of [`invalid_selection`], and those of the build.
     pub fn build(&self, runner: &Runner) -> Result<Executables> {
         let only_python = self.implementation == [Implementation::Python];
         if only_python && self.no_python {
             let message = "nothing to run: --implementation python and --no-python";
-            bail!(InvalidSelection(message.to_owned()));
+            return Err(invalid_selection(message));
         }
         let mut interpreters = self.find_interpreters(runner)?;
         ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
@@ -119,8 +112,9 @@ impl Selection {
         let find = |name: &PathBuf| {
             Interpreter::find(name, runner).map_err(|error| {
                 let name = name.display();
-                let message = format!("invalid value '{name}' for '--python <PATH>': {error:#}");
-                InvalidSelection(message).into()
+                invalid_selection(format!(
+                    "invalid value '{name}' for '--python <PATH>': {error:#}"
+                ))
             })
         };
         self.python.iter().map(find).collect()
