@@ -245,6 +245,7 @@ fn count(number: usize, what: &str) -> String {
 mod tests {
     use super::*;
     use crate::catalog::{Section, all_listings};
+    use crate::program::workspace;
 
     /// A program that does everything right. It reports 2.0005 s.
     fn right(listing: &Listing) -> Outcome {
@@ -426,6 +427,7 @@ mod tests {
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
+        settings.set_snapshot_path(workspace().join("harness/src/judge/snapshots"));
         settings.bind(|| insta::assert_snapshot!("faults", text));
     }
 
