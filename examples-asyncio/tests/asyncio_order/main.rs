@@ -156,12 +156,10 @@ impl Generator {
         Box::leak(Box::new(Coroutine { name, steps }))
     }
 
-    /// From 0 ns to 1 s, of all orders of magnitude.
+    /// From 0 ns to 1 s, of all orders of magnitude. Many are equal, so that deadlines are, too.
     fn delay(&mut self) -> u64 {
-        match self.rng.u32(0..8) {
-            0 => 0,
-            magnitude => self.rng.u64(1..10_u64.pow(magnitude + 2)),
-        }
+        let power_of_ten = 10_u64.pow(self.rng.u32(0..10));
+        if self.rng.bool() { power_of_ten } else { self.rng.u64(0..power_of_ten) }
     }
 }
 
