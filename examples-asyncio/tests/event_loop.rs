@@ -62,61 +62,6 @@ fn run_returns_the_output_and_may_borrow() {
 }
 
 #[test]
-fn create_task_does_not_poll_the_future() {
-    let log = Log::default();
-    run(async {
-        let task = create_task({
-            let log = log.clone();
-            async move { log.add(2) }
-        });
-        log.add(1);
-        task.await;
-        log.add(3);
-    });
-    assert_eq!(log.take(), [1, 2, 3]);
-}
-
-#[test]
-fn tasks_start_and_wake_first_in_first_out() {
-    let log = Log::default();
-    run(gather((0..100).map(|number| {
-        let log = log.clone();
-        async move {
-            log.add(number);
-            sleep(20 * MS).await;
-            log.add(number);
-        }
-    })));
-    let once: Vec<_> = (0..100).collect();
-    assert_eq!(log.take(), [once.clone(), once].concat());
-}
-
-#[test]
-fn sleeps_end_in_the_order_of_their_deadlines() {
-    loop {
-        let log = Log::default();
-        let started = Rc::new(Cell::new(Instant::now()));
-        let begun = Instant::now();
-        run(gather([30, 10, 20].map(|delay| {
-            let (log, started) = (log.clone(), started.clone());
-            async move {
-                let mut sleeping = pin!(sleep(delay * MS));
-                assert!(poll_once(sleeping.as_mut()).await.is_pending());
-                started.set(Instant::now());
-                sleeping.await;
-                log.add(delay);
-            }
-        })));
-        // Each delay counts from the start of its sleep. If the machine stalls between the starts,
-        // the deadlines come in another order.
-        if started.get() - begun < 10 * MS {
-            assert_eq!(log.take(), [10, 20, 30]);
-            break;
-        }
-    }
-}
-
-#[test]
 fn a_sleep_lasts_as_long_as_it_says() {
     let begun = Instant::now();
     run(sleep(30 * MS));
@@ -170,21 +115,6 @@ fn zero_overflowing_and_past_deadlines_do_not_panic() {
 
 async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
-}
-
-#[test]
-fn a_sleep_of_zero_lets_every_other_ready_task_be_polled_once() {
-    let log = Log::default();
-    run(gather((0..3).map(|number| {
-        let log = log.clone();
-        async move {
-            for round in 0..3 {
-                log.add(10 * round + number);
-                sleep(Duration::ZERO).await;
-            }
-        }
-    })));
-    assert_eq!(log.take(), [0, 1, 2, 10, 11, 12, 20, 21, 22]);
 }
 
 #[test]
@@ -246,32 +176,6 @@ fn a_panic_propagates_only_to_the_awaiting_task() {
 }
 
 #[test]
-fn the_loop_can_run_again_after_a_panic() {
-    let event_loop = EventLoop::new();
-    let message = panic_message(|| event_loop.run_until_complete(async { panic!("in main") }));
-    assert_eq!(message, "in main");
-    assert_eq!(event_loop.run_until_complete(async { sleep(MS).await }), ());
-    assert_eq!(run(async { 1 }), 1);
-}
-
-#[test]
-fn cancel_drops_the_future() {
-    let dropped = Rc::new(Cell::new(false));
-    let flag = SetOnDrop(dropped.clone());
-    run(async {
-        let task = create_task(async move {
-            let _flag = flag;
-            pending::<()>().await;
-        });
-        sleep(Duration::ZERO).await;
-        assert!(!dropped.get());
-        task.cancel();
-        sleep(Duration::ZERO).await;
-        assert!(dropped.get());
-    });
-}
-
-#[test]
 fn a_task_can_be_cancelled_before_its_first_turn_and_by_itself() {
     let log = Log::default();
     run(async {
@@ -305,23 +209,6 @@ fn a_task_can_be_cancelled_before_its_first_turn_and_by_itself() {
 }
 
 #[test]
-fn a_task_runs_to_completion_when_its_handle_is_dropped() {
-    let log = Log::default();
-    run(async {
-        drop(create_task({
-            let log = log.clone();
-            async move {
-                sleep(MS).await;
-                log.add(1);
-            }
-        }));
-        while log.0.borrow().is_empty() {
-            sleep(MS).await;
-        }
-    });
-}
-
-#[test]
 fn an_output_that_nobody_awaits_is_dropped_when_its_task_is_done() {
     let dropped = Rc::new(Cell::new(false));
     let flag = SetOnDrop(dropped.clone());
@@ -330,33 +217,6 @@ fn an_output_that_nobody_awaits_is_dropped_when_its_task_is_done() {
         sleep(Duration::ZERO).await;
         assert!(dropped.get());
     });
-}
-
-#[test]
-fn unfinished_tasks_are_suspended_between_runs_and_dropped_with_the_loop() {
-    let dropped = Rc::new(Cell::new(false));
-    let log = Log::default();
-    let event_loop = EventLoop::new();
-    let task = {
-        let (log, flag) = (log.clone(), SetOnDrop(dropped.clone()));
-        async move {
-            let _flag = flag;
-            for poll in 0.. {
-                log.add(poll);
-                sleep(Duration::ZERO).await;
-            }
-        }
-    };
-    event_loop.run_until_complete(async { drop(create_task(task)) });
-    let first = log.take();
-    event_loop.run_until_complete(sleep(Duration::ZERO));
-    let second = log.take();
-    // The second run resumes where the first stopped.
-    let all = [first, second].concat();
-    assert_eq!(all, (0..all.len() as u32).collect::<Vec<_>>());
-    assert!(all.len() >= 2 && !dropped.get());
-    drop(event_loop);
-    assert!(dropped.get());
 }
 
 #[test]
@@ -544,22 +404,6 @@ fn a_dropped_sleep_leaves_no_timer() {
 }
 
 #[test]
-fn sleeps_with_one_deadline_end_even_if_some_of_them_are_dropped() {
-    run(async {
-        let mut sleepers: Vec<_> = (0..1000).map(|_| Box::pin(sleep(20 * MS))).collect();
-        for sleeping in &mut sleepers {
-            assert!(poll_once(sleeping.as_mut()).await.is_pending());
-        }
-        let mut number = 0;
-        sleepers.retain(|_| {
-            number += 1;
-            number % 3 == 0
-        });
-        join_all(sleepers).await;
-    });
-}
-
-#[test]
 fn a_sleep_cannot_move_to_another_event_loop() {
     let mut sleeping = Box::pin(sleep(Duration::from_secs(60)));
     let event_loop = EventLoop::new();
@@ -568,20 +412,6 @@ fn a_sleep_cannot_move_to_another_event_loop() {
     });
     let message = panic_message(|| run(sleeping));
     assert_eq!(message, "a sleep cannot move to another event loop");
-}
-
-#[test]
-fn gather_of_no_futures_returns_immediately() {
-    run(async {
-        let nothing = Vec::<std::future::Ready<()>>::new();
-        assert_eq!(gather(nothing.clone()).await, []);
-        let task = create_task(async {
-            sleep(MS).await;
-            1
-        });
-        assert_eq!(gather(nothing).await, []);
-        assert_eq!(task.await, 1);
-    });
 }
 
 #[test]
@@ -619,27 +449,6 @@ fn a_task_that_is_woken_twice_is_polled_once() {
         task.cancel();
     });
     assert!(polls.get() <= 11, "{} turns in 11 rounds", polls.get());
-}
-
-#[test]
-fn the_last_iteration_polls_all_ready_tasks() {
-    let log = Log::default();
-    run(async {
-        let mut is_first_poll = true;
-        poll_fn(|cx| {
-            if !is_first_poll {
-                return Poll::Ready(());
-            }
-            is_first_poll = false;
-            // In the next round main has its turn before the task.
-            cx.waker().wake_by_ref();
-            let log = log.clone();
-            drop(create_task(async move { log.add(1) }));
-            Poll::Pending
-        })
-        .await;
-    });
-    assert_eq!(log.take(), [1]);
 }
 
 #[test]
