@@ -1,23 +1,26 @@
-//! The guarantees of the event loop. The times are lower bounds, which also hold on slow machines.
+//! The guarantees of the event loop that do not concern the order of tasks, which the test
+//! `asyncio_order` compares with asyncio's. The times are lower bounds, which also hold on slow
+//! machines.
 
 // A task that one run returns is awaited in another.
 #![allow(clippy::async_yields_async)]
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::{pending, poll_fn, ready};
+use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use examples_asyncio::event_loop::{EventLoop, Task, create_task, gather, run, sleep};
-use futures::FutureExt;
-use futures::channel::{mpsc as channel, oneshot};
-use futures::future::{Either, join_all, select};
+use futures::channel::{mpsc, oneshot};
+use futures::future::{Either, LocalBoxFuture, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
+use futures::{FutureExt, SinkExt, poll};
 #[cfg(target_os = "linux")]
 use nix::sys::{
     resource::{Usage, UsageWho, getrusage},
@@ -26,177 +29,255 @@ use nix::sys::{
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A list that tasks write to in the order in which they run.
-#[derive(Clone, Default)]
-struct Log(Rc<RefCell<Vec<u32>>>);
-
-impl Log {
-    fn add(&self, entry: u32) {
-        self.0.borrow_mut().push(entry);
-    }
-
-    fn take(&self) -> Vec<u32> {
-        self.0.take()
-    }
-}
-
-/// Sets its flag when it is dropped.
-struct SetOnDrop(Rc<Cell<bool>>);
-
-impl Drop for SetOnDrop {
-    fn drop(&mut self) {
-        self.0.set(true);
-    }
-}
-
-fn panic_message(run: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(run)).expect_err("it panics");
-    let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).expect("the panic has a text")
-}
-
-#[test]
-fn run_returns_the_output_and_may_borrow() {
-    let text = String::from("output");
-    assert_eq!(run(async { text.len() }), 6);
-}
-
-#[test]
-fn create_task_does_not_poll_the_future() {
-    let log = Log::default();
-    run(async {
-        let task = create_task({
-            let log = log.clone();
-            async move { log.add(2) }
-        });
-        log.add(1);
-        task.await;
-        log.add(3);
-    });
-    assert_eq!(log.take(), [1, 2, 3]);
-}
-
-#[test]
-fn tasks_start_and_wake_first_in_first_out() {
-    let log = Log::default();
-    run(gather((0..100).map(|number| {
-        let log = log.clone();
-        async move {
-            log.add(number);
-            sleep(20 * MS).await;
-            log.add(number);
-        }
-    })));
-    let once: Vec<_> = (0..100).collect();
-    assert_eq!(log.take(), [once.clone(), once].concat());
-}
-
-#[test]
-fn sleeps_end_in_the_order_of_their_deadlines() {
-    loop {
-        let log = Log::default();
-        let started = Rc::new(Cell::new(Instant::now()));
-        let begun = Instant::now();
-        run(gather([30, 10, 20].map(|delay| {
-            let (log, started) = (log.clone(), started.clone());
-            async move {
-                let mut sleeping = pin!(sleep(delay * MS));
-                assert!(poll_once(sleeping.as_mut()).await.is_pending());
-                started.set(Instant::now());
-                sleeping.await;
-                log.add(delay);
-            }
-        })));
-        // Each delay counts from the start of its sleep. If the machine stalls between the starts,
-        // the deadlines come in another order.
-        if started.get() - begun < 10 * MS {
-            assert_eq!(log.take(), [10, 20, 30]);
-            break;
-        }
-    }
-}
-
-#[test]
-fn a_sleep_lasts_as_long_as_it_says() {
-    let begun = Instant::now();
-    run(sleep(30 * MS));
-    assert!(begun.elapsed() >= 30 * MS);
-}
-
-#[test]
-fn a_sleep_never_ends_before_its_deadline() {
-    let delay = Duration::from_micros(100);
-    run(async {
-        // While this task is ready, the loop never waits, so it wakes other tasks without delay.
-        let busy = create_task(async {
-            loop {
-                sleep(Duration::ZERO).await;
-            }
-        });
-        for _ in 0..100 {
-            let begun = Instant::now();
-            sleep(delay).await;
-            assert!(begun.elapsed() >= delay);
-        }
-        busy.cancel();
-    });
-}
-
-#[test]
-fn a_sleep_counts_from_its_first_poll() {
-    run(async {
-        let sleeping = sleep(30 * MS);
-        thread::sleep(60 * MS);
-        let begun = Instant::now();
-        sleeping.await;
-        assert!(begun.elapsed() >= 30 * MS);
-    });
-}
-
-#[test]
-fn zero_overflowing_and_past_deadlines_do_not_panic() {
-    run(async {
+/// Suspends the task for `count` iterations of the loop, in which other tasks run.
+async fn iterations(count: usize) {
+    for _ in 0..count {
         sleep(Duration::ZERO).await;
-        let mut never = pin!(sleep(Duration::MAX));
-        for delay in [Duration::from_nanos(1), 5 * MS] {
-            let mut late = pin!(sleep(delay));
-            assert!(poll_once(late.as_mut()).await.is_pending());
-            thread::sleep(10 * MS); // the deadline passes before the next poll
-            late.await;
-        }
-        assert!(poll_once(never.as_mut()).await.is_pending());
-    });
+    }
 }
 
-async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
-    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+/// Awaits the future, and returns how often it was polled.
+async fn polls_of(future: impl Future) -> usize {
+    let mut future = pin!(future);
+    let mut polls = 0;
+    poll_fn(|cx| {
+        polls += 1;
+        future.as_mut().poll(cx).map(|_| polls)
+    })
+    .await
+}
+
+/// Creates a task that gets its own handle.
+fn create_task_with_own_handle(code: impl AsyncFnOnce(Task<()>) + 'static) {
+    let (sender, receiver) = oneshot::channel();
+    let task = create_task(async { code(receiver.await.expect("it is sent")).await });
+    assert!(sender.send(task).is_ok());
+}
+
+/// Polls the future with a waker that runs the code when its last clone is dropped. Catches a panic.
+fn poll_with_waker<F: Future + Unpin>(future: &mut F, code: fn()) {
+    let waker = Waker::from(Arc::new(OnDrop(code)));
+    let poll = || future.poll_unpin(&mut Context::from_waker(&waker)).is_pending();
+    forget(catch_unwind(AssertUnwindSafe(poll)));
+}
+
+/// Runs the code when it is dropped.
+struct OnDrop(fn());
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+impl Wake for OnDrop {
+    /// Drops the waker, which runs the code if it is the last clone.
+    fn wake(self: Arc<Self>) {}
+}
+
+/// A future that always returns `poll`, and keeps an [`OnDrop`] until it is dropped.
+fn holding(code: fn(), poll: Poll<()>) -> impl Future<Output = ()> {
+    let held = OnDrop(code);
+    poll_fn(move |_| {
+        let _held = &held;
+        poll
+    })
+}
+
+thread_local! {
+    /// How often [`count`] was called on this thread.
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    COUNT.set(COUNT.get() + 1);
+}
+
+/// What a destructor or a waker may do while the event loop runs it: use the loop, or panic.
+const FOREIGN_CODE: [fn(); 3] = [
+    || {
+        drop(create_task(async {}));
+        assert!(sleep(MS).now_or_never().is_none());
+        count(); // only if the loop could be used, because the loop catches panics
+    },
+    || {
+        count();
+        panic!("in foreign code");
+    },
+    || {
+        count();
+        // The loop must not drop the value of this panic.
+        panic_any(OnDrop(|| panic!("in the value of a panic")));
+    },
+];
+
+#[test]
+fn destructors_and_wakers_may_use_the_loop_or_panic() {
+    /// Where the loop runs the code, how often, and a future that leads to that.
+    type Place = (&'static str, usize, fn(fn()) -> LocalBoxFuture<'static, ()>);
+    const PLACES: [Place; 8] = [
+        ("the future of a completed task", 1, |code| {
+            create_task(holding(code, Poll::Ready(()))).boxed_local()
+        }),
+        ("the future of a cancelled task", 1, |code| {
+            let task = create_task(holding(code, Poll::Pending));
+            iterations(1).map(|()| task.cancel()).boxed_local()
+        }),
+        ("an output that nobody awaits", 1, |code| {
+            drop(create_task(async move { OnDrop(code) }));
+            ready(()).boxed_local()
+        }),
+        ("the outputs of a dropped gather", 2, |code| {
+            let mut gathering = gather([0, 1].map(|_| async move { OnDrop(code) })).boxed_local();
+            async move { assert!(poll!(&mut gathering).is_pending()) }.boxed_local()
+        }),
+        ("the value of a second panic", 1, |code| {
+            let panicking = gather([0, 1].map(|_| async move { panic_any(OnDrop(code)) }));
+            // The first one is given to the awaiting task.
+            AssertUnwindSafe(panicking).catch_unwind().map(forget).boxed_local()
+        }),
+        ("the waker of a timer", 1, |code| {
+            let mut sleeping = sleep(MS);
+            poll_with_waker(&mut sleeping, code);
+            create_task(sleep(2 * MS)).map(|()| drop(sleeping)).boxed_local()
+        }),
+        ("the wakers of two tasks, of which one panics", 2, |code| {
+            let mut tasks = [create_task(ready(())), create_task(async { panic!("in a task") })];
+            tasks.iter_mut().for_each(|task| poll_with_waker(task, code));
+            iterations(1).map(|()| drop(tasks)).boxed_local()
+        }),
+        ("a replaced waker, and that of a dropped sleep", 2, |code| {
+            let mut sleeping = sleep(Duration::MAX);
+            poll_with_waker(&mut sleeping, code);
+            poll_with_waker(&mut sleeping, code);
+            forget(catch_unwind(AssertUnwindSafe(|| drop(sleeping))));
+            ready(()).boxed_local()
+        }),
+    ];
+    for (place, expected, lead_to) in PLACES {
+        for code in FOREIGN_CODE {
+            COUNT.set(0);
+            run(async {
+                lead_to(code).await;
+                iterations(3).await;
+                assert_eq!(COUNT.get(), expected, "{place}");
+                assert_eq!(create_task(async { 1 }).await, 1, "{place}");
+            });
+        }
+    }
 }
 
 #[test]
-fn a_sleep_of_zero_lets_every_other_ready_task_be_polled_once() {
-    let log = Log::default();
-    run(gather((0..3).map(|number| {
-        let log = log.clone();
-        async move {
-            for round in 0..3 {
-                log.add(10 * round + number);
-                sleep(Duration::ZERO).await;
+fn destructors_that_a_dropped_loop_runs_may_use_it_or_panic() {
+    for code in FOREIGN_CODE {
+        let leave_behind = || async move {
+            for _ in 0..3 {
+                drop(create_task(holding(code, Poll::Pending)));
             }
-        }
-    })));
-    assert_eq!(log.take(), [0, 1, 2, 10, 11, 12, 20, 21, 22]);
-}
+            let mut sleeping = sleep(Duration::MAX);
+            poll_with_waker(&mut sleeping, code);
+            forget(sleeping);
+            1
+        };
+        COUNT.set(0);
+        assert_eq!(run(leave_behind()), 1);
+        assert_eq!(COUNT.take(), 4);
 
-#[test]
-fn a_busy_task_does_not_starve_the_timers() {
-    run(async {
-        let busy = create_task(async {
-            loop {
-                sleep(Duration::ZERO).await;
-            }
+        let event_loop = EventLoop::new();
+        event_loop.run_until_complete(leave_behind());
+        run(async {
+            drop(event_loop);
+            assert_eq!(COUNT.take(), 4);
+            assert_eq!(create_task(async { 2 }).await, 2);
         });
-        sleep(5 * MS).await;
-        busy.cancel();
+    }
+}
+
+#[test]
+fn the_main_future_may_use_the_loop_or_panic_when_it_is_dropped() {
+    for code in FOREIGN_CODE {
+        COUNT.set(0);
+        run(holding(code, Poll::Ready(())));
+        assert_eq!(COUNT.get(), 1);
+        assert_eq!(run(async { 1 }), 1);
+    }
+}
+
+#[test]
+fn a_loop_may_be_dropped_when_its_thread_ends() {
+    thread_local! {
+        static LOOP: EventLoop = EventLoop::new();
+    }
+    let thread = thread::spawn(|| {
+        LOOP.with(|event_loop| {
+            event_loop.run_until_complete(async { drop(create_task(pending::<()>())) })
+        });
+    });
+    thread.join().unwrap();
+}
+
+#[test]
+fn wrong_uses_panic_and_panics_propagate() {
+    const CASES: [(&str, fn()); 11] = [
+        ("this thread runs an event loop already", || run(async { run(async {}) })),
+        ("no running event loop", || drop(create_task(async {}))),
+        ("no running event loop", || drop(gather([ready(())]).now_or_never())),
+        ("no running event loop", || assert!(sleep(MS).now_or_never().is_none())),
+        ("a sleep cannot move to another event loop", || {
+            let mut sleeping = sleep(Duration::MAX);
+            let event_loop = EventLoop::new();
+            event_loop.run_until_complete(async { assert!(poll!(&mut sleeping).is_pending()) });
+            run(sleeping);
+        }),
+        ("the awaited task was dropped with its event loop", || {
+            run(run(async { create_task(pending()) }))
+        }),
+        ("a task cannot await itself", || {
+            run(async {
+                let (sender, receiver) = oneshot::channel();
+                create_task_with_own_handle(async |own| {
+                    let awaiting = AssertUnwindSafe(own).catch_unwind();
+                    let _ = sender.send(awaiting.await.expect_err("it panics"));
+                });
+                resume_unwind(receiver.await.expect("it is sent"));
+            })
+        }),
+        ("it was awaited already", || {
+            run(async {
+                let mut task = create_task(async {});
+                (&mut task).await;
+                task.await;
+            })
+        }),
+        ("in main", || run(async { panic!("in main") })),
+        ("in a task", || run(async { create_task(async { panic!("in a task") }).await })),
+        ("number 2 of 3", || {
+            run(gather([1, 2, 3].map(|number| async move {
+                if number == 1 {
+                    pending::<()>().await;
+                }
+                panic!("number {number} of 3");
+            })));
+        }),
+    ];
+    for (expected, code) in CASES {
+        let panic = catch_unwind(code).expect_err(expected);
+        let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        assert_eq!(text.as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn awaiting_a_task_panics_when_its_loop_is_dropped() {
+    let event_loop = EventLoop::new();
+    let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
+    run(async {
+        let waiting = create_task(AssertUnwindSafe(task).catch_unwind());
+        iterations(1).await;
+        drop(event_loop);
+        iterations(3).await;
+        assert!(matches!(waiting.now_or_never(), Some(Err(_))));
     });
 }
 
@@ -207,296 +288,191 @@ fn gather_returns_outputs_in_the_order_of_its_arguments() {
         number
     })));
     assert_eq!(results, [3, 1, 2]);
-    assert_eq!(run(gather(Vec::<std::future::Ready<()>>::new())), []);
 }
 
 #[test]
-fn gather_resumes_the_first_panic_immediately() {
-    let message = panic_message(|| {
-        run(gather([false, true].map(|panics| async move {
-            if panics {
-                panic!("one of two");
+fn a_task_that_cancels_itself_runs_until_it_waits() {
+    let steps = Rc::new(Cell::new(0));
+    let task_steps = steps.clone();
+    COUNT.set(0);
+    run(async {
+        create_task_with_own_handle(async move |own| {
+            let _held = OnDrop(count);
+            own.cancel();
+            task_steps.set(1);
+            iterations(1).await;
+            task_steps.set(2);
+        });
+        iterations(5).await;
+        assert_eq!((steps.get(), COUNT.get()), (1, 1));
+    });
+}
+
+#[test]
+fn a_task_that_is_woken_twice_is_polled_once() {
+    let polls = Rc::new(Cell::new(0));
+    let task_polls = polls.clone();
+    run(async {
+        drop(create_task(poll_fn(move |cx| {
+            task_polls.set(task_polls.get() + 1);
+            if task_polls.get() == 1 {
+                cx.waker().wake_by_ref();
+                cx.waker().wake_by_ref();
             }
-            pending::<()>().await
+            Poll::<()>::Pending
         })));
+        iterations(5).await;
     });
-    assert_eq!(message, "one of two");
+    assert_eq!(polls.get(), 2);
 }
 
 #[test]
-fn a_panic_propagates_only_to_the_awaiting_task() {
+fn a_future_wakes_the_task_that_polled_it_last() {
     run(async {
-        let task = create_task(async { panic!("in the task") });
-        let other = create_task(async {
-            sleep(Duration::ZERO).await;
-            "done"
-        });
-        assert_eq!(other.await, "done");
-        let awaiting = async {
-            let () = task.await;
-        };
-        let mut awaiting = pin!(awaiting);
-        let caught = poll_fn(|cx| {
-            Poll::Ready(panic_message(|| {
-                let _ = awaiting.as_mut().poll(cx);
-            }))
-        });
-        assert_eq!(caught.await, "in the task");
-    });
-}
-
-#[test]
-fn the_loop_can_run_again_after_a_panic() {
-    let event_loop = EventLoop::new();
-    let message = panic_message(|| event_loop.run_until_complete(async { panic!("in main") }));
-    assert_eq!(message, "in main");
-    assert_eq!(event_loop.run_until_complete(async { sleep(MS).await }), ());
-    assert_eq!(run(async { 1 }), 1);
-}
-
-#[test]
-fn cancel_drops_the_future() {
-    let dropped = Rc::new(Cell::new(false));
-    let flag = SetOnDrop(dropped.clone());
-    run(async {
-        let task = create_task(async move {
-            let _flag = flag;
-            pending::<()>().await;
-        });
-        sleep(Duration::ZERO).await;
-        assert!(!dropped.get());
-        task.cancel();
-        sleep(Duration::ZERO).await;
-        assert!(dropped.get());
-    });
-}
-
-#[test]
-fn a_task_can_be_cancelled_before_its_first_turn_and_by_itself() {
-    let log = Log::default();
-    run(async {
-        let task = create_task({
-            let log = log.clone();
-            async move { log.add(1) }
-        });
-        task.cancel();
-
-        let itself = Rc::new(RefCell::new(None));
-        let dropped = Rc::new(Cell::new(false));
-        let task = create_task({
-            let (log, itself, flag) = (log.clone(), itself.clone(), SetOnDrop(dropped.clone()));
-            async move {
-                let _flag = flag;
-                sleep(Duration::ZERO).await;
-                let task: Task<()> = itself.take().expect("it is set");
-                task.cancel();
-                log.add(2);
-                sleep(Duration::ZERO).await;
-                log.add(3);
-            }
-        });
-        itself.replace(Some(task));
-        for _ in 0..5 {
-            sleep(Duration::ZERO).await;
-        }
-        assert!(dropped.get());
-    });
-    assert_eq!(log.take(), [2]);
-}
-
-#[test]
-fn a_task_runs_to_completion_when_its_handle_is_dropped() {
-    let log = Log::default();
-    run(async {
-        drop(create_task({
-            let log = log.clone();
-            async move {
-                sleep(MS).await;
-                log.add(1);
-            }
-        }));
-        while log.0.borrow().is_empty() {
-            sleep(MS).await;
+        let futures: [fn() -> LocalBoxFuture<'static, ()>; 2] =
+            [|| sleep(5 * MS).boxed_local(), || create_task(sleep(5 * MS)).boxed_local()];
+        for future in futures {
+            let mut future = future();
+            assert!(poll!(&mut future).is_pending());
+            create_task(future).await;
         }
     });
 }
 
 #[test]
-fn an_output_that_nobody_awaits_is_dropped_when_its_task_is_done() {
-    let dropped = Rc::new(Cell::new(false));
-    let flag = SetOnDrop(dropped.clone());
-    run(async {
-        drop(create_task(async move { flag }));
-        sleep(Duration::ZERO).await;
-        assert!(dropped.get());
-    });
-}
-
-#[test]
-fn unfinished_tasks_are_suspended_between_runs_and_dropped_with_the_loop() {
-    let dropped = Rc::new(Cell::new(false));
-    let log = Log::default();
-    let event_loop = EventLoop::new();
-    let task = {
-        let (log, flag) = (log.clone(), SetOnDrop(dropped.clone()));
-        async move {
-            let _flag = flag;
-            for poll in 0.. {
-                log.add(poll);
-                sleep(Duration::ZERO).await;
-            }
-        }
-    };
-    event_loop.run_until_complete(async { drop(create_task(task)) });
-    let first = log.take();
-    event_loop.run_until_complete(sleep(Duration::ZERO));
-    let second = log.take();
-    // The second run resumes where the first stopped.
-    let all = [first, second].concat();
-    assert_eq!(all, (0..all.len() as u32).collect::<Vec<_>>());
-    assert!(all.len() >= 2 && !dropped.get());
-    drop(event_loop);
-    assert!(dropped.get());
-}
-
-#[test]
-fn loops_run_one_after_another_and_on_several_threads() {
-    let handles: Vec<_> = (0..4)
-        .map(|number| {
-            thread::spawn(move || {
-                for _ in 0..10 {
-                    assert_eq!(
-                        run(gather([ready(number), ready(number + 1)])),
-                        [number, number + 1]
-                    );
-                }
-            })
-        })
-        .collect();
-    handles.into_iter().for_each(|handle| handle.join().unwrap());
-}
-
-#[test]
-fn run_inside_a_loop_and_create_task_outside_of_one_panic() {
-    let message = panic_message(|| run(async { run(async {}) }));
-    assert_eq!(message, "this thread runs an event loop already");
-    let message = panic_message(|| drop(create_task(async {})));
-    assert_eq!(message, "no running event loop");
-}
-
-#[test]
-fn futures_need_not_be_send() {
-    let shared = Rc::new(Cell::new(1));
-    let task_shared = shared.clone();
-    run(async {
-        create_task(async move {
-            sleep(MS).await;
-            task_shared.set(2);
-        })
-        .await;
-    });
-    assert_eq!(shared.get(), 2);
-}
-
-#[test]
-fn another_thread_wakes_the_loop() {
-    let (sender, receiver) = oneshot::channel();
-    let waker = thread::spawn(move || {
-        thread::sleep(20 * MS); // by now the loop most likely sleeps; it must work either way
-        sender.send("sent").unwrap();
-    });
-    assert_eq!(run(receiver), Ok("sent"));
-    waker.join().unwrap();
-}
-
-#[test]
-fn many_wakes_from_other_threads_are_not_lost() {
-    const EACH: u32 = 10_000;
-    let (sender, mut receiver) = channel::unbounded();
-    let senders: Vec<_> = (0..4)
-        .map(|_| {
-            let sender = sender.clone();
-            thread::spawn(move || (0..EACH).for_each(|n| sender.unbounded_send(n).unwrap()))
-        })
-        .collect();
-    drop(sender);
-    let count = run(async move {
-        create_task(async move {
-            let mut count = 0;
-            while receiver.next().await.is_some() {
-                count += 1;
-            }
-            count
+fn a_waker_that_outlives_its_task_wakes_nothing() {
+    // Each task is woken in its last poll, too.
+    let own_waker = async || {
+        poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            Poll::Ready(cx.waker().clone())
         })
         .await
+    };
+    let event_loop = EventLoop::new();
+    let main = event_loop.run_until_complete(own_waker());
+    let wakers = event_loop.run_until_complete(async {
+        drop(create_task(pending::<()>())); // a batch with a lower id than the next ones
+        let gathered = gather([own_waker(), own_waker()]).await;
+        [vec![main, create_task(own_waker()).await], gathered].concat()
     });
-    assert_eq!(count, 4 * EACH);
-    senders.into_iter().for_each(|sender| sender.join().unwrap());
+    let wake = || wakers.iter().for_each(Waker::wake_by_ref);
+    wake();
+    let polls = event_loop.run_until_complete(polls_of(async {
+        wake();
+        assert!(thread::scope(|scope| scope.spawn(wake).join().is_ok()));
+        assert_eq!(create_task(polls_of(iterations(2))).await, 3);
+    }));
+    assert_eq!(polls, 2);
+    drop(event_loop);
+    wake();
 }
 
 #[test]
-fn a_waker_may_outlive_its_task_and_its_loop() {
-    let (give, take) = mpsc::channel();
-    let kept = run(async move {
-        create_task(poll_fn(move |cx| {
-            give.send(cx.waker().clone()).unwrap();
-            Poll::Ready(())
-        }))
-        .await;
-        let waker = take.recv().unwrap();
-        waker.wake_by_ref();
-        assert_eq!(create_task(async { 1 }).await, 1);
-        let elsewhere = waker.clone();
-        thread::spawn(move || elsewhere.wake()).join().unwrap();
-        assert_eq!(create_task(async { 2 }).await, 2);
-        waker
-    });
-    kept.wake();
+fn wakes_from_other_threads_are_not_lost() {
+    const EACH: usize = 10_000;
+    let (sender, receiver) = mpsc::unbounded();
+    for sender in vec![sender; 4] {
+        thread::spawn(move || {
+            thread::sleep(20 * MS); // by now the loop most likely sleeps; it must work either way
+            (0..EACH).for_each(|number| sender.unbounded_send(number).unwrap());
+        });
+    }
+    assert_eq!(run(async { create_task(receiver.count()).await }), 4 * EACH);
 }
 
 #[test]
 fn the_futures_crates_combinators_run() {
     run(async {
-        let sleeps = (0..100).map(|number| async move {
-            sleep(number % 7 * MS).await;
-            number
-        });
-        assert_eq!(join_all(sleeps.clone()).await, (0..100).collect::<Vec<_>>());
+        let sleeps = (0..100).map(|number| sleep(number % 7 * MS).map(move |()| number));
+        let all: Vec<_> = (0..100).collect();
+        assert_eq!(join_all(sleeps.clone()).await, all);
 
-        let mut unordered: FuturesUnordered<_> = sleeps.collect();
-        let mut seen = Vec::new();
-        while let Some(number) = unordered.next().await {
-            seen.push(number);
-        }
+        let mut seen: Vec<_> = sleeps.collect::<FuturesUnordered<_>>().collect().await;
         seen.sort();
-        assert_eq!(seen, (0..100).collect::<Vec<_>>());
+        assert_eq!(seen, all);
 
-        match select(pin!(sleep(MS)), pin!(sleep(Duration::MAX))).await {
-            Either::Left(((), _)) => {}
-            Either::Right(_) => panic!("the longer sleep ended first"),
-        }
+        let first = select(sleep(MS), sleep(Duration::MAX)).await;
+        assert!(matches!(first, Either::Left(_)));
 
-        let (sender, receiver) = channel::channel(1);
-        let sending = create_task(async move {
-            let mut sender = sender;
+        let (mut sender, receiver) = mpsc::channel(1);
+        drop(create_task(async move {
             for number in 0..100 {
-                futures::future::poll_fn(|cx| sender.poll_ready(cx)).await.unwrap();
-                sender.start_send(number).unwrap();
+                sender.send(number).await.unwrap();
             }
-        });
-        assert_eq!(receiver.collect::<Vec<_>>().await, (0..100).collect::<Vec<_>>());
-        sending.await;
+        }));
+        assert_eq!(receiver.collect::<Vec<_>>().await, all);
     });
 }
 
 #[test]
-fn a_sleep_may_move_to_another_task() {
+fn a_sleep_lasts_for_its_delay_from_its_first_poll() {
     run(async {
-        let mut sleeping = Box::pin(sleep(10 * MS));
-        assert!(poll_once(sleeping.as_mut()).await.is_pending());
-        // Now it has to wake this task, not the one that polled it first.
-        create_task(sleeping).await;
+        for is_busy in [false, true] {
+            // While this task is ready, the loop never waits, so it wakes other tasks without delay.
+            if is_busy {
+                drop(create_task(iterations(usize::MAX)));
+            }
+            for delay in [vec![MS / 10; 100], vec![30 * MS]].concat() {
+                let mut sleeping = sleep(delay);
+                thread::sleep(delay); // does not count
+                let begun = Instant::now();
+                assert!(poll!(&mut sleeping).is_pending());
+                sleeping.await; // a second poll, before the deadline
+                assert!(begun.elapsed() >= delay);
+            }
+        }
     });
+}
+
+#[test]
+fn overflowing_and_past_deadlines_do_not_panic() {
+    run(async {
+        let mut never = sleep(Duration::MAX);
+        for delay in [Duration::from_nanos(1), 5 * MS] {
+            let mut late = sleep(delay);
+            assert!(poll!(&mut late).is_pending());
+            thread::sleep(10 * MS); // the deadline passes before the next poll
+            late.await;
+            assert!(poll!(&mut never).is_pending());
+        }
+    });
+}
+
+#[test]
+fn a_dropped_sleep_leaves_no_timer() {
+    run(async {
+        assert!(poll!(sleep(5 * MS)).is_pending());
+        // If the timer were left, the loop would wake the task and poll it once more.
+        assert_eq!(polls_of(sleep(50 * MS)).await, 2);
+    });
+}
+
+/// If each left something behind, 500,000 would take megabytes. This runs in a process of its own,
+/// because the memory of other tests counts, too.
+#[test]
+#[cfg(target_os = "linux")]
+fn dropped_sleeps_leave_no_memory_behind() {
+    if std::env::var_os("IS_PROGRAM").is_none() {
+        let mut program = std::process::Command::new(std::env::current_exe().unwrap());
+        program.args(["--exact", "dropped_sleeps_leave_no_memory_behind", "--nocapture"]);
+        let output = program.env("IS_PROGRAM", "1").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    let max_rss = || getrusage(UsageWho::RUSAGE_SELF).unwrap().max_rss();
+    let before = max_rss();
+    run(async {
+        let mut kept = sleep(Duration::MAX);
+        for _ in 0..500_000 {
+            let mut next = sleep(Duration::MAX);
+            assert!(poll!(&mut next).is_pending());
+            kept = next; // two are alive at the same time
+        }
+        drop(kept);
+    });
+    let grown = max_rss() - before;
+    assert!(grown < 2_000, "{grown} KiB");
 }
 
 #[test]
@@ -518,454 +494,13 @@ fn the_loop_sleeps_when_there_is_nothing_to_do() {
 }
 
 #[test]
-fn combinators_may_poll_a_sleep_before_its_deadline() {
-    let begun = Instant::now();
-    run(join_all([sleep(5 * MS), sleep(40 * MS)]));
-    assert!(begun.elapsed() >= 40 * MS);
-}
-
-#[test]
-fn a_dropped_sleep_leaves_no_timer() {
-    // If the timer were left, the loop would wake the task and poll it once more.
-    let polls = Cell::new(0);
-    run(async {
-        {
-            let mut given_up = pin!(sleep(5 * MS));
-            assert!(poll_once(given_up.as_mut()).await.is_pending());
-        }
-        let mut sleeping = pin!(sleep(50 * MS));
-        poll_fn(|cx| {
-            polls.set(polls.get() + 1);
-            sleeping.as_mut().poll(cx)
-        })
-        .await;
-    });
-    assert_eq!(polls.get(), 2);
-}
-
-#[test]
-fn sleeps_with_one_deadline_end_even_if_some_of_them_are_dropped() {
-    run(async {
-        let mut sleepers: Vec<_> = (0..1000).map(|_| Box::pin(sleep(20 * MS))).collect();
-        for sleeping in &mut sleepers {
-            assert!(poll_once(sleeping.as_mut()).await.is_pending());
-        }
-        let mut number = 0;
-        sleepers.retain(|_| {
-            number += 1;
-            number % 3 == 0
-        });
-        join_all(sleepers).await;
-    });
-}
-
-#[test]
-fn a_sleep_cannot_move_to_another_event_loop() {
-    let mut sleeping = Box::pin(sleep(Duration::from_secs(60)));
-    let event_loop = EventLoop::new();
-    event_loop.run_until_complete(async {
-        assert!(poll_once(sleeping.as_mut()).await.is_pending());
-    });
-    let message = panic_message(|| run(sleeping));
-    assert_eq!(message, "a sleep cannot move to another event loop");
-}
-
-#[test]
-fn gather_of_no_futures_returns_immediately() {
-    run(async {
-        let nothing = Vec::<std::future::Ready<()>>::new();
-        assert_eq!(gather(nothing.clone()).await, []);
-        let task = create_task(async {
-            sleep(MS).await;
-            1
-        });
-        assert_eq!(gather(nothing).await, []);
-        assert_eq!(task.await, 1);
-    });
-}
-
-#[test]
-fn a_task_that_is_woken_twice_is_polled_once() {
-    let polls = Rc::new(Cell::new(0));
-    let counted = polls.clone();
-    run(async {
-        let task = create_task(poll_fn(move |cx| {
-            counted.set(counted.get() + 1);
-            if counted.get() == 1 {
-                cx.waker().wake_by_ref();
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            cx.waker().wake_by_ref();
-            Poll::Ready(())
-        }));
-        task.await;
-        sleep(Duration::ZERO).await;
-    });
-    assert_eq!(polls.get(), 2);
-
-    let polls = Rc::new(Cell::new(0));
-    let counted = polls.clone();
-    run(async {
-        let task = create_task(poll_fn(move |cx| {
-            counted.set(counted.get() + 1);
-            cx.waker().wake_by_ref();
-            cx.waker().wake_by_ref();
-            Poll::<()>::Pending
-        }));
-        for _ in 0..10 {
-            sleep(Duration::ZERO).await;
-        }
-        task.cancel();
-    });
-    assert!(polls.get() <= 11, "{} turns in 11 rounds", polls.get());
-}
-
-#[test]
-fn the_last_iteration_polls_all_ready_tasks() {
-    let log = Log::default();
-    run(async {
-        let mut is_first_poll = true;
-        poll_fn(|cx| {
-            if !is_first_poll {
-                return Poll::Ready(());
-            }
-            is_first_poll = false;
-            // In the next round main has its turn before the task.
-            cx.waker().wake_by_ref();
-            let log = log.clone();
-            drop(create_task(async move { log.add(1) }));
-            Poll::Pending
-        })
-        .await;
-    });
-    assert_eq!(log.take(), [1]);
-}
-
-#[test]
-fn a_task_wakes_the_task_that_awaited_it_last() {
-    run(async {
-        let mut task = Box::pin(create_task(sleep(5 * MS)));
-        assert!(poll_once(task.as_mut()).await.is_pending());
-        // Now it has to wake this task, not the one that polled it first.
-        create_task(task).await;
-    });
-}
-
-#[test]
-fn gather_resumes_the_first_of_two_panics() {
-    let message = panic_message(|| {
-        run(gather([1, 2].map(|number| async move { panic!("number {number}") })));
-    });
-    assert_eq!(message, "number 1");
-}
-
-#[test]
-fn awaiting_a_task_of_a_dropped_loop_panics() {
-    let event_loop = EventLoop::new();
-    let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
-    drop(event_loop);
-    let message = panic_message(|| run(task));
-    assert_eq!(message, "the awaited task was dropped with its event loop");
-}
-
-#[test]
-fn awaiting_a_task_panics_when_its_loop_is_dropped() {
-    let event_loop = EventLoop::new();
-    let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
-    let is_panic = run(async {
-        let waiting = create_task(AssertUnwindSafe(task).catch_unwind());
-        sleep(Duration::ZERO).await;
-        drop(event_loop);
-        match select(waiting, sleep(60_000 * MS)).await {
-            Either::Left((output, _)) => output.is_err(),
-            Either::Right(_) => false,
-        }
-    });
-    assert!(is_panic);
-}
-
-thread_local! {
-    static USES: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Uses the loop while it is dropped, as a destructor may, and counts that.
-struct UseOnDrop;
-
-impl Drop for UseOnDrop {
-    fn drop(&mut self) {
-        drop(create_task(async {}));
-        let mut sleeping = pin!(sleep(MS));
-        let _ = sleeping.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        USES.set(USES.get() + 1);
-    }
-}
-
-/// The loop drops `held` when it drops the task's future.
-async fn cancel_a_task_that_holds<T: 'static>(held: T) {
-    let task = create_task(async move {
-        let _held = held;
-        pending::<()>().await;
-    });
-    sleep(Duration::ZERO).await;
-    task.cancel();
-    sleep(Duration::ZERO).await;
-}
-
-#[test]
-fn destructors_may_use_the_loop() {
-    run(async {
-        let held = UseOnDrop;
-        create_task(async move {
-            let _held = held;
-            sleep(MS).await;
-        })
-        .await;
-        cancel_a_task_that_holds(UseOnDrop).await;
-    });
-    assert_eq!(USES.get(), 2);
-}
-
-/// A waker that uses the loop when it wakes, and when it is dropped.
-struct UsingWaker(UseOnDrop);
-
-impl Wake for UsingWaker {
-    fn wake(self: Arc<Self>) {
-        drop(UseOnDrop);
-    }
-}
-
-#[test]
-fn wakers_may_use_the_loop_when_they_wake_and_when_they_are_dropped() {
-    let waker = || Waker::from(Arc::new(UsingWaker(UseOnDrop)));
-    run(async {
-        let mut woken = pin!(sleep(MS));
-        let _ = woken.as_mut().poll(&mut Context::from_waker(&waker()));
-        // The second poll replaces the waker of the first.
-        let _ = woken.as_mut().poll(&mut Context::from_waker(&waker()));
-        {
-            let mut given_up = pin!(sleep(500 * MS));
-            let _ = given_up.as_mut().poll(&mut Context::from_waker(&waker()));
-        }
-        sleep(20 * MS).await;
-    });
-    // All three are dropped, and one is woken.
-    assert_eq!(USES.get(), 4);
-}
-
-struct PanicOnDrop;
-
-impl Drop for PanicOnDrop {
-    fn drop(&mut self) {
-        panic!("in a destructor");
-    }
-}
-
-#[test]
-fn a_panicking_destructor_ends_only_its_task() {
-    run(async {
-        cancel_a_task_that_holds(PanicOnDrop).await;
-        assert_eq!(create_task(async { 1 }).await, 1);
-    });
-}
-
-#[test]
-fn the_output_survives_destructors_that_use_the_dropped_loop_or_panic() {
-    fn leave_behind<T: 'static>(held: fn() -> T) -> u32 {
-        run(async move {
-            for _ in 0..3 {
-                let held = held();
-                drop(create_task(async move {
-                    let _held = held;
-                    pending::<()>().await;
-                }));
-            }
-            sleep(Duration::ZERO).await;
-            1
-        })
-    }
-    assert_eq!(leave_behind(|| UseOnDrop), 1);
-    assert_eq!(USES.get(), 3);
-    assert_eq!(leave_behind(|| PanicOnDrop), 1);
-}
-
-#[test]
-fn the_loop_may_be_dropped_while_another_one_runs() {
-    let inner = EventLoop::new();
-    inner.run_until_complete(async {
-        let held = UseOnDrop;
-        drop(create_task(async move {
-            let _held = held;
-            pending::<()>().await;
-        }));
-        sleep(Duration::ZERO).await;
-    });
-    run(async {
-        drop(inner);
-        assert_eq!(USES.get(), 1);
-        create_task(sleep(MS)).await;
-    });
-}
-
-#[test]
-fn a_loop_may_be_dropped_when_its_thread_ends() {
-    thread_local! {
-        static LOOP: EventLoop = EventLoop::new();
-    }
-    let thread = thread::spawn(|| {
-        LOOP.with(|event_loop| {
-            event_loop.run_until_complete(async { drop(create_task(pending::<()>())) })
-        });
-    });
-    thread.join().unwrap();
-}
-
-#[test]
-fn the_values_of_panics_may_panic_in_their_destructors() {
-    // gather resumes the first of these panics, and the loop drops the second.
-    let both = gather([0, 1].map(|_| async { panic_any(PanicOnDrop) }));
-    let first = catch_unwind(AssertUnwindSafe(|| run(both))).expect_err("it panics");
-    assert!(catch_unwind(AssertUnwindSafe(|| drop(first))).is_err());
-
-    struct PanicTwice;
-    impl Drop for PanicTwice {
-        fn drop(&mut self) {
-            panic_any(PanicOnDrop);
-        }
-    }
-    run(async {
-        cancel_a_task_that_holds(PanicTwice).await;
-        assert_eq!(create_task(async { 1 }).await, 1);
-    });
-}
-
-#[test]
-fn dropped_outputs_may_panic_in_their_destructors() {
-    run(async {
-        {
-            let mut gathering = pin!(gather([0, 1].map(|_| async { PanicOnDrop })));
-            assert!(poll_once(gathering.as_mut()).await.is_pending());
-        }
-        sleep(MS).await;
-        assert_eq!(create_task(async { 1 }).await, 1);
-    });
-}
-
-#[test]
-fn main_may_panic_in_its_destructor() {
-    struct Ready(#[allow(dead_code)] PanicOnDrop);
-    impl Future for Ready {
-        type Output = u32;
-        fn poll(self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u32> {
-            Poll::Ready(1)
-        }
-    }
-    assert_eq!(run(Ready(PanicOnDrop)), 1);
-    assert_eq!(run(async { 2 }), 2);
-}
-
-#[test]
-fn a_panicking_waker_does_not_stop_other_timers() {
-    struct Panicking;
-    impl Wake for Panicking {
-        fn wake(self: Arc<Self>) {
-            panic!("in a waker");
-        }
-    }
-    run(async {
-        let waker = Waker::from(Arc::new(Panicking));
-        let mut sleeping = pin!(sleep(MS));
-        let _ = sleeping.as_mut().poll(&mut Context::from_waker(&waker));
-        let mut task = pin!(create_task(sleep(MS)));
-        let _ = task.as_mut().poll(&mut Context::from_waker(&waker));
-        create_task(sleep(2 * MS)).await;
-    });
-}
-
-#[test]
-fn a_waker_of_one_run_does_not_wake_the_main_future_of_the_next() {
-    let event_loop = EventLoop::new();
-    // Main is woken in its last poll.
-    event_loop.run_until_complete(select(sleep(Duration::ZERO), ready(())));
-    event_loop.run_until_complete(async {});
-
-    // Its waker is woken between the runs.
-    let mut kept = None;
-    event_loop.run_until_complete(poll_fn(|cx| {
-        kept = Some(cx.waker().clone());
-        Poll::Ready(())
-    }));
-    kept.expect("it was polled").wake();
-    event_loop.run_until_complete(async {});
-
-    // A task that the first main awaited ends while the second one runs.
-    let mut task = event_loop.run_until_complete(async {
-        let mut task = Box::pin(create_task(sleep(5 * MS)));
-        assert!(poll_once(task.as_mut()).await.is_pending());
-        task
-    });
-    event_loop.run_until_complete(sleep(10 * MS));
-    event_loop.run_until_complete(task.as_mut());
-}
-
-#[test]
-fn a_task_that_awaits_itself_panics() {
-    let itself: Rc<RefCell<Option<Task<()>>>> = Rc::default();
-    let message = panic_message(|| {
-        run(async {
-            let own = itself.clone();
-            let (sender, receiver) = oneshot::channel();
-            let task = create_task(async move {
-                let own = own.take().expect("it is set");
-                let awaiting = AssertUnwindSafe(own).catch_unwind();
-                let _ = sender.send(awaiting.await.expect_err("it panics"));
-            });
-            itself.replace(Some(task));
-            resume_unwind(receiver.await.expect("it is sent"));
-        })
-    });
-    assert_eq!(message, "a task cannot await itself");
-}
-
-/// If each left something behind, 500,000 would take megabytes. This runs in a process of its own,
-/// because the memory of other tests counts, too.
-#[test]
-#[cfg(target_os = "linux")]
-fn dropped_sleeps_leave_no_memory_behind() {
-    const PROGRAM: &str = "IS_PROGRAM";
-    let test = "dropped_sleeps_leave_no_memory_behind";
-    if std::env::var_os(PROGRAM).is_none() {
-        let mut program = std::process::Command::new(std::env::current_exe().unwrap());
-        let output = program.args(["--exact", test, "--nocapture"]).env(PROGRAM, "1").output();
-        let output = output.unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        return;
-    }
-    let max_rss = || getrusage(UsageWho::RUSAGE_SELF).unwrap().max_rss();
-    let before = max_rss();
-    run(async {
-        let mut kept = Box::pin(sleep(Duration::MAX));
-        for _ in 0..500_000 {
-            let mut next = Box::pin(sleep(Duration::MAX));
-            assert!(poll_once(next.as_mut()).await.is_pending());
-            kept = next; // two are alive at the same time
-        }
-        drop(kept);
-    });
-    let grown = max_rss() - before;
-    assert!(grown < 2_000, "{grown} KiB");
-}
-
-#[test]
 #[cfg(target_os = "linux")]
 fn no_timer_has_a_thread() {
     run(async {
-        let tasks: Vec<_> = (0..1000).map(|_| create_task(sleep(50 * MS))).collect();
-        sleep(Duration::ZERO).await;
+        let sleeping = create_task(gather((0..1000).map(|_| sleep(50 * MS))));
+        iterations(3).await;
         let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
         assert!(threads < 500, "{threads} threads for a thousand timers");
-        for task in tasks {
-            task.await;
-        }
+        sleeping.await;
     });
 }

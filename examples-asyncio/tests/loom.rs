@@ -6,6 +6,7 @@
 
 #![cfg(with_loom)]
 
+use std::array::from_fn;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::task::{Poll, Wake};
 use std::time::Duration;
 
 use event_loop::ready::{ReadyQueue, TaskWaker};
-use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread::{self, JoinHandle};
 
 /// The event loop's own file, with loom's locks.
@@ -50,34 +51,27 @@ mod event_loop {
     }
 }
 
-/// A task that completes when all of its flags are set. A thread sets a flag and wakes the task;
-/// nothing but the wake-up makes the flag visible to the thread that polls.
-struct FlagTask {
+/// A task that completes when it was advanced to its end. A thread advances the task and wakes it;
+/// nothing but the wake-up makes the progress visible to the thread that polls.
+struct CountingTask {
     waker: Arc<TaskWaker>,
-    flags: [Arc<AtomicBool>; 2],
+    progress: AtomicUsize,
+    end: usize,
 }
 
-impl FlagTask {
-    fn new(id: u64, ready: &Arc<ReadyQueue>) -> FlagTask {
-        let waker =
-            TaskWaker { id, is_queued: AtomicBool::new(false), ready: Arc::downgrade(ready) };
-        let flag = || Arc::new(AtomicBool::new(false));
-        FlagTask { waker: Arc::new(waker), flags: [flag(), flag()] }
-    }
-
-    fn set(&self, flag: usize) {
-        self.flags[flag].store(true, Ordering::Relaxed);
+impl CountingTask {
+    fn advance(&self) {
+        self.progress.fetch_add(1, Ordering::Relaxed);
         self.waker.wake_by_ref();
     }
 
-    fn set_on_another_thread(self: &Arc<Self>, flag: usize) -> JoinHandle<()> {
+    fn advance_on_another_thread(self: &Arc<Self>) -> JoinHandle<()> {
         let task = self.clone();
-        thread::spawn(move || task.set(flag))
+        thread::spawn(move || task.advance())
     }
 
     fn poll(&self) -> bool {
-        let is_set = |flag: &Arc<AtomicBool>| flag.load(Ordering::Relaxed);
-        let future = poll_fn(|_| match self.flags.iter().all(is_set) {
+        let future = poll_fn(|_| match self.progress.load(Ordering::Relaxed) == self.end {
             true => Poll::Ready(()),
             false => Poll::Pending,
         });
@@ -85,51 +79,49 @@ impl FlagTask {
     }
 }
 
-/// Does what the loop does until all tasks have completed.
-fn poll_until_complete(ready: &ReadyQueue, tasks: &[Arc<FlagTask>]) {
-    let mut completed = vec![false; tasks.len()];
-    while completed.contains(&false) {
-        let round = ready.wait(Duration::MAX);
-        let mut ids: Vec<_> = round.iter().map(|waker| waker.id as usize).collect();
-        ids.sort();
-        ids.dedup();
-        assert_eq!(ids.len(), round.len(), "a task is in the queue twice");
-        ids.into_iter().for_each(|id| completed[id] |= tasks[id].poll());
-    }
+/// Creates a task for each end, advances the tasks, and does what the loop does until all tasks
+/// have completed.
+fn check<const N: usize>(
+    ends: [usize; N],
+    advance: fn([&Arc<CountingTask>; N]) -> Vec<JoinHandle<()>>,
+) {
+    loom::model(move || {
+        let ready = Arc::new(ReadyQueue::default());
+        let tasks: [_; N] = from_fn(|id| {
+            let (is_queued, ready) = (AtomicBool::new(false), Arc::downgrade(&ready));
+            let waker = Arc::new(TaskWaker { id: id as u64, is_queued, ready });
+            Arc::new(CountingTask { waker, progress: AtomicUsize::new(0), end: ends[id] })
+        });
+        let threads = advance(tasks.each_ref());
+        let mut completed = [false; N];
+        while completed.contains(&false) {
+            let round = ready.wait(Duration::MAX);
+            let mut ids: Vec<_> = round.iter().map(|waker| waker.id as usize).collect();
+            ids.sort();
+            ids.dedup();
+            assert_eq!(ids.len(), round.len(), "a task is in the queue twice");
+            ids.into_iter().for_each(|id| completed[id] |= tasks[id].poll());
+        }
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    });
 }
 
 #[test]
 fn a_task_that_two_threads_wake_sees_what_both_wrote() {
-    loom::model(|| {
-        let ready = Arc::new(ReadyQueue::default());
-        let task = Arc::new(FlagTask::new(0, &ready));
-        let threads = [task.set_on_another_thread(0), task.set_on_another_thread(1)];
-        poll_until_complete(&ready, &[task]);
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
-    });
+    check([2], |[task]| vec![task.advance_on_another_thread(), task.advance_on_another_thread()]);
 }
 
 #[test]
 fn two_tasks_that_are_woken_at_the_same_time_are_both_polled() {
-    loom::model(|| {
-        let ready = Arc::new(ReadyQueue::default());
-        let tasks = [0, 1].map(|id| Arc::new(FlagTask::new(id, &ready)));
-        tasks.iter().for_each(|task| task.flags[1].store(true, Ordering::Relaxed));
-        let threads = tasks.each_ref().map(|task| task.set_on_another_thread(0));
-        poll_until_complete(&ready, &tasks);
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
-    });
+    check([1, 1], |tasks| tasks.map(CountingTask::advance_on_another_thread).into());
 }
 
 /// As `cancel` does: it wakes the task on the loop's own thread.
 #[test]
 fn a_task_may_be_woken_by_the_loops_thread_and_another_one_at_the_same_time() {
-    loom::model(|| {
-        let ready = Arc::new(ReadyQueue::default());
-        let task = Arc::new(FlagTask::new(0, &ready));
-        let other = task.set_on_another_thread(0);
-        task.set(1);
-        poll_until_complete(&ready, &[task]);
-        other.join().unwrap();
+    check([2], |[task]| {
+        let other = task.advance_on_another_thread();
+        task.advance();
+        vec![other]
     });
 }

@@ -7,17 +7,18 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::process::{Command, ExitCode, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
-use std::{env, iter};
 
+use Feature::{Cancel, Compute, Gather, LeaveUnfinished, Raise};
 use fastrand::Rng;
 use futures::FutureExt;
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 mod virtual_time;
 
@@ -48,10 +49,17 @@ type Mains = Vec<&'static Coroutine>;
 #[derive(Debug, Serialize)]
 struct Coroutine {
     name: u32,
-    ops: Vec<Op>,
+    steps: Vec<Step>,
 }
 
-/// A step of a coroutine. A task has the name of its coroutine. Times are in nanoseconds.
+#[derive(Debug, Serialize)]
+struct Step {
+    op: Op,
+    /// Whether the coroutine catches the exception of what it awaits.
+    catches: bool,
+}
+
+/// What a coroutine does. A task has the name of its coroutine. Times are in nanoseconds.
 #[derive(Debug, Serialize)]
 enum Op {
     Sleep(u64),
@@ -59,73 +67,50 @@ enum Op {
     Compute(u64),
     Create(&'static Coroutine),
     Await(u32),
-    /// Catches the exception of the task.
-    TryAwait(u32),
     Cancel(u32),
     Gather(Vec<&'static Coroutine>),
-    TryGather(Vec<&'static Coroutine>),
     Raise(()),
 }
 
-/// The coroutine, what it did, and when.
-type Event = (u32, What, u64);
+/// The coroutine, what it did, and when. It began the step of a number, it came to its `end`, it
+/// `caught` an exception, or it `raised` one as a main coroutine.
+type Event = (u32, String, u64);
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
-enum What {
-    /// It began its step of this number.
-    Step(usize),
-    /// It came to its `end`, it `caught` an exception, or it `raised` one as a main coroutine.
-    Other(String),
-}
-
-/// What a class of programs is made of.
-#[derive(Clone, Copy, Default)]
-struct Class {
-    raise: bool,
-    gather: bool,
+/// What programs may do beyond creating and awaiting tasks, and sleeping.
+#[derive(Clone, Copy, PartialEq)]
+enum Feature {
+    Raise,
+    Gather,
     /// Tasks may be unfinished when a main coroutine ends.
-    leave_unfinished: bool,
-    compute: bool,
-    cancel: bool,
+    LeaveUnfinished,
+    Compute,
+    Cancel,
 }
 
-const CLASSES: [(&str, Class); 6] = {
-    const NONE: Class = Class {
-        raise: false,
-        gather: false,
-        leave_unfinished: false,
-        compute: false,
-        cancel: false,
-    };
-    [
-        ("tasks", Class { raise: true, ..NONE }),
-        ("gather", Class { raise: true, gather: true, ..NONE }),
-        ("unfinished_tasks", Class { raise: true, leave_unfinished: true, ..NONE }),
-        ("a_busy_loop", Class { compute: true, ..NONE }),
-        ("cancel", Class { cancel: true, leave_unfinished: true, ..NONE }),
-        (
-            "all",
-            Class {
-                raise: true,
-                gather: true,
-                leave_unfinished: true,
-                compute: true,
-                cancel: true,
-            },
-        ),
-    ]
-};
+/// The classes of programs, and their features.
+const CLASSES: [(&str, &[Feature]); 6] = [
+    ("tasks", &[Raise]),
+    ("gather", &[Raise, Gather]),
+    ("unfinished_tasks", &[Raise, LeaveUnfinished]),
+    ("a_busy_loop", &[Compute]),
+    ("cancel", &[Cancel, LeaveUnfinished]),
+    ("all", &[Raise, Gather, LeaveUnfinished, Compute, Cancel]),
+];
 
-struct Generator<'a> {
-    rng: &'a mut Rng,
-    class: Class,
+struct Generator {
+    rng: Rng,
+    class: &'static [Feature],
     last_name: u32,
 }
 
-impl Generator<'_> {
+impl Generator {
+    fn may(&self, feature: Feature) -> bool {
+        self.class.contains(&feature)
+    }
+
     fn program(&mut self) -> Mains {
-        let mains = if self.class.leave_unfinished { self.rng.u32(1..=2) } else { 1 };
+        self.last_name = 0;
+        let mains = if self.may(LeaveUnfinished) { self.rng.u32(1..=2) } else { 1 };
         (0..mains).map(|_| self.coroutine(3, true)).collect()
     }
 
@@ -138,46 +123,43 @@ impl Generator<'_> {
         // The names of tasks that are not awaited yet, and whether they may be cancelled.
         let mut handles: Vec<(u32, bool)> = Vec::new();
         for _ in 0..self.rng.u32(0..=4) {
-            match self.rng.u32(0..12) {
-                0..=2 => ops.push(Op::Sleep(self.delay())),
-                3..=4 if self.class.compute => ops.push(Op::Compute(self.delay())),
-                5 if self.class.raise && self.rng.u32(0..3) == 0 => ops.push(Op::Raise(())),
-                6 if self.class.gather && wait_for && depth > 0 => {
+            ops.push(match self.rng.u32(0..12) {
+                0..=2 => Op::Sleep(self.delay()),
+                3..=4 if self.may(Compute) => Op::Compute(self.delay()),
+                5 if self.may(Raise) => Op::Raise(()),
+                6 if self.may(Gather) && wait_for && depth > 0 => {
                     let count = self.rng.u32(0..=4);
-                    let all = (0..count).map(|_| self.coroutine(depth - 1, true)).collect();
-                    ops.push(if self.rng.bool() { Op::Gather(all) } else { Op::TryGather(all) });
+                    Op::Gather((0..count).map(|_| self.coroutine(depth - 1, true)).collect())
                 }
-                7 if !handles.is_empty() && wait_for => ops.push(self.wait(&mut handles)),
-                8 if self.class.cancel => {
-                    let may = handles.iter().position(|(_, may_be_cancelled)| *may_be_cancelled);
-                    ops.extend(may.map(|index| Op::Cancel(handles.remove(index).0)));
+                7 if !handles.is_empty() && wait_for => {
+                    Op::Await(handles.swap_remove(self.rng.usize(0..handles.len())).0)
+                }
+                8 if self.may(Cancel) => {
+                    let may_be_cancelled = |handle: &(u32, bool)| handle.1;
+                    let Some(index) = handles.iter().position(may_be_cancelled) else { continue };
+                    Op::Cancel(handles.remove(index).0)
                 }
                 9.. if depth > 0 => {
-                    let waits = !self.class.cancel || self.rng.bool();
+                    let waits = !self.may(Cancel) || self.rng.bool();
                     let task = self.coroutine(depth - 1, waits);
                     handles.push((task.name, !waits));
-                    ops.push(Op::Create(task));
+                    Op::Create(task)
                 }
-                _ => ops.push(Op::Sleep(0)),
-            }
+                _ => Op::Sleep(0),
+            });
         }
-        while wait_for && !self.class.leave_unfinished && !handles.is_empty() {
-            ops.push(self.wait(&mut handles));
+        if wait_for && !self.may(LeaveUnfinished) {
+            self.rng.shuffle(&mut handles);
+            ops.extend(handles.into_iter().map(|(name, _)| Op::Await(name)));
         }
-        Box::leak(Box::new(Coroutine { name, ops }))
+        let steps = ops.into_iter().map(|op| Step { op, catches: self.rng.bool() }).collect();
+        Box::leak(Box::new(Coroutine { name, steps }))
     }
 
-    fn wait(&mut self, handles: &mut Vec<(u32, bool)>) -> Op {
-        let (name, _) = handles.swap_remove(self.rng.usize(0..handles.len()));
-        if self.rng.bool() { Op::TryAwait(name) } else { Op::Await(name) }
-    }
-
-    /// From 0 ns to 1 s, of all orders of magnitude.
+    /// From 0 ns to 1 s, of all orders of magnitude. Many are equal, so that deadlines are, too.
     fn delay(&mut self) -> u64 {
-        match self.rng.u32(0..8) {
-            0 => 0,
-            magnitude => self.rng.u64(1..10_u64.pow(magnitude + 2)),
-        }
+        let power_of_ten = 10_u64.pow(self.rng.u32(0..10));
+        if self.rng.bool() { power_of_ten } else { self.rng.u64(0..power_of_ten) }
     }
 }
 
@@ -186,8 +168,9 @@ struct Raised;
 
 type Events = Rc<RefCell<Vec<Event>>>;
 
-fn add(events: &Events, name: u32, what: What) {
-    events.borrow_mut().push((name, what, virtual_time::now().as_nanos() as u64));
+fn add(events: &Events, name: u32, what: impl ToString) {
+    let time = virtual_time::now().as_nanos() as u64;
+    events.borrow_mut().push((name, what.to_string(), time));
 }
 
 /// Adds the event when it is dropped, as `finally` would in Python.
@@ -195,7 +178,7 @@ struct AtEnd(Events, u32);
 
 impl Drop for AtEnd {
     fn drop(&mut self) {
-        add(&self.0, self.1, What::Other("end".to_owned()));
+        add(&self.0, self.1, "end");
     }
 }
 
@@ -204,33 +187,26 @@ fn interpret(coroutine: &'static Coroutine, events: Events) -> Pin<Box<dyn Futur
         let name = coroutine.name;
         let _at_end = AtEnd(events.clone(), name);
         let mut handles: HashMap<u32, Task<()>> = HashMap::new();
-        let all = |coroutines: &[&'static Coroutine]| {
-            let coroutines = coroutines.iter();
-            gather(coroutines.map(|one| interpret(one, events.clone())).collect::<Vec<_>>())
-        };
-        for (step, op) in coroutine.ops.iter().enumerate() {
-            add(&events, name, What::Step(step));
-            let mut take = |name| handles.remove(name).expect("it was created");
-            let mut has_caught = false;
-            match op {
-                Op::Sleep(delay) => sleep(Duration::from_nanos(*delay)).await,
-                Op::Compute(time) => virtual_time::advance(Duration::from_nanos(*time)),
-                Op::Create(task) => {
-                    handles.insert(task.name, create_task(interpret(task, events.clone())));
+        for (number, step) in coroutine.steps.iter().enumerate() {
+            add(&events, name, number);
+            let interpret = |coroutine| interpret(coroutine, events.clone());
+            let running = AssertUnwindSafe(async {
+                match &step.op {
+                    Op::Sleep(delay) => sleep(Duration::from_nanos(*delay)).await,
+                    Op::Compute(time) => virtual_time::advance(Duration::from_nanos(*time)),
+                    Op::Create(task) => {
+                        handles.insert(task.name, create_task(interpret(task)));
+                    }
+                    Op::Await(name) => handles.remove(name).unwrap().await,
+                    Op::Cancel(name) => handles.remove(name).unwrap().cancel(),
+                    Op::Gather(all) => drop(gather(all.iter().copied().map(interpret)).await),
+                    Op::Raise(()) => resume_unwind(Box::new(Raised)),
                 }
-                Op::Cancel(name) => take(name).cancel(),
-                Op::Await(name) => take(name).await,
-                Op::TryAwait(name) => {
-                    has_caught = AssertUnwindSafe(take(name)).catch_unwind().await.is_err();
-                }
-                Op::Gather(coroutines) => drop(all(coroutines).await),
-                Op::TryGather(coroutines) => {
-                    has_caught = AssertUnwindSafe(all(coroutines)).catch_unwind().await.is_err();
-                }
-                Op::Raise(()) => resume_unwind(Box::new(Raised)),
-            }
-            if has_caught {
-                add(&events, name, What::Other("caught".to_owned()));
+            });
+            match running.catch_unwind().await {
+                Ok(()) => {}
+                Err(_) if step.catches => add(&events, name, "caught"),
+                Err(panic) => resume_unwind(panic),
             }
         }
     })
@@ -244,7 +220,7 @@ fn run_on_event_loop(program: &Mains) -> Vec<Event> {
     for main in program {
         let run = || event_loop.run_until_complete(interpret(main, events.clone()));
         if catch_unwind(AssertUnwindSafe(run)).is_err() {
-            add(&events, main.name, What::Other("raised".to_owned()));
+            add(&events, main.name, "raised");
         }
     }
     // The loop drops unfinished tasks after this.
@@ -266,10 +242,9 @@ fn run_on_asyncio(programs: &[Mains]) -> Result<Vec<Vec<Event>>, Failed> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn compare(class: Class, count: usize, seed: u64) -> Result<(), Failed> {
-    let mut rng = Rng::with_seed(seed);
-    let program = || Generator { rng: &mut rng, class, last_name: 0 }.program();
-    let programs: Vec<_> = iter::repeat_with(program).take(count).collect();
+fn compare(class: &'static [Feature], count: u64, seed: u64) -> Result<(), Failed> {
+    let mut generator = Generator { rng: Rng::with_seed(seed), class, last_name: 0 };
+    let programs: Vec<_> = (0..count).map(|_| generator.program()).collect();
     let on_asyncio = run_on_asyncio(&programs)?;
     let pairs = programs.iter().map(run_on_event_loop).zip(on_asyncio).zip(&programs);
     let different: Vec<_> = pairs.filter(|((ours, asyncios), _)| ours != asyncios).collect();
@@ -299,7 +274,7 @@ fn main() -> ExitCode {
     let version = Command::new("python3").arg("--version").output();
     let has_python = version.is_ok_and(|output| output.status.success());
     let trials = CLASSES.map(|(name, class)| {
-        let trial = Trial::test(name, move || compare(class, count as usize, seed));
+        let trial = Trial::test(name, move || compare(class, count, seed));
         let reason = if has_python { "" } else { "python3 not found" };
         trial.with_kind(reason).with_ignored_flag(!has_python)
     });

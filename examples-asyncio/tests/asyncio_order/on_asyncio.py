@@ -49,34 +49,29 @@ async def interpret(loop, events, coroutine):
     name = coroutine["name"]
     handles = {}
     try:
-        for step, op in enumerate(coroutine["ops"]):
-            events.append([name, step, loop.time()])
-            (kind, argument), = op.items()
-            if kind == "Sleep":
-                await asyncio.sleep(argument)
-            elif kind == "Compute":
-                loop.now += argument
-            elif kind == "Create":
-                task = loop.create_task(interpret(loop, events, argument))
-                handles[argument["name"]] = task
-            elif kind == "Await":
-                await handles.pop(argument)
-            elif kind == "TryAwait":
-                try:
+        for number, step in enumerate(coroutine["steps"]):
+            events.append([name, str(number), loop.time()])
+            (kind, argument), = step["op"].items()
+            try:
+                if kind == "Sleep":
+                    await asyncio.sleep(argument)
+                elif kind == "Compute":
+                    loop.now += argument
+                elif kind == "Create":
+                    task = loop.create_task(interpret(loop, events, argument))
+                    handles[argument["name"]] = task
+                elif kind == "Await":
                     await handles.pop(argument)
-                except Raised:
-                    events.append([name, "caught", loop.time()])
-            elif kind == "Cancel":
-                handles.pop(argument).cancel()
-            elif kind == "Gather":
-                await asyncio.gather(*[interpret(loop, events, one) for one in argument])
-            elif kind == "TryGather":
-                try:
+                elif kind == "Cancel":
+                    handles.pop(argument).cancel()
+                elif kind == "Gather":
                     await asyncio.gather(*[interpret(loop, events, one) for one in argument])
-                except Raised:
-                    events.append([name, "caught", loop.time()])
-            elif kind == "Raise":
-                raise Raised
+                elif kind == "Raise":
+                    raise Raised
+            except Raised:
+                if not step["catches"]:
+                    raise
+                events.append([name, "caught", loop.time()])
     finally:
         events.append([name, "end", loop.time()])
 
