@@ -147,30 +147,4 @@ mod tests {
         program.faults = vec![Fault { kind: FaultKind::WrongElapsed, detail: String::new() }];
         assert_eq!(clock_start(&program), 0.0);
     }
-
-    #[test]
-    fn what_lies_past_two_seconds_is_enlarged() {
-        let slow = program(3.0, &[(0.0, "Codecademy"), (3.0, "Codecademy says hello!")]);
-        let fast = program(2.5, &[(0.5, "Codecademy"), (2.5, "Codecademy says hello!")]);
-        let programs = [("slow".to_owned(), &slow), ("fast".to_owned(), &fast)];
-        let timeline = Timeline::new(&programs).unwrap();
-        let timeline = serde_json::to_value(timeline).unwrap();
-        let bar = |index: usize| {
-            let bar = &timeline["bands"][index]["lanes"][0];
-            (bar["from"].as_f64().unwrap(), bar["to"].as_f64().unwrap())
-        };
-        assert_eq!(bar(0), (0.0, 100.0));
-        assert_eq!(bar(1), (15.0, 80.0));
-        let ticks = timeline["ticks"].as_array().unwrap().iter();
-        let labels: Vec<_> = ticks.map(|tick| tick["label"].as_str().unwrap()).collect();
-        assert_eq!(labels, ["0 s", "1 s", "2 s", "+500 ms", "+1.00 s"]);
-    }
-
-    #[test]
-    fn programs_without_lines_have_no_timeline() {
-        let silent = ProgramJson { lines: Vec::new(), ..program(2.0, &[]) };
-        assert!(Timeline::new(&[("silent".to_owned(), &silent)]).is_none());
-        let instant = program(0.0, &[]);
-        assert_eq!(Timeline::new(&[("instant".to_owned(), &instant)]).unwrap().scale.end_s, 0.0);
-    }
 }
