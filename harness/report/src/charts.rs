@@ -267,7 +267,8 @@ fn draw_labels(area: &Area<'_>, x: i32, mut labels: Vec<(i32, &str, Mark)>) -> R
 #[cfg(test)]
 mod tests {
     use harness::catalog::SECTIONS;
-    use serde_json::{Value, json};
+    use harness::measure::measured;
+    use serde_json::{Value, from_value, json};
 
     use super::*;
 
@@ -275,7 +276,8 @@ mod tests {
     /// bytes.
     type Measured<'a> = (&'a str, &'a [(u64, f64, u64)]);
 
-    fn scale(series: &[Measured<'_>]) -> Scale {
+    /// The charts of tasks, if this is what was measured.
+    fn charts(series: &[Measured<'_>]) -> Vec<Value> {
         let point = |&(count, seconds, bytes): &(u64, f64, u64)| {
             let overhead = json!({ "median": seconds, "min": seconds, "max": seconds });
             json!({ "count": count, "overhead_s": overhead, "memory_bytes": bytes, "cpu_s": 0.0 })
@@ -284,16 +286,10 @@ mod tests {
             let points: Vec<Value> = points.iter().map(point).collect();
             json!({ "section": "asyncio", "unit": "tasks", "implementation": implementation, "points": points })
         };
-        let machine = json!({ "cpu": "", "cores": 2, "memory_bytes": 1, "system": "" });
-        let series: Vec<Value> = series.iter().map(one).collect();
-        let scale = json!({ "machine": machine, "build": "release", "versions": {}, "runs": 1,
-            "is_complete": true, "series": series });
-        serde_json::from_value(scale).unwrap()
-    }
-
-    fn charts(series: &[Measured<'_>]) -> Vec<Value> {
-        let charts = of_section(&scale(series), &SECTIONS[1]).unwrap();
-        serde_json::from_value(json!(charts)).unwrap()
+        let mut scale: Value = measured("scale.json").unwrap();
+        scale["series"] = series.iter().map(one).collect();
+        let charts = of_section(&from_value(scale).unwrap(), &SECTIONS[1]).unwrap();
+        from_value(json!(charts)).unwrap()
     }
 
     #[test]

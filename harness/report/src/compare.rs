@@ -49,13 +49,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_with_the_same_name_are_in_the_same_row() {
-        let programs =
-            [vec!["print", "greet", "main"], vec!["greet", "next", "main"], vec!["greet", "main"]];
-        assert_eq!(align(&programs), (vec![vec![0, 1, 3], vec![1, 2, 3], vec![1, 3]], 4));
-    }
-
-    #[test]
     fn parts_in_another_order_keep_their_order() {
         let (rows, count) = align(&[vec!["a", "b", "main"], vec!["b", "a", "main"]]);
         assert_eq!(count, 4);

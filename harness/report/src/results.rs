@@ -60,18 +60,15 @@ impl Saved {
     fn add(&mut self, file: &Path) -> Result<()> {
         let value: Value = serde_json::from_slice(&fs::read(file)?).context("it is not JSON")?;
         if value.get("programs").is_some() {
-            fill(&mut self.check, value, "check")?;
-            self.check.iter().try_for_each(has_known_listings)
+            has_known_listings(fill(&mut self.check, value, "check")?)
         } else if value.get("series").is_some() {
-            fill(&mut self.scale, value, "scale")?;
-            let series = self.scale.iter().flat_map(|scale| &scale.series);
-            series.map(|one| section(&one.section)).try_for_each(|found| found.map(drop))
+            let scale = fill(&mut self.scale, value, "scale")?;
+            scale.series.iter().try_for_each(|one| section(&one.section).map(drop))
         } else if value.get("speed_ups").is_some() {
-            fill(&mut self.cores, value, "cores")?;
-            let speed_ups = self.cores.iter().flat_map(|cores| &cores.speed_ups);
-            speed_ups.map(|one| section(&one.section)).try_for_each(|found| found.map(drop))
+            let cores = fill(&mut self.cores, value, "cores")?;
+            cores.speed_ups.iter().try_for_each(|one| section(&one.section).map(drop))
         } else if value.get("benchmarks").is_some() {
-            fill(&mut self.spawn, value, "the benchmark of spawning")
+            fill(&mut self.spawn, value, "the benchmark of spawning").map(drop)
         } else {
             bail!("it is not the JSON of check, scale, cores or the benchmark of spawning")
         }
@@ -92,13 +89,14 @@ impl Saved {
     }
 }
 
-fn fill<T: DeserializeOwned>(slot: &mut Option<T>, value: Value, kind: &str) -> Result<()> {
+fn fill<'a, T: DeserializeOwned>(
+    slot: &'a mut Option<T>,
+    value: Value,
+    kind: &str,
+) -> Result<&'a T> {
     ensure!(slot.is_none(), "two files are the JSON of {kind}; name one");
-    let read = serde_json::from_value(value);
-    *slot = Some(
-        read.with_context(|| format!("it is not the JSON that this version of {kind} prints"))?,
-    );
-    Ok(())
+    let other = || format!("it is not the JSON that this version of {kind} prints");
+    Ok(slot.insert(serde_json::from_value(value).with_context(other)?))
 }
 
 fn has_known_listings(check: &CheckJson) -> Result<()> {
