@@ -29,6 +29,7 @@ pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     // The command lines share the code for the rest. This section has the most options.
     let section = &SECTIONS[2];
     trials.push(trial(section, "rejects_wrong_arguments", rejects_wrong_arguments));
+    trials.push(trial(section, "has_one_port_of_several_machines", has_one_port));
     trials.push(trial(section, "ends_when_a_pipe_is_closed", ends_when_a_pipe_is_closed));
     #[cfg(target_os = "linux")]
     trials.push(trial(section, "reports_a_full_device", reports_a_full_device));
@@ -105,11 +106,13 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
 
     let (status, stdout, _) = run(executable, "--help")?;
     let names: Vec<_> = section.listings.iter().map(|listing| listing.name).collect();
+    let has_mpi = cfg!(feature = "mpi") && section.name == "multiprocessing";
+    let mpi = if has_mpi { ", mpi" } else { "" };
     for said in [
         format!("document's section on {}:", section.name),
         format!("[possible values: {}]", names.join(", ")),
         format!("--runtime <RUNTIME>  The port to run [default: {}]", default_runtime(section)),
-        "[possible values: std-only, tokio, async-std, smol".to_owned(),
+        format!("[possible values: std-only, tokio, async-std, smol{mpi}]"),
         format!("--count <COUNT>      How many {} crowd spawns [default: 1,000]", section.unit),
         "--rounds <ROUNDS>    How many rounds each computation of ".to_owned(),
         "--list ".to_owned(),
@@ -130,18 +133,12 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
 fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
     let names: Vec<_> = section.listings.iter().map(|listing| listing.name).collect();
     let runtimes = "std-only, tokio, async-std, smol";
-    let several_machines = if cfg!(feature = "mpi") {
-        "several-machines has no port tokio, only mpi"
-    } else {
-        "build with --features mpi, and start with mpirun -n 4"
-    };
     let only =
         "--count works only with crowd, and --rounds only with several-machines and cpu-bound";
     for (arguments, said) in [
         ("no-such", names.join(", ").as_str()),
         ("--runtime no-such", runtimes),
         ("--runtime python", runtimes),
-        ("several-machines --runtime tokio", several_machines),
         ("one-process --list", "--list"),
         ("one-process again", "again"),
         ("--greeting-with-sleep Codecademy", "Usage: "),
@@ -160,6 +157,19 @@ fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
         assert!(stderr.contains(said), "{arguments}: {stderr}");
         assert_eq!((status, stdout.as_str()), (Some(2), ""), "{arguments}: {stderr}");
     }
+    Ok(())
+}
+
+/// It is built only with the feature `mpi`.
+fn has_one_port(_: &Section, executable: &Path) -> TestResult {
+    let (status, _, stderr) = run(executable, "several-machines --runtime tokio")?;
+    let said = if cfg!(feature = "mpi") {
+        "several-machines has no port tokio, only mpi"
+    } else {
+        "build with --features mpi, and start with mpirun -n 4"
+    };
+    assert!(stderr.contains(said), "{stderr}");
+    assert_eq!(status, Some(2));
     Ok(())
 }
 

@@ -9,9 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -24,10 +22,9 @@ use libtest_mimic::Failed;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc::{SYS_clock_nanosleep, SYS_nanosleep, SYS_write};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, pipe2};
 
-use crate::setting::{LONG, TestResult, runner};
+use crate::setting::{LONG, TestResult, runner, wait_for};
 
 /// Runs a program once, and returns the lines that it printed. Threads, tasks or processes have to
 /// be at work as its section says.
@@ -76,12 +73,16 @@ impl Seen {
         let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_DIRECT)?;
         fcntl(&writer, FcntlArg::F_SETPIPE_SZ(4096))?;
         nix::unistd::write(&writer, b"\n")?;
-        let mut started = Started::new(program, writer)?;
-        let main = started.pid();
+        // When the connection is closed, the supervisor kills the program.
+        let (mut supervisor, _connection) = runner(LONG).supervised(program.command.as_ref()?)?;
+        supervisor.env_clear().envs(clean_environment()).stdout(writer);
+        let mut supervisor = supervisor.spawn()?;
+        let pid = Pid::from_raw(supervisor.id() as i32);
+        let main = wait_for("the program", || descendants(pid).first().copied());
         let mut seen = Seen { main: Some(main), ..Seen::default() };
         // The thread that wrote the line that is in the pipe.
         let mut writer = None;
-        while started.0.try_wait()?.is_none() {
+        while supervisor.try_wait()?.is_none() {
             match seen.look(main) {
                 Some(waiting) => {
                     seen.lines.push((writer, read_line(&reader)?));
@@ -139,32 +140,6 @@ impl Seen {
             assert!(!self.had_children, "there were further processes");
         }
         Ok(())
-    }
-}
-
-/// A running program. It and the processes of its group are killed when this is dropped.
-struct Started(Child);
-
-impl Started {
-    /// Starts a program as the harness does, but with no supervisor.
-    fn new(program: &Program, stdout: OwnedFd) -> Result<Started, Failed> {
-        let command = program.command.as_ref()?;
-        let mut started = Command::new(&command[0]);
-        started.args(&command[1..]).env_clear().envs(clean_environment());
-        Ok(Started(started.stdin(Stdio::null()).stdout(stdout).process_group(0).spawn()?))
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::from_raw(self.0.id() as i32)
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        if let Ok(None) = self.0.try_wait() {
-            let _ = killpg(self.pid(), Signal::SIGKILL);
-            let _ = self.0.wait();
-        }
     }
 }
 
