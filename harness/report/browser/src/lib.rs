@@ -1,25 +1,25 @@
 //! A headless Chromium that shows the report's site, and is gone at the end of a test.
 //!
-//! It needs Debian's packages chromium and chromium-driver, and for one test axe-core from npm:
+//! It needs Debian's packages chromium and chromium-driver, and axe-core from npm:
 //!
 //!     npm install --prefix target/browser axe-core@4
 //!     cargo test --manifest-path harness/report/browser/Cargo.toml --target-dir target/browser
 
 use std::fs;
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
-use futures::FutureExt;
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
 use url::{ParseError, Url};
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
@@ -83,67 +83,48 @@ pub fn listings() -> Vec<String> {
     pages
 }
 
-/// A page of the site, as an address.
-pub fn address(page: &str) -> String {
-    address_in(site(), page)
-}
-
-/// A page of a site in another folder, as an address.
-pub fn address_in(site: &Path, page: &str) -> String {
-    let (file, fragment) = page.split_once('#').unwrap_or((page, ""));
-    let mut url = Url::from_file_path(site.join(file)).unwrap();
-    url.set_fragment(Some(fragment).filter(|fragment| !fragment.is_empty()));
-    url.into()
-}
-
 /// Runs a test with a browser of its own, and ends the browser whatever the test does.
 ///
 /// # Panics
 ///
 /// If the test panics, or if Chromium or its driver are not installed.
 pub fn with_browser(test: impl AsyncFnOnce(&Browser)) {
+    site();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (mut driver, browser) = runtime.block_on(start());
+    let result = catch_unwind(AssertUnwindSafe(|| runtime.block_on(test(&browser))));
     runtime.block_on(async {
-        site();
-        let mut driver = tokio::process::Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("cannot start chromedriver; install chromium and chromium-driver");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = loop {
-            let line = lines.next_line().await.unwrap().expect("chromedriver has no port");
-            if let Some((_, port)) = line.split_once("started successfully on port ") {
-                break port.trim_end_matches('.').to_owned();
-            }
-        };
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities().as_object().unwrap().clone());
-        let client = builder.connect(&format!("http://localhost:{port}")).await;
-        let browser = Browser { client: client.expect("cannot start Chromium") };
-        browser.resize(1280, 900).await;
-        let result = AssertUnwindSafe(test(&browser)).catch_unwind().await;
         browser.client.close().await.unwrap();
         driver.kill().await.unwrap();
-        result.unwrap_or_else(|panic| resume_unwind(panic));
     });
+    result.unwrap_or_else(|panic| resume_unwind(panic));
 }
 
-fn capabilities() -> Value {
-    json!({
-        "goog:chromeOptions": { "args": [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-        ] },
-        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
-    })
+async fn start() -> (Child, Browser) {
+    let mut driver = tokio::process::Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("cannot start chromedriver; install chromium and chromium-driver");
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = loop {
+        let line = lines.next_line().await.unwrap().expect("chromedriver has no port");
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            break port.trim_end_matches('.').to_owned();
+        }
+    };
+    let capabilities = json!({
+        "goog:chromeOptions": { "args": ["--headless", "--no-sandbox", "--disable-dev-shm-usage"] },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    });
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities.as_object().unwrap().clone())
+        .connect(&format!("http://localhost:{port}"))
+        .await;
+    let browser = Browser { client: client.expect("cannot start Chromium") };
+    browser.resize(1280).await;
+    (driver, browser)
 }
 
 /// A browser with one window.
@@ -155,40 +136,33 @@ pub struct Browser {
 impl Browser {
     /// Opens a page of the site, like `index.html` or `asyncio-results.html#smol`.
     pub async fn open(&self, page: &str) {
+        self.open_in(site(), page).await;
+    }
+
+    /// Opens a page of a site in another folder.
+    pub async fn open_in(&self, site: &Path, page: &str) {
         // Otherwise, another fragment of the same page would not load the page again.
         self.client.goto("about:blank").await.unwrap();
-        self.client.goto(&address(page)).await.unwrap();
+        self.client.goto(&format!("file://{}/{page}", site.display())).await.unwrap();
     }
 
-    /// Runs the body of a function in the page, and returns what it returns. A promise is awaited.
-    pub async fn run<T: DeserializeOwned>(&self, body: &str) -> T {
-        self.run_with(body, json!(null)).await
+    /// Runs the body of a function of `argument`, and returns what it returns. A promise is awaited.
+    /// The body may call the functions of page.js.
+    pub async fn run<T: DeserializeOwned>(&self, body: &str, argument: impl Serialize) -> T {
+        let page = include_str!("page.js");
+        let script = format!("{page} return (async (argument) => {{ {body} }})(...arguments);");
+        let result = self.client.execute(&script, vec![json!(argument)]).await.unwrap();
+        serde_json::from_value(result).unwrap()
     }
 
-    /// The same with an argument, `argument`.
-    pub async fn run_with<T: DeserializeOwned>(&self, body: &str, argument: Value) -> T {
-        let script = format!(
-            "const [argument, done] = arguments; (async () => {{ {body} }})()
-            .then((value) => done({{ value }}), (error) => done({{ error: String(error) }}));"
-        );
-        let mut result = self.client.execute_async(&script, vec![argument]).await.unwrap();
-        assert!(result.get("error").is_none(), "{result}");
-        serde_json::from_value(result["value"].take()).unwrap()
-    }
-
-    /// Sets the size of the page in CSS pixels, which may be smaller than a window.
-    pub async fn resize(&self, width: u32, height: u32) {
+    /// Sets the width of the page in CSS pixels, which may be smaller than a window.
+    pub async fn resize(&self, width: u32) {
         let size =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
-    /// Sets a media feature, like `prefers-color-scheme`.
-    pub async fn prefer(&self, feature: &str, value: &str) {
-        self.emulate("screen", feature, value).await;
-    }
-
-    /// Sets the medium, like `print`, and a media feature.
+    /// Sets the medium, like `print`, and a media feature, like `prefers-color-scheme`.
     pub async fn emulate(&self, medium: &str, feature: &str, value: &str) {
         let features =
             json!({ "media": medium, "features": [{ "name": feature, "value": value }] });
@@ -201,21 +175,10 @@ impl Browser {
         self.client.issue_cmd(Post("goog/cdp/execute", body)).await.unwrap();
     }
 
-    /// What was logged since the last call: `browser` for the console, `performance` for events.
-    pub async fn log(&self, kind: &str) -> Vec<Value> {
-        let log = self.client.issue_cmd(Post("se/log", json!({ "type": kind }))).await.unwrap();
-        log.as_array().unwrap().clone()
-    }
-
-    /// Polls a condition in the page for up to a minute.
-    pub async fn wait_for(&self, condition: &str) {
-        for _ in 0..600 {
-            if self.run(&format!("return Boolean({condition});")).await {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("waited a minute for {condition}");
+    /// What the console shows since the last call.
+    pub async fn log(&self) -> Vec<Value> {
+        let log = self.client.issue_cmd(Post("se/log", json!({ "type": "browser" }))).await;
+        serde_json::from_value(log.unwrap()).unwrap()
     }
 }
 
