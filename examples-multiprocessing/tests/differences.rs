@@ -108,31 +108,39 @@ fn keeps_running(start: impl FnOnce(OwnedFd, OwnedFd)) -> bool {
     matches!(stream.read(&mut [0; 5]), Ok(5))
 }
 
+/// Whether a child of tokio, of async-std and of smol keeps running when its handle is dropped.
 #[cfg(unix)]
-fn tokio_with_processes() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+fn keep_running(kill_on_drop: bool) -> [bool; 3] {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _entered = runtime.enter();
+    let of_tokio = keeps_running(|stdin, stdout| {
+        let mut cat = tokio::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(kill_on_drop).spawn().unwrap());
+    });
+    let of_async_std = keeps_running(|stdin, stdout| {
+        let mut cat = async_std::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(kill_on_drop).spawn().unwrap());
+    });
+    let of_smol = keeps_running(|stdin, stdout| {
+        let mut cat = smol::process::Command::new("cat");
+        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(kill_on_drop).spawn().unwrap());
+    });
+    [of_tokio, of_async_std, of_smol]
 }
 
 #[test]
 #[cfg(unix)]
 fn a_child_keeps_running_when_its_handle_is_dropped() {
-    let runtime = tokio_with_processes();
-    let _entered = runtime.enter();
     assert!(keeps_running(|stdin, stdout| {
         drop(Command::new("cat").stdin(stdin).stdout(stdout).spawn().unwrap());
     }));
-    assert!(keeps_running(|stdin, stdout| {
-        let mut cat = tokio::process::Command::new("cat");
-        drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
-    }));
-    assert!(keeps_running(|stdin, stdout| {
-        let mut cat = async_std::process::Command::new("cat");
-        drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
-    }));
-    assert!(keeps_running(|stdin, stdout| {
-        let mut cat = smol::process::Command::new("cat");
-        drop(cat.stdin(stdin).stdout(stdout).spawn().unwrap());
-    }));
+    assert_eq!(keep_running(false), [true; 3]);
+}
+
+#[test]
+#[cfg(unix)]
+fn kill_on_drop_kills_the_child_in_tokio_async_std_and_smol() {
+    assert_eq!(keep_running(true), [false; 3]);
 }
 
 #[test]
@@ -151,23 +159,4 @@ fn a_child_keeps_running_when_its_parent_ends() {
     stream.write_all(b"hello\n").unwrap();
     let lines = BufReader::new(stream).lines().map(Result::unwrap);
     assert!(lines.into_iter().any(|line| line == "hello"));
-}
-
-#[test]
-#[cfg(unix)]
-fn kill_on_drop_kills_the_child_in_tokio_async_std_and_smol() {
-    let runtime = tokio_with_processes();
-    let _entered = runtime.enter();
-    assert!(!keeps_running(|stdin, stdout| {
-        let mut cat = tokio::process::Command::new("cat");
-        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
-    }));
-    assert!(!keeps_running(|stdin, stdout| {
-        let mut cat = async_std::process::Command::new("cat");
-        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
-    }));
-    assert!(!keeps_running(|stdin, stdout| {
-        let mut cat = smol::process::Command::new("cat");
-        drop(cat.stdin(stdin).stdout(stdout).kill_on_drop(true).spawn().unwrap());
-    }));
 }

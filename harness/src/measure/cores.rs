@@ -198,8 +198,6 @@ impl Findings for Cores {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -210,12 +208,6 @@ mod tests {
             (result_of(0), result_of(1), result_of(2)),
             (1, 48_271, 48_271 * 48_271 % 2_147_483_647)
         );
-    }
-
-    #[test]
-    fn all_numbers_of_a_line_are_found() {
-        let text = "Concurrent: 0.5061 seconds, speed-up 1.98".to_owned();
-        assert_eq!(numbers_of(&Line::new(Duration::ZERO, &text)), [0.5061, 1.98]);
     }
 
     #[test]

@@ -90,22 +90,22 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
     let (status, stdout, stderr) = run(executable, "--list")?;
     assert_eq!((stderr.as_str(), status), ("", Some(0)));
     let mut expected = Vec::new();
-    for (title, is_in_the_document) in
+    for (title, in_the_document) in
         [("The document's listings:", true), ("Beyond the document:", false)]
     {
-        expected.push((title.to_owned(), String::new()));
-        for listing in listings(section, is_in_the_document) {
+        expected.push(title.to_owned());
+        for listing in listings(section, in_the_document) {
             let folder = section.folder(listing);
             let folder = folder.strip_prefix(section.package())?.display();
-            expected.push((format!("  {}", listing.name), folder.to_string()));
+            expected.push(format!("{} … {folder}", listing.name));
         }
     }
-    let shown = stdout.lines().map(|line| match line.strip_prefix("  ") {
-        Some(row) => (
-            format!("  {}", row.split(' ').next().unwrap_or_default()),
-            row.rsplit(' ').next().unwrap_or_default().to_owned(),
-        ),
-        None => (line.to_owned(), String::new()),
+    // The heading stands between the name and the folder.
+    let shown = stdout.lines().map(|line| match line.trim_start().split_once(' ') {
+        Some((name, rest)) if line.starts_with(' ') => {
+            format!("{name} … {}", rest.rsplit(' ').next().unwrap_or_default())
+        }
+        _ => line.to_owned(),
     });
     let lib = format!("{}/src/lib.rs", section.package());
     assert_eq!(shown.collect::<Vec<_>>(), expected, "{lib} and the catalog have other listings");
