@@ -74,8 +74,8 @@ const LINE: &str = "was still running 3 s after its first line and was killed";
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = trials!("faults":
-        a_program_that_does_not_exist_could_not_start,
         late_output_in_two_runs_of_three_is_no_fault,
+        a_program_that_does_not_exist_could_not_start,
     );
     #[cfg(target_os = "linux")]
     trials.extend(trials!("faults": a_pipe_that_others_hold_open_is_no_fault));

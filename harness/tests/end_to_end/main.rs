@@ -27,9 +27,9 @@ fn main() -> ExitCode {
         }
     };
     // Those that take longest come first.
-    let mut trials = faults::trials();
+    let mut trials = command_lines::trials(setting);
+    trials.extend(faults::trials());
     trials.extend(supervisor::trials());
-    trials.extend(command_lines::trials(setting));
     trials.extend(programs::trials(setting));
     let names: Vec<_> = trials.iter().map(|trial| trial.name().to_owned()).collect();
     let test = move || the_readme_names_tests_that_exist(&names);

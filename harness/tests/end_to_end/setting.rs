@@ -27,17 +27,17 @@ macro_rules! trials {
 }
 pub(crate) use trials;
 
-/// Most tests sleep for most of their time. Those that compute wait for their [`turn`]. (nextest
-/// does not know the number of cores. Its configuration has this number for two.)
-pub const TESTS_PER_CORE: usize = 28;
+/// Most tests sleep for most of their time. Those that compute wait for their [`turn`]. They sleep,
+/// too, so there may be more of them than cores. (nextest's configuration has this for two cores.)
+pub const TESTS_PER_CORE: usize = 32;
 
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Waits until fewer tests compute than there are cores. The test may compute until this is dropped.
-/// It is a lock on a file, because nextest starts a process per test.
-pub fn turn() -> Flock<File> {
+/// Waits until fewer than `most` tests compute. The test may compute until this is dropped. It is a
+/// lock on a file, because nextest starts a process per test.
+pub fn turn(most: usize) -> Flock<File> {
     let folder = Path::new(&*HARNESS).with_file_name("turns");
     fs::create_dir_all(&folder).expect("the target folder can be written");
     wait_for("a turn", || {
@@ -45,7 +45,7 @@ pub fn turn() -> Flock<File> {
             let file = File::create(folder.join(number.to_string())).ok()?;
             Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()
         };
-        (0..cores()).find_map(take)
+        (0..most).find_map(take)
     })
 }
 

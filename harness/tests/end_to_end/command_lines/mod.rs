@@ -24,9 +24,9 @@ use tempfile::TempDir;
 use crate::setting::{Setting, TestResult, harness, text, this_folder};
 
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
-    let mut trials = check::trials();
+    let mut trials = examples::trials(setting);
+    trials.extend(check::trials());
     trials.extend(measuring::trials());
-    trials.extend(examples::trials(setting));
     trials.extend(interrupted::trials());
     trials
 }

@@ -52,6 +52,10 @@ fn sleeping_greeters(listing: &Listing) -> usize {
     listing.workers.unwrap_or(greeters.len())
 }
 
+/// The pauses between two looks: short while there are lines, and longer during a sleep.
+const SHORT: Duration = Duration::from_millis(5);
+const LONGEST: Duration = Duration::from_millis(80);
+
 /// What was seen of a port while it ran.
 #[derive(Debug, Default)]
 struct Seen {
@@ -80,17 +84,17 @@ impl Seen {
         let pid = Pid::from_raw(supervisor.id() as i32);
         let main = wait_for("the program", || descendants(pid).first().copied());
         let mut seen = Seen { main: Some(main), ..Seen::default() };
-        // The thread that wrote the line that is in the pipe.
-        let mut writer = None;
+        // The thread that wrote the line that is in the pipe, and the pause until the next look.
+        let (mut writer, mut pause) = (None, SHORT);
         while supervisor.try_wait()?.is_none() {
-            match seen.look(main) {
-                Some(waiting) => {
-                    seen.lines.push((writer, read_line(&reader)?));
-                    writer = Some(waiting);
-                    // Now there is room for its line.
-                    poll(&mut [PollFd::new(reader.as_fd(), PollFlags::POLLIN)], PollTimeout::MAX)?;
-                }
-                None => thread::sleep(Duration::from_millis(10)),
+            if let Some(waiting) = seen.look(main) {
+                seen.lines.push((writer, read_line(&reader)?));
+                // Now there is room for its line.
+                poll(&mut [PollFd::new(reader.as_fd(), PollFlags::POLLIN)], PollTimeout::MAX)?;
+                (writer, pause) = (Some(waiting), SHORT);
+            } else {
+                thread::sleep(pause);
+                pause = LONGEST.min(2 * pause);
             }
         }
         seen.lines.push((writer, read_line(&reader)?));

@@ -10,7 +10,7 @@ use harness::measure::cores;
 use harness::program::Program;
 use libtest_mimic::Trial;
 
-use crate::setting::{LONG, Setting, TestResult, program_trial, runner, turn};
+use crate::setting::{LONG, Setting, TestResult, cores, program_trial, runner, turn};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
     let programs = setting.executables.programs(|_, listing| listing.is_measured());
@@ -36,7 +36,7 @@ fn a_hundred_sleep_at_the_same_time(program: Program) -> TestResult {
     let program = with(program, ["--count", "100"]);
     let begun = Instant::now();
     loop {
-        let turn = (program.section.unit == "processes").then(turn);
+        let turn = (program.section.unit == "processes").then(|| turn(3 * cores()));
         let cell = Cell::check(&program, &runner(LONG));
         drop(turn);
         if cell.faults.is_empty() {
@@ -53,7 +53,7 @@ fn a_hundred_sleep_at_the_same_time(program: Program) -> TestResult {
 fn all_lines_are_there_and_the_results_are_right(program: Program) -> TestResult {
     let program = with(program, ["--rounds", "10000"]);
     let command = program.command.as_ref()?;
-    let _turn = turn();
+    let _turn = turn(3 * cores());
     let outcome = runner(LONG).run(command);
     cores::read(&program, &outcome)?;
     let first = outcome.lines.first().map_or("", |line| &line.text);

@@ -19,22 +19,20 @@ use harness::program::Program;
 use insta::{Settings, assert_snapshot};
 use libtest_mimic::{Failed, Trial};
 
-use crate::setting::{LONG, Setting, TestResult, program_trial, runner, this_folder, turn};
+use crate::setting::{LONG, Setting, TestResult, cores, program_trial, runner, this_folder, turn};
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
-    let mut trials = Vec::new();
+    // Those that take turns come first.
+    let mut trials = costs::trials(setting);
     let programs = setting.executables.programs(|_, listing| !listing.is_measured());
-    for program in programs {
-        if starts_processes(&program) {
-            for method in ["spawn", "forkserver"] {
-                let name = format!("{program}::{method}");
-                let test = move |program| works_with_start_method(program, method);
-                trials.push(program_trial(name, program.clone(), test));
-            }
+    for program in programs.iter().filter(|program| starts_processes(program)) {
+        for method in ["spawn", "forkserver"] {
+            let name = format!("{program}::{method}");
+            let test = move |program| works_with_start_method(program, method);
+            trials.push(program_trial(name, program.clone(), test));
         }
-        trials.push(trial(program));
     }
-    trials.extend(costs::trials(setting));
+    trials.extend(programs.into_iter().map(trial));
     trials.extend(refused::trials(setting));
     trials.extend(in_python::trials(setting));
     trials.extend(several_machines::trials(setting));
@@ -45,7 +43,7 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
 fn trial(program: Program) -> Trial {
     program_trial(program.to_string(), program, |program| match program.listing.name {
         SEVERAL_MACHINES => {
-            let _turn = turn();
+            let _turn = turn(cores());
             check(&program).map(drop)
         }
         _ => check_twice(&program),
@@ -101,7 +99,7 @@ fn works_with_start_method(mut program: Program, method: &str) -> TestResult {
                          runpy.run_path(sys.argv[2], run_name='__main__')";
     let command = program.command.as_mut().map_err(|reason| reason.as_str())?;
     command.splice(1..1, ["-W", "error", "-c", START, method].map(Into::into));
-    let _turn = turn();
+    let _turn = turn(3 * cores());
     let mut cell = Cell::check(&program, &runner(LONG));
     let is_about_time = |kind| matches!(kind, WrongOrder | WrongStage | WrongElapsed);
     cell.faults.retain(|fault| !is_about_time(fault.kind));

@@ -21,7 +21,9 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use super::passes;
-use crate::setting::{Setting, TestResult, ignored_because, runner, text, this_folder, turn};
+use crate::setting::{
+    Setting, TestResult, cores, ignored_because, runner, text, this_folder, turn,
+};
 use crate::supervisor::wait_for_the_end_of;
 
 pub fn trials(setting: &Setting) -> Vec<Trial> {
@@ -60,7 +62,7 @@ fn trial(
     test: impl FnOnce() -> TestResult + Send + 'static,
 ) -> Trial {
     let test = move || {
-        let _turn = turn();
+        let _turn = turn(cores());
         test()
     };
     ignored_because(reason, Trial::test(format!("several_machines::{name}"), test))
