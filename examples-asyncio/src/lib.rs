@@ -4,21 +4,27 @@
 //! side. A file can be read alone. It starts at its `main`. Each `std_only.rs` imports
 //! [`event_loop`].
 
-use command_line::{Listing, listing};
+use command_line::{Section, listing};
 
 /// The document's listings, then those beyond it, each with its heading. In parentheses is the
 /// parameter of its `main`.
-pub const LISTINGS: &[Listing] = &[
-    listing!(older_syntax, "Python asyncio Module, older syntax"),
-    listing!(newer_syntax, "Python asyncio Module, newer syntax"),
-    listing!(multiple_tasks, "Multiple Asynchronous Tasks"),
-    listing!(beyond::results, "Getting Results"),
-    listing!(beyond::failure, "Handling a Failure"),
-    listing!(beyond::timeout, "Setting a Time Limit"),
-    listing!(beyond::workers, "Limiting Concurrency"),
-    listing!(beyond::crowd(count), "Many Tasks"),
-    listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
-];
+pub const SECTION: Section = Section {
+    name: "asyncio",
+    unit: "tasks",
+    default_runtime: "tokio",
+    child_options: &[],
+    listings: &[
+        listing!(older_syntax, "Python asyncio Module, older syntax"),
+        listing!(newer_syntax, "Python asyncio Module, newer syntax"),
+        listing!(multiple_tasks, "Multiple Asynchronous Tasks"),
+        listing!(beyond::results, "Getting Results"),
+        listing!(beyond::failure, "Handling a Failure"),
+        listing!(beyond::timeout, "Setting a Time Limit"),
+        listing!(beyond::workers, "Limiting Concurrency"),
+        listing!(beyond::crowd(count), "Many Tasks"),
+        listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
+    ],
+};
 
 pub mod event_loop;
 

@@ -3,21 +3,27 @@
 //! Each module is a listing, and each file in it is a port of its `python.py`: read the two side by
 //! side. A file can be read alone. It starts at its `main`.
 
-use command_line::{Listing, listing};
+use command_line::{Section, listing};
 
 /// The document's listings, then those beyond it, each with its heading. In parentheses is the
 /// parameter of its `main`.
-pub const LISTINGS: &[Listing] = &[
-    listing!(one_process, "Python multiprocessing Module"),
-    listing!(multiple_processes, "Using Multiple Processes"),
-    listing!(beyond::results, "Getting Results"),
-    listing!(beyond::failure, "Handling a Failure"),
-    listing!(beyond::timeout, "Setting a Time Limit"),
-    listing!(beyond::workers, "Limiting Concurrency"),
-    listing!(beyond::several_machines(rounds) { #[cfg(feature = "mpi")] mpi }, "Past One Machine"),
-    listing!(beyond::crowd(count), "Many Processes"),
-    listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
-];
+pub const SECTION: Section = Section {
+    name: "multiprocessing",
+    unit: "processes",
+    default_runtime: "std-only",
+    child_options: &["greeting-with-sleep", "silent-greeting", "compute"],
+    listings: &[
+        listing!(one_process, "Python multiprocessing Module"),
+        listing!(multiple_processes, "Using Multiple Processes"),
+        listing!(beyond::results, "Getting Results"),
+        listing!(beyond::failure, "Handling a Failure"),
+        listing!(beyond::timeout, "Setting a Time Limit"),
+        listing!(beyond::workers, "Limiting Concurrency"),
+        listing!(beyond::several_machines(rounds) { #[cfg(feature = "mpi")] mpi }, "Past One Machine"),
+        listing!(beyond::crowd(count), "Many Processes"),
+        listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
+    ],
+};
 
 /// Run a function in another process.
 pub mod one_process {

@@ -3,21 +3,27 @@
 //! Each module is a listing, and each file in it is a port of its `python.py`: read the two side by
 //! side. A file can be read alone. It starts at its `main`.
 
-use command_line::{Listing, listing};
+use command_line::{Section, listing};
 
 /// The document's listings, then those beyond it, each with its heading. In parentheses is the
 /// parameter of its `main`.
-pub const LISTINGS: &[Listing] = &[
-    listing!(creating_a_thread, "Python threading Module"),
-    listing!(multiple_threads, "Using Multiple Threads in Python"),
-    listing!(joining_threads, "Joining a Thread"),
-    listing!(beyond::results, "Getting Results"),
-    listing!(beyond::failure, "Handling a Failure"),
-    listing!(beyond::timeout, "Setting a Time Limit"),
-    listing!(beyond::workers, "Limiting Concurrency"),
-    listing!(beyond::crowd(count), "Many Threads"),
-    listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
-];
+pub const SECTION: Section = Section {
+    name: "threading",
+    unit: "threads",
+    default_runtime: "std-only",
+    child_options: &[],
+    listings: &[
+        listing!(creating_a_thread, "Python threading Module"),
+        listing!(multiple_threads, "Using Multiple Threads in Python"),
+        listing!(joining_threads, "Joining a Thread"),
+        listing!(beyond::results, "Getting Results"),
+        listing!(beyond::failure, "Handling a Failure"),
+        listing!(beyond::timeout, "Setting a Time Limit"),
+        listing!(beyond::workers, "Limiting Concurrency"),
+        listing!(beyond::crowd(count), "Many Threads"),
+        listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
+    ],
+};
 
 /// Create a thread, then start it.
 pub mod creating_a_thread {

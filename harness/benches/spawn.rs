@@ -5,7 +5,7 @@
 //! `cargo bench -p harness -- tasks/smol` measures a few, and writes nothing.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, SystemTime};
 use std::{fs, thread};
@@ -36,8 +36,6 @@ struct Subject {
     implementation: &'static str,
     /// Creates everything that is not measured.
     make: fn() -> SpawnAndWait,
-    /// The largest number of units that it is measured with.
-    most: usize,
 }
 
 const fn subject(
@@ -45,12 +43,13 @@ const fn subject(
     implementation: &'static str,
     make: fn() -> SpawnAndWait,
 ) -> Subject {
-    Subject { kind, implementation, make, most: 10_000 }
+    Subject { kind, implementation, make }
 }
 
-/// A common limit on open files, 1,024, allows no more processes at the same time.
-const fn process(implementation: &'static str, make: fn() -> SpawnAndWait) -> Subject {
-    Subject { most: 1_000, ..subject("processes", implementation, make) }
+/// The largest number of units that a kind is measured with. A common limit on open files, 1,024,
+/// allows no more processes at the same time.
+fn most(kind: &str) -> usize {
+    if kind == "processes" { 1_000 } else { 10_000 }
 }
 
 const SUBJECTS: [Subject; 16] = [
@@ -67,10 +66,10 @@ const SUBJECTS: [Subject; 16] = [
     subject("tasks", "smol", smol_tasks),
     subject("tasks-alive", "tokio", || tokio_tasks_alive(one_thread())),
     subject("tasks-alive", "tokio-multi-thread", || tokio_tasks_alive(many_threads())),
-    process("std-only", processes),
-    process("tokio", tokio_processes),
-    process("async-std", async_std_processes),
-    process("smol", smol_processes),
+    subject("processes", "std-only", processes),
+    subject("processes", "tokio", tokio_processes),
+    subject("processes", "async-std", async_std_processes),
+    subject("processes", "smol", smol_processes),
 ];
 
 /// A thread may end before the next one is spawned, but keeps its stack until it is joined. glibc
@@ -228,17 +227,7 @@ fn smol_processes() -> SpawnAndWait {
     })
 }
 
-fn main() -> ExitCode {
-    match measure() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn measure() -> Result<()> {
+fn main() -> Result<()> {
     let beginning = SystemTime::now();
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("criterion");
     let mut criterion = Criterion::default()
@@ -251,20 +240,20 @@ fn measure() -> Result<()> {
     for subjects in SUBJECTS.chunk_by(|one, next| one.kind == next.kind) {
         let kind = subjects[0].kind;
         let mut group = criterion.benchmark_group(kind);
-        for &Subject { implementation, make, most, .. } in subjects {
+        for &Subject { implementation, make, .. } in subjects {
             let spawn_and_wait = make();
-            for count in COUNTS.into_iter().filter(|&count| count <= most) {
+            for count in COUNTS.into_iter().filter(|&count| count <= most(kind)) {
                 group.throughput(Throughput::Elements(count as u64));
                 let id = BenchmarkId::new(implementation, count);
                 group.bench_function(id, |bencher| bencher.iter(|| spawn_and_wait(count)));
 
                 let folder = home.join(kind).join(implementation).join(count.to_string());
-                match read_estimate(&folder, beginning)? {
-                    Some(total) => benchmarks.push(SpawnBenchmark {
+                match read_estimate(&folder, count, beginning)? {
+                    Some(per_unit_s) => benchmarks.push(SpawnBenchmark {
                         kind: kind.to_owned(),
                         implementation: implementation.to_owned(),
                         count,
-                        per_unit_s: per_unit(total, count),
+                        per_unit_s,
                     }),
                     None => is_complete = false,
                 }
@@ -289,9 +278,9 @@ fn measure() -> Result<()> {
     Ok(())
 }
 
-/// Criterion's estimate of the nanoseconds that a run takes. An estimate from before `beginning`
-/// belongs to a benchmark that was not measured this time.
-fn read_estimate(folder: &Path, beginning: SystemTime) -> Result<Option<Estimate>> {
+/// Criterion's estimate of the seconds that one of `count` units takes. An estimate from before
+/// `beginning` belongs to a benchmark that was not measured this time.
+fn read_estimate(folder: &Path, count: usize, beginning: SystemTime) -> Result<Option<Estimate>> {
     let file = folder.join("new").join("estimates.json");
     let written = fs::metadata(&file).and_then(|metadata| metadata.modified());
     if !written.is_ok_and(|written| written >= beginning) {
@@ -300,17 +289,13 @@ fn read_estimate(folder: &Path, beginning: SystemTime) -> Result<Option<Estimate
     let cannot_read = || format!("cannot read {}", file.display());
     let text = fs::read(&file).with_context(cannot_read)?;
     let estimates: Value = serde_json::from_slice(&text).with_context(cannot_read)?;
-    let number = |path| estimates.pointer(path).and_then(Value::as_f64).with_context(cannot_read);
+    let seconds = |path| -> Result<f64> {
+        let nanoseconds = estimates.pointer(path).and_then(Value::as_f64);
+        Ok(nanoseconds.with_context(cannot_read)? / 1e9 / count as f64)
+    };
     Ok(Some(Estimate {
-        median: number("/median/point_estimate")?,
-        low: number("/median/confidence_interval/lower_bound")?,
-        high: number("/median/confidence_interval/upper_bound")?,
+        median: seconds("/median/point_estimate")?,
+        low: seconds("/median/confidence_interval/lower_bound")?,
+        high: seconds("/median/confidence_interval/upper_bound")?,
     }))
-}
-
-/// From the nanoseconds of all units to the seconds of one.
-fn per_unit(total: Estimate, count: usize) -> Estimate {
-    let seconds = |nanoseconds| nanoseconds / 1e9 / count as f64;
-    let Estimate { median, low, high } = total;
-    Estimate { median: seconds(median), low: seconds(low), high: seconds(high) }
 }

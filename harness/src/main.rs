@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use clap::builder::PossibleValuesParser;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, value_parser};
 use harness::catalog::{
     CPU_BOUND, CROWD, Listing, SECTIONS, SEVERAL_MACHINES, Section, all_listings,
 };
@@ -20,7 +20,6 @@ use harness::program::{Executables, Program, Selection, invalid_selection};
 use harness::readme;
 use harness::run::{Runner, supervisor};
 use harness::terminal::{print, progress_bar, show};
-use indicatif::HumanCount;
 use nix::unistd::{AccessFlags, access};
 
 /// Runs every program of the examples, in Rust and in Python, and compares what they print
@@ -68,7 +67,7 @@ struct CheckOptions {
     hostfile: Option<PathBuf>,
 
     /// How many programs run concurrently; 1 to measure without interference [default: all]
-    #[arg(long, value_name = "N", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=65_535), allow_negative_numbers = true)]
     jobs: Option<u64>,
 
     /// How many seconds a program may run after its first line. It may take three times as long to
@@ -87,7 +86,7 @@ struct CoresOptions {
     selection: Selection,
 
     /// How many times each program runs
-    #[arg(long, value_name = "N", default_value = "3", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = value_parser!(u64).range(1..=65_535), allow_negative_numbers = true)]
     runs: u64,
 }
 
@@ -106,11 +105,11 @@ struct ScaleOptions {
 
     /// The largest number of threads, tasks or processes [default: 1,000,000 tasks, 10,000 threads,
     /// 1,000 processes]
-    #[arg(long, value_name = "N", value_parser = number(scale::RANGE), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(scale::RANGE), allow_negative_numbers = true)]
     max: Option<u64>,
 
     /// How many times each program runs with each number
-    #[arg(long, value_name = "N", default_value = "1", value_parser = number([1, 65_535]), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = value_parser!(u64).range(1..=65_535), allow_negative_numbers = true)]
     runs: u64,
 }
 
@@ -127,15 +126,6 @@ fn listings() -> Vec<&'static str> {
         }
     }
     names
-}
-
-fn number([least, most]: [u64; 2]) -> impl Fn(&str) -> Result<u64, String> + Clone + Send + Sync {
-    move |text| {
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        let expected =
-            || format!("expected a number from {} to {}", HumanCount(least), HumanCount(most));
-        number.ok_or_else(expected)
-    }
 }
 
 fn seconds(text: &str) -> Result<Duration, &'static str> {

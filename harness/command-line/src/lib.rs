@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{Arg, Command, CommandFactory, FromArgMatches, Parser};
+use clap::{Arg, Command, CommandFactory, FromArgMatches, Parser, value_parser};
 
 /// A section of the document, and what differs between the command lines.
 pub struct Section {
@@ -96,27 +96,18 @@ pub struct Options {
     listing: Option<String>,
     #[arg(long)]
     runtime: Option<String>,
-    #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = count)]
-    count: Option<usize>,
-    #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = rounds)]
+    #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = value_parser!(u64).range(1..=10_000_000))]
+    count: Option<u64>,
+    #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = value_parser!(u64).range(1..))]
     rounds: Option<u64>,
     /// List the listings in groups, each with its heading and folder
     #[arg(long, exclusive = true)]
     list: bool,
 }
 
-fn count(text: &str) -> Result<usize, &'static str> {
-    let count = text.parse().ok().filter(|count| (1..=10_000_000).contains(count));
-    count.ok_or("expected a number from 1 to 10,000,000")
-}
-
-fn rounds(text: &str) -> Result<u64, &'static str> {
-    text.parse().ok().filter(|rounds| *rounds > 0).ok_or("expected a number of 1 or more")
-}
-
 impl Options {
     pub fn count(&self) -> usize {
-        self.count.unwrap_or(1_000)
+        self.count.unwrap_or(1_000) as usize
     }
 
     pub fn rounds(&self) -> u64 {

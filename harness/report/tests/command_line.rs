@@ -207,16 +207,6 @@ fn programs_that_did_not_run_are_shown_as_such() {
     assert!(page.contains("<p>Skipped, because no Python was found.</p>"));
 }
 
-#[test]
-fn help_names_every_option() {
-    let output = report(&["--help"]);
-    let help = String::from_utf8(output.stdout).unwrap();
-    for option in ["--from", "--out", "--open", "--pictures"] {
-        assert!(help.contains(option), "{option} is not in {help}");
-    }
-    assert_eq!(output.status.code(), Some(0));
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn without_saved_results_the_check_runs_and_ctrl_c_leaves_the_old_site() {

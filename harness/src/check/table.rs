@@ -82,19 +82,11 @@ struct Entry {
 }
 
 /// A matrix for all listings that have the same implementations.
-fn matrices(entries: Vec<Entry>) -> String {
-    let mut matrices: Vec<Vec<Entry>> = Vec::new();
-    for entry in entries {
-        let has_same = |other: &&mut Vec<Entry>| {
-            other[0].listing.implementations == entry.listing.implementations
-        };
-        match matrices.iter_mut().find(has_same) {
-            Some(matrix) => matrix.push(entry),
-            None => matrices.push(vec![entry]),
-        }
-    }
-    let matrices: Vec<_> = matrices.iter().map(|entries| matrix(entries)).collect();
-    matrices.join("\n")
+fn matrices(mut entries: Vec<Entry>) -> String {
+    entries.sort_by_key(|entry| entry.listing.implementations);
+    let has_same =
+        |one: &Entry, next: &Entry| one.listing.implementations == next.listing.implementations;
+    entries.chunk_by(has_same).map(matrix).collect::<Vec<_>>().join("\n")
 }
 
 fn matrix(entries: &[Entry]) -> String {

@@ -2,6 +2,7 @@
 //! listing `crowd` with increasing numbers of them, and stops before memory runs out.
 
 use std::iter;
+use std::ops::RangeInclusive;
 use std::sync::Mutex;
 
 use comfy_table::{ColumnConstraint, Table};
@@ -17,7 +18,7 @@ use crate::terminal::{Findings, bytes, duration, number_table, plain_table};
 /// The numbers of threads, tasks or processes that are measured.
 const COUNTS: [u64; 7] = [4, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 /// The smallest and the largest number that `--max` takes.
-pub const RANGE: [u64; 2] = [COUNTS[0], COUNTS[COUNTS.len() - 1]];
+pub const RANGE: RangeInclusive<u64> = COUNTS[0]..=COUNTS[COUNTS.len() - 1];
 
 /// An overhead that grows faster than n to this power is called superlinear.
 const SUPERLINEAR: f64 = 1.15;

@@ -217,19 +217,18 @@ fn kill_children(group: Option<Pid>) {
 
 /// Whether this process has this child. `/proc` may belong to another PID namespace, but
 /// waitid(2) knows only the caller's own children.
+#[cfg(target_os = "linux")]
 fn is_own_child(process: Pid) -> bool {
-    #[cfg(target_os = "linux")]
-    {
-        use nix::sys::wait::{Id, waitid};
-        // Only looks: it neither waits for the child's end nor reaps the child.
-        let only_look = WaitPidFlag::WNOHANG.union(WaitPidFlag::WNOWAIT);
-        waitid(Id::Pid(process), only_look.union(WaitPidFlag::WEXITED)).is_ok()
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = process;
-        false
-    }
+    use nix::sys::wait::{Id, waitid};
+    // Only looks: it neither waits for the child's end nor reaps the child.
+    let only_look = WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT | WaitPidFlag::WEXITED;
+    waitid(Id::Pid(process), only_look).is_ok()
+}
+
+/// Other systems do not list children.
+#[cfg(not(target_os = "linux"))]
+fn is_own_child(_: Pid) -> bool {
+    false
 }
 
 /// Returns the children of a process. Linux lists those of each thread (`children` in

@@ -1,5 +1,6 @@
 //! No process is left, however a program, the harness or the terminal ends. A program's usage is its own.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::process::CommandExt;
@@ -12,6 +13,7 @@ use libtest_mimic::Trial;
 use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
 use nix::sys::signal::{kill, killpg};
 use nix::unistd::Pid;
+use tempfile::NamedTempFile;
 
 use crate::command_lines::{PretendPython, open_terminal};
 use crate::setting::{
@@ -21,9 +23,11 @@ use crate::setting::{
 pub fn trials() -> Vec<Trial> {
     let mut trials = trials!("supervisor":
         the_cpu_time_of_a_child_counts,
-        nothing_is_left_of_a_program_that_hangs,
-        nothing_is_left_of_a_program_that_exits,
     );
+    for (what, then) in [("hangs", "wait"), ("exits", "exit")] {
+        let name = format!("supervisor::nothing_is_left_of_a_program_that_{what}");
+        trials.push(Trial::test(name, move || look_for_the_rest(then)));
+    }
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL] {
         let name = format!("supervisor::nothing_is_left_when_{signal}_ends_the_harness");
         trials.push(Trial::test(name, move || nothing_when_the_harness_is_ended(signal)));
@@ -51,14 +55,6 @@ const STARTS_OTHERS: &str = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!;"
 #[cfg(not(target_os = "linux"))]
 const STARTS_OTHERS: &str = "sleep 1000 & echo $!; sleep 1000 & echo $!;";
 
-fn nothing_is_left_of_a_program_that_hangs() -> TestResult {
-    look_for_the_rest("wait")
-}
-
-fn nothing_is_left_of_a_program_that_exits() -> TestResult {
-    look_for_the_rest("exit")
-}
-
 fn look_for_the_rest(then: &str) -> TestResult {
     let command = ["sh", "-c", &format!("{STARTS_OTHERS} {then}")].map(Into::into);
     let outcome = runner(Duration::from_secs(3)).run(&command);
@@ -71,24 +67,26 @@ fn look_for_the_rest(then: &str) -> TestResult {
     Ok(())
 }
 
-/// As mpirun does. It exits by itself then, but it was still running at its limit.
+/// A file, and a program that removes it on SIGTERM, as mpirun does. Before, it prints a line.
+fn program_with_a_file() -> std::io::Result<(NamedTempFile, [OsString; 4])> {
+    let file = NamedTempFile::new()?;
+    let script = "trap 'echo ending; rm $0; exit' TERM; echo; while :; do sleep 0.1; done";
+    let command = ["sh".into(), "-c".into(), script.into(), file.path().into()];
+    Ok((file, command))
+}
+
+/// It exits by itself, but it was still running at its limit.
 fn a_program_removes_its_files_on_sigterm() -> TestResult {
-    let file = tempfile::NamedTempFile::new()?;
-    let script = "trap 'rm $0; exit' TERM; echo; while :; do sleep 0.1; done";
-    let path = file.path().to_str().ok_or("not UTF-8")?;
+    let (file, command) = program_with_a_file()?;
     let limit = Duration::from_secs(1);
-    let outcome = runner(limit).run(&["sh", "-c", script, path].map(Into::into));
-    assert_eq!(outcome.end, End::TimedOut(limit));
+    assert_eq!(runner(limit).run(&command).end, End::TimedOut(limit));
     assert!(!file.path().exists());
     Ok(())
 }
 
-/// It prints before it removes its file, although the harness reads no more.
+/// The harness reads no more of what it prints.
 fn a_program_removes_its_files_when_the_harness_ends() -> TestResult {
-    let file = tempfile::NamedTempFile::new()?;
-    let script = "trap 'echo ending; rm $0; exit' TERM; echo; while :; do sleep 0.1; done";
-    let path = file.path().to_str().ok_or("not UTF-8")?;
-    let command = ["sh", "-c", script, path].map(Into::into);
+    let (file, command) = program_with_a_file()?;
     let (mut supervisor, connection) = runner(Duration::ZERO).supervised(&command)?;
     let mut supervisor = supervisor.stdout(Stdio::piped()).spawn()?;
     let mut stdout = supervisor.stdout.take().ok_or("no stdout")?;

@@ -52,12 +52,9 @@ fn failed(check: &CheckJson) -> Vec<Value> {
 
 /// The matrices: one for all listings that have the same implementations.
 fn matrices(check: &CheckJson) -> Vec<Value> {
-    let mut all = Vec::new();
-    for (_, listing) in all_listings() {
-        if !all.contains(&listing.implementations) {
-            all.push(listing.implementations);
-        }
-    }
+    let mut all: Vec<_> = all_listings().map(|(_, listing)| listing.implementations).collect();
+    all.sort();
+    all.dedup();
     all.into_iter().map(|implementations| matrix(check, implementations)).collect()
 }
 

@@ -10,18 +10,16 @@ use harness::program::is_from_an_archive;
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use super::{PretendPython, are_refused, assert_shown, closed_pipe, open_terminal, run};
+use super::{PretendPython, assert_shown, closed_pipe, open_terminal, run};
 use crate::setting::{HARNESS, TestResult, harness, ignored_because, text, trials};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = trials!("check":
         late_output_is_a_fault_after_three_runs,
-        help_names_every_option,
         a_wrong_value_is_refused_with_the_valid_ones,
         stdout_is_one_json_object,
         a_trace_has_a_lane_for_each_greeter,
         faults_are_in_the_json_and_below_the_matrix,
-        version_is_that_of_the_package,
         a_closed_pipe_is_no_error,
         a_full_device_is_an_error,
         without_python_its_programs_are_skipped,
@@ -41,21 +39,8 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-fn help_names_every_option() -> TestResult {
-    let options = "--json --listing --implementation --python --no-python --hostfile --jobs --limit \
-                   --trace";
-    for arguments in ["--help", "check --help"] {
-        let (status, help, _) = run(&mut harness(arguments))?;
-        for option in options.split(' ') {
-            assert!(help.contains(option), "{option} is not in {help}");
-        }
-        assert_eq!(status, Some(0));
-    }
-    Ok(())
-}
-
 fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
-    are_refused(&[
+    for (arguments, said) in [
         ("--listing no-such", "creating-a-thread, multiple-threads, joining-threads"),
         ("--implementation no-such", "python, std-only, tokio, async-std, smol"),
         (
@@ -71,8 +56,8 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         ("--hostfile /no/such/file", "cannot read it: No such file or directory"),
         ("--hostfile Cargo.toml --listing one-process", "only with several-machines"),
         ("--hostfile /tmp", "cannot read it: Is a directory"),
-        ("--jobs 0", "expected a number from 1 to 65,535"),
-        ("--jobs -1", "expected a number from 1 to 65,535"),
+        ("--jobs 0", "0 is not in 1..=65535"),
+        ("--jobs -1", "invalid value '-1' for '--jobs <N>'"),
         ("--limit 0", "expected a positive number of seconds"),
         ("--limit -1", "expected a positive number of seconds"),
         ("--limit soon", "expected a positive number of seconds"),
@@ -80,7 +65,19 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         ("--trace /tmp", "it is a directory"),
         ("--trace folder/", "expected the name of a file"),
         ("no-such", "no-such"),
-    ])
+        ("scale --max 3", "3 is not in 4..=10000000"),
+        ("scale --runs 0", "0 is not in 1..=65535"),
+        ("scale --section no-such", "threading, asyncio, multiprocessing"),
+        ("scale --implementation python --no-python", "nothing to run"),
+        ("cores --runs 0", "0 is not in 1..=65535"),
+        ("cores --section asyncio", "--section"),
+        ("cores --python no-such-python", "cannot start no-such-python: not found"),
+    ] {
+        let (status, stdout, stderr) = run(&mut harness(arguments))?;
+        assert!(stderr.contains(said), "{arguments}: {stderr}");
+        assert_eq!((status, stdout.as_str()), (Some(2), ""), "{arguments}: {stderr}");
+    }
+    Ok(())
 }
 
 fn stdout_is_one_json_object() -> TestResult {
@@ -276,13 +273,6 @@ fn environment_variables_control_colour() -> TestResult {
     }
     let [_, shown] = shown([false, false], &[("CLICOLOR_FORCE", "1")])?;
     assert!(shown.contains(RED), "{shown:?}");
-    Ok(())
-}
-
-fn version_is_that_of_the_package() -> TestResult {
-    let (status, stdout, _) = run(&mut harness("--version"))?;
-    let version = concat!("harness ", env!("CARGO_PKG_VERSION"), "\n");
-    assert_eq!((status, stdout.as_str()), (Some(0), version));
     Ok(())
 }
 

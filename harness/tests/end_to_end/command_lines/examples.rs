@@ -130,10 +130,6 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
         assert!(!stdout.contains(hidden), "{stdout}");
     }
     assert_eq!(status, Some(0));
-
-    let (status, stdout, _) = run(executable, "--version")?;
-    assert_eq!(stdout, format!("examples-{} {}\n", section.name, env!("CARGO_PKG_VERSION")));
-    assert_eq!(status, Some(0));
     Ok(())
 }
 
@@ -154,11 +150,11 @@ fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
         ("one-process --count 10", only),
         ("crowd --rounds 10", only),
         ("--count 10", "--count <COUNT> <LISTING>"),
-        ("crowd --count -5", "expected a number from 1 to 10,000,000"),
-        ("crowd --count 0", "expected a number from 1 to 10,000,000"),
-        ("crowd --count 10000001", "expected a number from 1 to 10,000,000"),
-        ("cpu-bound --rounds -1", "expected a number of 1 or more"),
-        ("cpu-bound --rounds many", "expected a number of 1 or more"),
+        ("crowd --count -5", "invalid value '-5' for '--count <COUNT>'"),
+        ("crowd --count 0", "0 is not in 1..=10000000"),
+        ("crowd --count 10000001", "10000001 is not in 1..=10000000"),
+        ("cpu-bound --rounds 0", "0 is not in 1.."),
+        ("cpu-bound --rounds many", "invalid value 'many' for '--rounds <ROUNDS>'"),
     ] {
         let (status, stdout, stderr) = run(executable, arguments)?;
         assert!(stderr.contains(said), "{arguments}: {stderr}");

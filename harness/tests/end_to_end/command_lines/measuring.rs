@@ -6,7 +6,7 @@ use harness::measure::cores::{Cores, WAYS};
 use harness::measure::scale::Scale;
 use libtest_mimic::Trial;
 
-use super::{PretendPython, are_refused, run};
+use super::{PretendPython, run};
 use crate::setting::{HARNESS, TestResult, harness, trials};
 
 pub fn trials() -> Vec<Trial> {
@@ -15,7 +15,6 @@ pub fn trials() -> Vec<Trial> {
         cores_shows_a_wrong_result,
         scale_measures_a_program,
         scale_shows_the_error_of_a_program,
-        a_wrong_command_line_is_refused,
     );
     if cfg!(target_os = "linux") {
         trials.extend(trials!("measuring":
@@ -126,17 +125,4 @@ fn scale_shows_the_error_of_a_program() -> TestResult {
     assert!(shown.contains("tasks with python: 4 failed: error: it went wrong\n"), "{shown}");
     assert_eq!(status, Some(1));
     Ok(())
-}
-
-fn a_wrong_command_line_is_refused() -> TestResult {
-    are_refused(&[
-        ("scale --max 3", "expected a number from 4 to 10,000,000"),
-        ("scale --max -1", "expected a number from 4 to 10,000,000"),
-        ("scale --runs 0", "expected a number from 1 to 65,535"),
-        ("scale --section no-such", "threading, asyncio, multiprocessing"),
-        ("scale --implementation python --no-python", "nothing to run"),
-        ("cores --runs 0", "expected a number from 1 to 65,535"),
-        ("cores --section asyncio", "--section"),
-        ("cores --python no-such-python", "cannot start no-such-python: not found"),
-    ])
 }

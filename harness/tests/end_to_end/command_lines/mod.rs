@@ -21,7 +21,7 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{OpenptyResult, openpty};
 use tempfile::TempDir;
 
-use crate::setting::{Setting, TestResult, harness, text, this_folder};
+use crate::setting::{Setting, harness, text, this_folder};
 
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     let mut trials = examples::trials(setting);
@@ -51,16 +51,6 @@ fn assert_shown(name: &str, shown: &str, python: &PretendPython) {
     settings.set_omit_expression(true);
     settings.set_snapshot_path(this_folder().join("command_lines/snapshots"));
     settings.bind(|| assert_snapshot!(name, text));
-}
-
-/// The harness refuses each of these command lines, and says this on stderr.
-fn are_refused(cases: &[(&str, &str)]) -> TestResult {
-    for (arguments, said) in cases {
-        let (status, stdout, stderr) = run(&mut harness(arguments))?;
-        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
-        assert_eq!((status, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");
-    }
-    Ok(())
 }
 
 /// A script that prints a version like Python. As a program, it does what its variables say.
