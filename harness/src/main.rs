@@ -97,7 +97,7 @@ struct ScaleOptions {
     json: bool,
 
     /// Run only this section; may be repeated
-    #[arg(long, value_name = "SECTION", value_parser = PossibleValuesParser::new(sections()))]
+    #[arg(long, value_name = "SECTION", value_parser = PossibleValuesParser::new(SECTIONS.iter().map(|one| one.name)))]
     section: Vec<String>,
 
     #[command(flatten)]
@@ -111,10 +111,6 @@ struct ScaleOptions {
     /// How many times each program runs with each number
     #[arg(long, value_name = "N", default_value = "1", value_parser = value_parser!(u64).range(1..=65_535), allow_negative_numbers = true)]
     runs: u64,
-}
-
-fn sections() -> impl Iterator<Item = &'static str> {
-    SECTIONS.iter().map(|section| section.name)
 }
 
 fn listings() -> Vec<&'static str> {

@@ -395,13 +395,4 @@ mod tests {
         settings.set_snapshot_path(workspace().join("harness/src/judge/snapshots"));
         settings.bind(|| insta::assert_snapshot!("faults", text));
     }
-
-    #[test]
-    fn lines_that_come_together_are_reported_with_the_time_between_them() {
-        let line = |at, text: &str| Line::new(Duration::from_millis(at), text);
-        let (one, other) = (line(10, "one"), line(760, "other"));
-        let detail = r#""other" came 0.75 s after "one", expected 2 s or more, in each of 3 runs"#;
-        let found = fault_without_a_sleep((&one, &other, Duration::from_secs(2)), 3);
-        assert_eq!((found.kind, found.detail.as_str()), (FaultKind::WrongStage, detail));
-    }
 }

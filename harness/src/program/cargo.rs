@@ -37,8 +37,8 @@ pub fn is_from_an_archive(harness: &Path) -> bool {
 pub fn build_examples(runner: &Runner) -> Result<Examples> {
     let packages = SECTIONS.iter().map(|section| section.package());
     let examples: Examples = if is_from_an_archive(&runner.supervisor) {
-        let beside = |package: String| (runner.supervisor.with_file_name(&package), package);
-        packages.clone().map(beside).map(|(file, package)| (package, file)).collect()
+        let beside = |package: &String| runner.supervisor.with_file_name(package);
+        packages.clone().map(|package| (package.clone(), beside(&package))).collect()
     } else {
         build(runner, packages.clone())?
     };

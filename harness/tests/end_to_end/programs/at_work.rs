@@ -59,10 +59,9 @@ const LONGEST: Duration = Duration::from_millis(80);
 /// What was seen of a port while it ran.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Each line with the thread that wrote it. Processes may write at the same time. Then it may be
-    /// a thread that wrote another line.
-    lines: Vec<(Option<Pid>, String)>,
-    main: Option<Pid>,
+    /// Each line, and whether the main thread wrote it. (If processes write at the same time, their
+    /// lines may be mixed up.)
+    lines: Vec<(bool, String)>,
     /// The largest number of threads that slept at the same time, apart from the main thread, and of
     /// processes, apart from the program itself.
     most_asleep: usize,
@@ -83,21 +82,21 @@ impl Seen {
         let mut supervisor = supervisor.spawn()?;
         let pid = Pid::from_raw(supervisor.id() as i32);
         let main = wait_for("the program", || descendants(pid).first().copied());
-        let mut seen = Seen { main: Some(main), ..Seen::default() };
-        // The thread that wrote the line that is in the pipe, and the pause until the next look.
-        let (mut writer, mut pause) = (None, SHORT);
+        let mut seen = Seen::default();
+        // Whether the main thread wrote the line that is in the pipe, and the pause until the next look.
+        let (mut by_main, mut pause) = (false, SHORT);
         while supervisor.try_wait()?.is_none() {
             if let Some(waiting) = seen.look(main) {
-                seen.lines.push((writer, read_line(&reader)?));
+                seen.lines.push((by_main, read_line(&reader)?));
                 // Now there is room for its line.
                 poll(&mut [PollFd::new(reader.as_fd(), PollFlags::POLLIN)], PollTimeout::MAX)?;
-                (writer, pause) = (Some(waiting), SHORT);
+                (by_main, pause) = (waiting == main, SHORT);
             } else {
                 thread::sleep(pause);
                 pause = LONGEST.min(2 * pause);
             }
         }
-        seen.lines.push((writer, read_line(&reader)?));
+        seen.lines.push((by_main, read_line(&reader)?));
         seen.lines.remove(0); // the line that filled the pipe
         Ok(seen)
     }
@@ -125,8 +124,7 @@ impl Seen {
             |line: &str| NAMES.contains(&line) || line.starts_with("some_function was called");
         let is_threading = program.section.name == "threading";
         assert!(!(is_threading && self.main_thread_slept), "the main thread slept");
-        for (writer, line) in &self.lines {
-            let by_main = *writer == self.main;
+        for (by_main, line) in &self.lines {
             match program.section.name {
                 "threading" if is_greeters(line) => assert!(!by_main, "main printed {line}"),
                 "asyncio" => assert!(by_main, "another thread printed {line}"),
