@@ -91,7 +91,9 @@ pub fn listings() -> Vec<String> {
 pub fn with_browser(test: impl AsyncFnOnce(&Browser)) {
     site();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (mut driver, browser) = runtime.block_on(start());
+    // Chromium leaves files where temporary ones are.
+    let temporary = tempfile::tempdir().unwrap();
+    let (mut driver, browser) = runtime.block_on(start(temporary.path()));
     let result = catch_unwind(AssertUnwindSafe(|| runtime.block_on(test(&browser))));
     runtime.block_on(async {
         browser.client.close().await.unwrap();
@@ -100,9 +102,10 @@ pub fn with_browser(test: impl AsyncFnOnce(&Browser)) {
     result.unwrap_or_else(|panic| resume_unwind(panic));
 }
 
-async fn start() -> (Child, Browser) {
+async fn start(temporary: &Path) -> (Child, Browser) {
     let mut driver = tokio::process::Command::new("chromedriver")
         .arg("--port=0")
+        .env("TMPDIR", temporary)
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -114,8 +117,10 @@ async fn start() -> (Child, Browser) {
             break port.trim_end_matches('.').to_owned();
         }
     };
+    let arguments = "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
+                     --disable-background-networking --disable-component-update --disable-sync";
     let capabilities = json!({
-        "goog:chromeOptions": { "args": ["--headless", "--no-sandbox", "--disable-dev-shm-usage"] },
+        "goog:chromeOptions": { "args": arguments.split_whitespace().collect::<Vec<_>>() },
         "goog:loggingPrefs": { "browser": "ALL" },
     });
     let client = ClientBuilder::new(HttpConnector::new())
