@@ -65,6 +65,11 @@ impl Summary {
         let median = (values[last / 2] + values[last.div_ceil(2)]) / 2.0;
         Summary { median, min: values[0], max: values[last] }
     }
+
+    /// The larger distance of the minimum and the maximum from the median, relative to it.
+    pub fn spread(&self) -> f64 {
+        (self.max - self.median).max(self.median - self.min) / self.median
+    }
 }
 
 /// Returns the first fault of a program. Faults about time are ignored, because time is measured
@@ -95,5 +100,6 @@ mod tests {
         let of = |values: &[f64]| Summary::of(values.iter().copied());
         assert_eq!(of(&[3.0, 1.0, 2.0]), Summary { median: 2.0, min: 1.0, max: 3.0 });
         assert_eq!(of(&[4.0, 1.0, 2.0, 3.0]), Summary { median: 2.5, min: 1.0, max: 4.0 });
+        assert_eq!((of(&[1.75, 2.0, 2.5]).spread(), of(&[1.0, 2.0, 2.5]).spread()), (0.25, 0.5));
     }
 }

@@ -33,7 +33,9 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
         }
     }
     trials.extend(programs.into_iter().map(trial));
-    trials.extend(refused::trials(setting));
+    if cfg!(target_os = "linux") {
+        trials.extend(refused::trials(setting));
+    }
     trials.extend(in_python::trials(setting));
     trials.extend(several_machines::trials(setting));
     trials
