@@ -7,11 +7,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::catalog::{Implementation, Listing, NAMES};
 use harness::judge::lanes::greeter;
@@ -83,13 +82,16 @@ impl Seen {
         let pid = Pid::from_raw(supervisor.id() as i32);
         let main = wait_for("the program", || descendants(pid).first().copied());
         let mut seen = Seen::default();
-        // Whether the main thread wrote the line that is in the pipe, and the pause until the next look.
-        let (mut by_main, mut pause) = (false, SHORT);
+        let (begun, mut pause) = (Instant::now(), SHORT);
+        // Whether the main thread wrote the line that is in the pipe.
+        let mut by_main = false;
         while supervisor.try_wait()?.is_none() {
+            assert!(begun.elapsed() < LONG, "it was still running after {LONG:?}");
             if let Some(waiting) = seen.look(main) {
                 seen.lines.push((by_main, read_line(&reader)?));
                 // Now there is room for its line.
-                poll(&mut [PollFd::new(reader.as_fd(), PollFlags::POLLIN)], PollTimeout::MAX)?;
+                let mut waits_for_it = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
+                poll(&mut waits_for_it, PollTimeout::try_from(LONG)?)?;
                 (by_main, pause) = (waiting == main, SHORT);
             } else {
                 thread::sleep(pause);
@@ -148,7 +150,7 @@ impl Seen {
 /// Reads the line that is in the pipe.
 fn read_line(reader: &OwnedFd) -> Result<String, Failed> {
     let mut line = vec![0; 4096];
-    let length = fs::File::from(reader.try_clone()?).read(&mut line)?;
+    let length = nix::unistd::read(reader, &mut line)?;
     line.truncate(length);
     Ok(String::from_utf8(line)?.trim_end().to_owned())
 }
