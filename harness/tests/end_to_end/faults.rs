@@ -17,8 +17,8 @@ use crate::setting::{LONG, TestResult, runner, trials, wait_for};
 
 type Faults = &'static [(FaultKind, &'static str)];
 
-/// Names of tests, scripts in place of `creating-a-thread`, and the kinds of all faults, each with a
-/// part of its detail. `$line` is the line of the listing.
+/// Names of tests, scripts in place of `creating-a-thread`, and all faults: their kinds, and parts of
+/// their details. `$line` is the line of the listing.
 const CASES: &[(&str, &str, Faults)] = &[
     ("the_right_line_has_no_fault", "echo $line", &[]),
     (
@@ -58,8 +58,8 @@ const CASES: &[(&str, &str, Faults)] = &[
     ),
 ];
 
-/// Programs that run until they are killed: their limit in seconds, and the fault's detail. A program
-/// may take three times its limit to print its first line.
+/// Programs that run until they are killed: their limit in seconds, and the fault's detail. Until its
+/// first line, a program may take three times its limit.
 const ENDLESS: &[(&str, &str, f64, &str)] = &[
     ("that_hangs", "sleep 1000", 0.3, NO_LINE),
     ("that_closes_stdout", "exec >&-; sleep 1000", 0.3, NO_LINE),

@@ -149,7 +149,7 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Polls `done` for up to five minutes, which a very busy machine may need, until it returns a value.
+/// Polls `done` until it returns a value, for up to five minutes, which a busy machine may need.
 pub fn wait_for<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! No process is left, however a program, the harness or the terminal ends. A program's usage is its own.
+//! No process is left, however a program, the harness or the terminal ends.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

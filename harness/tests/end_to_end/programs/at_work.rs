@@ -61,8 +61,8 @@ struct Seen {
     /// Each line, and whether the main thread wrote it. (If processes write at the same time, their
     /// lines may be mixed up.)
     lines: Vec<(bool, String)>,
-    /// The largest number of threads that slept at the same time, apart from the main thread, and of
-    /// processes, apart from the program itself.
+    /// The largest number of threads and processes that slept at the same time, apart from the main
+    /// thread and the program itself.
     most_asleep: usize,
     most_threads: usize,
     main_thread_slept: bool,
