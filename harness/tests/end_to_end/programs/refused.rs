@@ -30,7 +30,7 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
         };
         let is_python = program.implementation == Implementation::Python;
         let python = setting.confined_python.clone().filter(|_| is_python);
-        let is_ignored = is_python && python.is_none();
+        let is_ignored = program.command.is_err() || is_python && python.is_none();
         let name = format!("refused::{program}");
         let number = trials.len() as u32;
         let test =
