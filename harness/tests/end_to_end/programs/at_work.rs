@@ -215,15 +215,16 @@ fn lines_of_python(program: &Program) -> Result<Vec<String>, Failed> {
     let process = |line: &str| line.split(' ').next().map(str::to_owned);
     for greeter in greeters {
         let (is_main, is_child) = (greeter == main, process(greeter) != process(main));
-        match program.section.name {
-            "threading" => assert!(!is_main && !is_child, "{greeter} is not a thread: {all:?}"),
-            "asyncio" => assert!(is_main, "{greeter} is not the main thread: {all:?}"),
-            _ => assert!(is_child, "{greeter} is not a child: {all:?}"),
-        }
+        let (is_right, place) = match program.section.name {
+            "threading" => (!is_main && !is_child, "on another thread than main's"),
+            "asyncio" => (is_main, "on the main thread"),
+            _ => (is_child, "in a child process"),
+        };
+        assert!(is_right, "a greeter did not run {place}: {greeter}, and main is {main}");
     }
     let different: BTreeSet<_> = greeters.iter().collect();
     let expected =
         if program.section.name == "asyncio" { 1 } else { sleeping_greeters(program.listing) };
-    assert!(different.len() >= expected, "fewer than {expected}: {all:?}");
+    assert!(different.len() >= expected, "fewer than {expected} ran greeters: {all:?}");
     Ok(outcome.lines.into_iter().map(|line| line.text).collect())
 }
