@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::transcript::{
     ELAPSED, STAGE, earliest, elapsed_seconds, elapsed_stage, first_stage, stages,
 };
-use crate::catalog::{ExpectedLine, Listing, matches};
+use crate::catalog::{ExpectedLine, Listing, SEVERAL_MACHINES, matches};
 use crate::run::{End, Line, Outcome};
 
 /// The verdict on a program.
@@ -70,14 +70,20 @@ impl fmt::Display for FaultKind {
 /// How many unexpected lines are reported as a fault each. The others are counted.
 const MOST_UNEXPECTED: usize = 3;
 
+/// A warning of mpirun. Both mpirun and the ssh that it starts put ssh into a process group of its
+/// own. On a busy machine mpirun is sometimes too late, which does no harm.
+const LATE_SETPGID: &str = "plm:rsh: Warning: setpgid(";
+
 /// Returns all faults of a program of this listing, sorted by kind.
 pub fn find_faults(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     let mut faults = faults_of_end(&outcome.end);
     if !matches!(outcome.end, End::CouldNotStart(_)) {
         faults.extend(faults_of_lines(listing, outcome));
     }
-    if let Some(first) = outcome.stderr.first() {
-        let rest = match outcome.stderr.len() - 1 + outcome.more_stderr {
+    let is_of_mpirun = |text: &str| listing.name == SEVERAL_MACHINES && text.contains(LATE_SETPGID);
+    let mut stderr = outcome.stderr.iter().filter(|line| !is_of_mpirun(&line.text));
+    if let Some(first) = stderr.next() {
+        let rest = match stderr.count() + outcome.more_stderr {
             0 => String::new(),
             more => format!(", and {}", count(more, "more line")),
         };
@@ -294,6 +300,10 @@ mod tests {
         (ONE_THREAD, "more lines on stderr than are kept", |it| {
             it.stderr = it.lines.clone();
             it.more_stderr = 10;
+        }),
+        ("multiprocessing::several-machines", "a line on stderr after mpirun's own", |it| {
+            it.stderr = it.lines[..1].to_vec();
+            it.stderr.insert(0, Line::new(STAGE, "[machine1:7] plm:rsh: Warning: setpgid(8,8)"));
         }),
         (ONE_THREAD, "another exit status", |it| it.end = End::Exited(3)),
         (ONE_THREAD, "a signal", |it| it.end = End::Signalled(15)),
