@@ -1,13 +1,9 @@
 //! The queue of ready tasks, and the wakers that push tasks to it. This file shows what happens
 //! when a task is woken. It is the only file whose code also runs on other threads.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Result;
-use std::time::Duration;
+use std::{task::Wake, time::Duration};
 
 use super::{AtomicBool, Condvar, Mutex};
 
@@ -29,33 +25,29 @@ impl ReadyQueue {
     }
 }
 
-/// The state behind the wakers of a task. It does not hold the task: wakers may move to other
-/// threads, and tasks may not.
+/// What the wakers of a task share. It does not hold the task: wakers may move to other threads,
+/// and tasks may not.
+#[derive(Default)]
 pub struct TaskWaker {
-    /// The task's id.
-    pub id: u64,
+    /// Where the loop keeps the task.
+    pub slot: usize,
     /// Whether the task is in the queue. A task that is woken twice is polled once.
     pub is_queued: AtomicBool,
+    pub is_cancelled: AtomicBool,
     pub ready: Weak<ReadyQueue>, // weak, because the queue owns this
 }
 
 impl TaskWaker {
-    /// Polls the task's future. Returns a panic of the future as `Ready(Err)`.
-    pub fn poll<F: Future>(self: &Arc<Self>, future: Pin<&mut F>) -> Poll<Result<F::Output>> {
-        // Cleared before the poll, because a wake during the poll must lead to another poll. A
-        // swap, unlike a store, also acquires: the poll sees all that the waking threads have
-        // written.
-        self.is_queued.swap(false, Ordering::AcqRel);
-        let waker = Waker::from(self.clone());
-        let poll = || future.poll(&mut Context::from_waker(&waker)).map(Ok);
-        catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|panic| Poll::Ready(Err(panic)))
+    pub fn cancel(self: &Arc<Self>) {
+        self.is_cancelled.store(true, Relaxed); // only the loop's thread uses it
+        self.wake_by_ref();
     }
 }
 
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
         let Some(ready) = self.ready.upgrade() else { return };
-        if !self.is_queued.swap(true, Ordering::AcqRel) {
+        if !self.is_queued.swap(true, AcqRel) {
             let mut queue = ready.queue.lock().unwrap();
             queue.push(self);
             if queue.len() == 1 {

@@ -1,19 +1,15 @@
 //! The loop. This file shows what `asyncio.run` does. Each iteration polls the tasks that are
-//! ready, then wakes the tasks whose deadline has passed. The loop ends when its main future
-//! completes.
+//! ready, then wakes the tasks whose deadline has passed. The loop ends when its main task is done.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-use std::iter::from_fn;
 use std::mem::forget;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Poll, Wake};
-use std::time::Duration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
+use super::gather::ensure_future;
 use super::ready::{ReadyQueue, TaskWaker};
-use super::timer::{Timers, now};
+use super::task::TaskState;
+use super::timer::{Timers, now, pop_due, until_next};
 
 /// Runs `future` on a new event loop, as `asyncio.run` does. Tasks that are unfinished when it
 /// completes are dropped.
@@ -21,7 +17,7 @@ use super::timer::{Timers, now};
 /// # Panics
 ///
 /// If `future` panics, or if this thread runs an event loop already.
-pub fn run<F: Future>(future: F) -> F::Output {
+pub fn run<F: Future + 'static>(future: F) -> F::Output {
     EventLoop::new().run_until_complete(future)
 }
 
@@ -36,43 +32,17 @@ pub struct EventLoop(Rc<Core>);
 #[derive(Default)]
 pub struct Core {
     pub ready: Arc<ReadyQueue>,
-    /// The tasks that are not done, in batches. The key is the id of a batch's first task, and its
-    /// other tasks have the next ids.
-    pub batches: RefCell<BTreeMap<u64, Rc<dyn Batch>>>,
-    pub last_id: Cell<u64>,
-    pub timers: Rc<Timers>,
-}
-
-impl Core {
-    pub fn new_task_waker(&self) -> Arc<TaskWaker> {
-        self.last_id.set(self.last_id.get() + 1);
-        let (id, ready) = (self.last_id.get(), Arc::downgrade(&self.ready));
-        Arc::new(TaskWaker { id, is_queued: Default::default(), ready })
-    }
-
-    /// Polls the task of a waker, unless the task is done. No id is used twice, so the waker of an
-    /// old task cannot wake a new one. If all tasks of the batch are done, this drops the batch,
-    /// which wakes the task that awaits it.
-    fn poll_task(&self, waker: &Arc<TaskWaker>) {
-        let clone = |(id, batch): (&u64, &Rc<dyn Batch>)| (*id, batch.clone());
-        let batch = self.batches.borrow().range(..=waker.id).next_back().map(clone);
-        let Some((first_id, batch)) = batch else { return };
-        if batch.poll((waker.id - first_id) as usize, waker) {
-            self.batches.borrow_mut().remove(&first_id);
-            guard(|| drop(batch));
-        }
-    }
-}
-
-/// The tasks of one `gather`, or one created task.
-pub trait Batch {
-    /// Polls a task, or drops its future if it is cancelled. Returns whether all tasks are done.
-    fn poll(&self, index: usize, waker: &Arc<TaskWaker>) -> bool;
+    pub timers: Timers,
+    /// When the iteration began, in nanoseconds.
+    pub time: Cell<u64>,
+    /// The tasks that are not done, each in its slot.
+    tasks: RefCell<Vec<Option<Rc<TaskState>>>>,
+    free_slots: RefCell<Vec<usize>>,
 }
 
 thread_local! {
     /// The loop that runs on this thread, like `asyncio.get_running_loop()`.
-    static RUNNING: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
+    pub static RUNNING: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
 }
 
 /// Returns the core of the loop that runs on this thread.
@@ -86,44 +56,23 @@ impl EventLoop {
         EventLoop::default()
     }
 
-    /// Runs `future` and all tasks until `future` completes. Unfinished tasks resume when the loop
-    /// runs again.
+    /// Runs `future` as a task, and all other tasks, until that task is done. Unfinished tasks
+    /// resume when the loop runs again.
     ///
     /// # Panics
     ///
     /// If `future` panics, or if this thread runs an event loop already.
-    pub fn run_until_complete<F: Future>(&self, future: F) -> F::Output {
+    pub fn run_until_complete<F: Future + 'static>(&self, future: F) -> F::Output {
         assert!(RUNNING.with_borrow(Option::is_none), "this thread runs an event loop already");
         RUNNING.set(Some(self.0.clone()));
-        let core = &self.0;
-        let mut future = Box::pin(future);
-        let main = core.new_task_waker();
-        main.wake_by_ref();
-        let mut output = None;
-        // In asyncio the main task's callback stops the loop, one iteration after the task is done.
-        let mut is_last_iteration = false;
-        while !is_last_iteration {
-            is_last_iteration = output.is_some();
-            let limit = if is_last_iteration { Duration::ZERO } else { core.timers.until_next() };
-            // An iteration polls the tasks that are ready now. A task that is woken meanwhile waits
-            // for the next iteration, so a task that is always ready does not starve the timers.
-            let ready = core.ready.wait(limit);
-            let due = core.timers.due(now()); // due by now, but removed after the polls
-            for next in ready {
-                if !Arc::ptr_eq(&next, &main) {
-                    core.poll_task(&next);
-                } else if output.is_none() {
-                    if let Poll::Ready(result) = main.poll(future.as_mut()) {
-                        output = Some(result);
-                    }
-                }
-            }
-            due.for_each(|waker| guard(|| waker.wake()));
+        let main = ensure_future(future);
+        while !main.is_done() {
+            self.0.run_once(until_next(&self.0.timers));
         }
-        guard(|| drop(future));
+        // In asyncio a callback of the main task stops the loop, in an iteration of its own.
+        self.0.run_once(Duration::ZERO);
         RUNNING.set(None);
-        let output = output.expect("the loop ends only after the main future");
-        output.unwrap_or_else(|panic| resume_unwind(panic))
+        main.result().expect("it is done")
     }
 }
 
@@ -132,10 +81,48 @@ impl Drop for EventLoop {
     fn drop(&mut self) {
         // If a thread-local variable holds the loop, RUNNING may be gone already.
         let outer = RUNNING.try_with(|running| running.replace(Some(self.0.clone())));
-        self.0.timers.due(u64::MAX).for_each(|waker| guard(|| drop(waker)));
-        let next_batch = || self.0.batches.borrow_mut().pop_first();
-        from_fn(next_batch).for_each(|batch| guard(|| drop(batch)));
+        // A destructor may create another task.
+        let cancel = |task: &Rc<TaskState>| task.waker.cancel();
+        while self.0.tasks.borrow().iter().flatten().map(cancel).count() > 0 {
+            self.0.run_once(Duration::ZERO);
+        }
+        self.0.timers.take().into_values().for_each(|waker| guard(|| drop(waker)));
         let _ = outer.map(|outer| RUNNING.set(outer));
+    }
+}
+
+impl Core {
+    /// Adds the task that `new` creates with the waker for its slot.
+    pub fn add(&self, new: impl FnOnce(Arc<TaskWaker>) -> TaskState) -> Rc<TaskState> {
+        let mut tasks = self.tasks.borrow_mut();
+        let slot = self.free_slots.borrow_mut().pop().unwrap_or(tasks.len());
+        let ready = Arc::downgrade(&self.ready);
+        let task = Rc::new(new(Arc::new(TaskWaker { slot, ready, ..TaskWaker::default() })));
+        if slot == tasks.len() {
+            tasks.push(None);
+        }
+        tasks[slot] = Some(task.clone());
+        task
+    }
+
+    fn run_once(&self, limit: Duration) {
+        // An iteration polls the tasks that are ready now. A task that is woken meanwhile waits
+        // for the next iteration, so a task that is always ready does not starve the timers.
+        let ready = self.ready.wait(limit);
+        self.time.set(now());
+        for waker in ready {
+            let task = self.tasks.borrow()[waker.slot].clone();
+            // If the task of this waker is done, another one may have its slot.
+            let Some(task) = task.filter(|task| Arc::ptr_eq(&task.waker, &waker)) else { continue };
+            if task.poll() {
+                self.tasks.borrow_mut()[waker.slot] = None;
+                self.free_slots.borrow_mut().push(waker.slot);
+            }
+            guard(|| drop(task));
+        }
+        while let Some(waker) = pop_due(&self.timers, self.time.get()) {
+            guard(|| waker.wake());
+        }
     }
 }
 
@@ -144,13 +131,4 @@ impl Drop for EventLoop {
 /// panic is leaked, because its destructor may panic, too.
 pub fn guard(code: impl FnOnce()) {
     forget(catch_unwind(AssertUnwindSafe(code)));
-}
-
-/// A value whose destructor runs under [`guard`].
-pub struct Guarded<T>(pub Option<T>);
-
-impl<T> Drop for Guarded<T> {
-    fn drop(&mut self) {
-        guard(|| drop(self.0.take()));
-    }
 }

@@ -1,19 +1,16 @@
-//! Tasks and `gather`. This file shows what a task is: a future that the loop owns, and a place for
-//! its output. The loop keeps tasks in batches. One `gather` has one batch, and a created task has
-//! a batch of its own. So a million gathered tasks share one entry in the loop.
+//! Tasks. This file shows what a task is: a future that the loop owns, and then its output, which
+//! waits for the task that awaits it.
 
 use std::any::Any;
-use std::cell::{Cell, OnceCell, RefCell};
-use std::future::poll_fn;
-use std::iter::repeat_with;
-use std::panic::resume_unwind;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::task::{Context, Poll, Wake, Waker};
+use std::{pin::Pin, rc::Rc, sync::Arc, thread};
 
 use super::ready::TaskWaker;
-use super::run::{Batch, Guarded, guard, running};
+use super::run::{guard, running};
 
 /// Creates a task on the running loop, and pushes it to the end of the queue. The task runs even if
 /// nobody awaits it, or if the [`Task`] is dropped. It stays on this thread, so `future` need not
@@ -23,146 +20,141 @@ use super::run::{Batch, Guarded, guard, running};
 ///
 /// If no event loop is running on this thread.
 pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
-    let batch = TaskBatch::new([future]);
-    Task { outputs: batch.outputs.clone(), waker: start(batch).expect("it has one future") }
+    let task = Task::new(future);
+    task.state.waker.wake_by_ref();
+    task
 }
 
 /// A task of an event loop. Awaiting it returns its output, or resumes its panic.
 ///
 /// # Panics
 ///
-/// If a task awaits itself, if the event loop was dropped before the task completed, or if the task
-/// is polled again after it returned its output.
+/// If a task awaits itself, or a task of another event loop, if the event loop was dropped before
+/// the task was done, or if the task is polled again after it returned its output.
 pub struct Task<T> {
-    outputs: Rc<Outputs<T>>,
-    waker: Waker,
+    pub state: Rc<TaskState>,
+    output: PhantomData<fn() -> T>,
 }
 
-impl<T> Task<T> {
+/// A task, as the handle and the loop share it.
+pub struct TaskState {
+    /// `None` while it is polled, and after the task is done.
+    future: Cell<Option<Pin<Box<dyn Coroutine>>>>,
+    /// `None` before the task is done, and after its result was taken. In a box, because most tasks
+    /// of a crowd have no result yet.
+    pub result: Cell<Option<Box<TaskResult>>>,
+    pub awaiter: Cell<Option<Rc<Awaiter>>>,
+    pub waker: Arc<TaskWaker>,
+}
+
+pub type TaskResult = thread::Result<Box<dyn Any>>;
+
+/// What awaits a task, or all tasks of a `gather`.
+pub struct Awaiter {
+    /// How many of the tasks are not done. It is zero when one has panicked.
+    pub unfinished: Cell<usize>,
+    pub waker: Cell<Option<Waker>>,
+}
+
+impl Awaiter {
+    pub fn new(unfinished: usize, waker: Option<Waker>) -> Rc<Awaiter> {
+        Rc::new(Awaiter { unfinished: unfinished.into(), waker: waker.into() })
+    }
+}
+
+impl<T: 'static> Task<T> {
+    /// Creates a task that is not in the queue.
+    pub fn new(future: impl Future<Output = T> + 'static) -> Task<T> {
+        let (future, result, awaiter) = (Box::pin(future) as _, Cell::default(), Cell::default());
+        let state = running().add(|waker| TaskState {
+            future: Cell::new(Some(future)),
+            result,
+            awaiter,
+            waker,
+        });
+        Task { state, output: PhantomData }
+    }
+
     /// Cancels the task: in the next iteration, the loop drops its future in place of a poll. This
     /// consumes the handle, so nobody can await a cancelled task.
     pub fn cancel(self) {
-        self.outputs.unfinished.set(0);
-        self.waker.wake();
+        self.state.waker.cancel();
+    }
+
+    /// Takes the output, or resumes the panic. Returns `None` if there is none.
+    pub fn result(&self) -> Option<T> {
+        let output = self.state.result.take()?.unwrap_or_else(|panic| resume_unwind(panic));
+        output.downcast().ok().map(|output| *output)
     }
 }
 
-impl<T> Future for Task<T> {
+impl<T: 'static> Future for Task<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        assert!(cx.waker().data() != self.waker.data(), "a task cannot await itself");
-        self.outputs.poll(cx).map(|()| self.outputs.take().pop().expect("it was awaited already"))
-    }
-}
-
-/// Creates a task for each future, and returns their outputs in the futures' order. Unlike
-/// `asyncio.gather`, it creates the tasks when it is first polled.
-///
-/// # Panics
-///
-/// Immediately if one of the tasks panics (the other tasks continue, as in asyncio), or if no event
-/// loop is running on this thread.
-pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-    let batch = TaskBatch::new(futures);
-    let outputs = batch.outputs.clone();
-    if outputs.unfinished.get() > 0 {
-        // In asyncio the last task of a gather calls a callback, and the awaiting task resumes one
-        // iteration after that. Here a task takes the place of the callback. It is created first,
-        // so it waits before the others start.
-        let waited_for = outputs.clone();
-        let callback = create_task(poll_fn(move |cx| waited_for.poll(cx)));
-        start(batch);
-        callback.await;
-    }
-    outputs.take()
-}
-
-/// Gives the tasks of a batch consecutive ids, and wakes them. Returns the waker of the last task.
-fn start<F: Future + 'static>(batch: TaskBatch<F>) -> Option<Waker> {
-    let core = running();
-    let (first_id, count) = (core.last_id.get() + 1, batch.outputs.unfinished.get());
-    core.batches.borrow_mut().insert(first_id, Rc::new(batch));
-    let wakers = repeat_with(|| Waker::from(core.new_task_waker())).take(count);
-    wakers.inspect(Waker::wake_by_ref).last()
-}
-
-struct TaskBatch<F: Future> {
-    /// `None` while a task is polled, and after it is done.
-    futures: RefCell<Vec<Guarded<Pin<Box<F>>>>>,
-    outputs: Rc<Outputs<F::Output>>,
-}
-
-impl<F: Future> TaskBatch<F> {
-    fn new(futures: impl IntoIterator<Item = F>) -> TaskBatch<F> {
-        let guarded = |future| Guarded(Some(Box::pin(future)));
-        let futures: Vec<_> = futures.into_iter().map(guarded).collect();
-        let values = RefCell::new(repeat_with(|| Guarded(None)).take(futures.len()).collect());
-        let (unfinished, (panic, waiter)) = (futures.len().into(), Default::default());
-        let outputs = Rc::new(Outputs { values, unfinished, panic, waiter });
-        TaskBatch { futures: futures.into(), outputs }
-    }
-}
-
-impl<F: Future> Drop for TaskBatch<F> {
-    /// Wakes the task that awaits this batch: all tasks are done, or the event loop is dropped.
-    fn drop(&mut self) {
-        self.outputs.wake();
-    }
-}
-
-impl<F: Future> Batch for TaskBatch<F> {
-    fn poll(&self, index: usize, waker: &Arc<TaskWaker>) -> bool {
-        let Outputs { values, unfinished, panic, .. } = &*self.outputs;
-        let future = self.futures.borrow_mut().get_mut(index).and_then(|future| future.0.take());
-        let Some(mut future) = future else { return false };
-        if unfinished.get() > 0 {
-            match waker.poll(future.as_mut()) {
-                Poll::Ready(Ok(value)) => values.borrow_mut()[index] = Guarded(Some(value)),
-                Poll::Ready(Err(reason)) => {
-                    guard(|| drop(panic.borrow().set(reason))); // keeps the first panic
-                    self.outputs.wake();
-                }
-                Poll::Pending => {
-                    self.futures.borrow_mut()[index] = Guarded(Some(future));
-                    return false;
-                }
-            }
+        if let Some(output) = self.result() {
+            return Poll::Ready(output);
         }
-        guard(|| drop(future));
-        unfinished.set(unfinished.get().saturating_sub(1));
-        unfinished.get() == 0
-    }
-}
-
-/// The outputs of a batch's tasks, and the waker of the task that awaits them.
-struct Outputs<T> {
-    values: RefCell<Vec<Guarded<T>>>,
-    /// How many tasks are not done. A cancelled task counts as done.
-    unfinished: Cell<usize>,
-    panic: RefCell<OnceCell<Box<dyn Any + Send>>>,
-    waiter: Cell<Option<Waker>>,
-}
-
-impl<T> Outputs<T> {
-    /// Waits until all tasks are done, or until the first panic, and resumes that.
-    fn poll(self: &Rc<Self>, cx: &Context<'_>) -> Poll<()> {
-        if let Some(panic) = self.panic.take().into_inner() {
-            resume_unwind(panic);
-        } else if self.unfinished.get() == 0 {
-            return Poll::Ready(());
-        }
-        // The awaiting side holds one reference. The batch holds another until it is dropped.
-        assert!(Rc::strong_count(self) > 1, "the awaited task was dropped with its event loop");
-        self.waiter.set(Some(cx.waker().clone()));
+        let TaskState { future, awaiter, waker, .. } = &*self.state;
+        let is_dropped = waker.is_cancelled.load(Relaxed); // cancel() leaves no handle
+        assert!(!is_dropped, "the awaited task was dropped with its event loop");
+        future
+            .set(Some(future.take().expect("a task awaits itself, or a task for the second time")));
+        let is_of_this_loop = waker.ready.as_ptr() == Arc::as_ptr(&running().ready);
+        assert!(is_of_this_loop, "the awaited task is of another event loop");
+        awaiter.set(Some(Awaiter::new(1, Some(cx.waker().clone()))));
         Poll::Pending
     }
+}
 
-    fn wake(&self) {
-        self.waiter.take().into_iter().for_each(|waiter| guard(|| waiter.wake()));
+impl<T> Drop for Task<T> {
+    /// Nobody awaits the task any longer.
+    fn drop(&mut self) {
+        self.state.awaiter.set(None);
     }
+}
 
-    fn take(&self) -> Vec<T> {
-        self.values.take().into_iter().filter_map(|mut value| value.0.take()).collect()
+impl TaskState {
+    /// Polls the future, or drops it if the task is cancelled. Returns whether the task is done.
+    pub fn poll(&self) -> bool {
+        // Cleared before the poll, because a wake during the poll must lead to another poll. A
+        // swap, unlike a store, also acquires: the poll sees all that the waking threads have
+        // written.
+        self.waker.is_queued.swap(false, AcqRel);
+        let mut future = self.future.take().expect("it is not done");
+        let polled = match self.waker.is_cancelled.load(Relaxed) {
+            false => future.as_mut().poll(&self.waker).map(Some),
+            true => Poll::Ready(None),
+        };
+        let Poll::Ready(result) = polled else {
+            self.future.set(Some(future));
+            return false;
+        };
+        guard(|| drop(future));
+        let has_panicked = matches!(result, Some(Err(_)));
+        self.result.set(result.map(Box::new));
+        if let Some(awaiter) = self.awaiter.take() {
+            let left = awaiter.unfinished.get().saturating_sub(1);
+            awaiter.unfinished.set(if has_panicked { 0 } else { left });
+            if awaiter.unfinished.get() == 0 {
+                awaiter.waker.take().into_iter().for_each(|waker| guard(|| waker.wake()));
+            }
+        }
+        true
+    }
+}
+
+/// A future whose output is in a box, so that tasks with any output have one type.
+pub trait Coroutine {
+    fn poll(self: Pin<&mut Self>, waker: &Arc<TaskWaker>) -> Poll<TaskResult>;
+}
+
+impl<F: Future + 'static> Coroutine for F {
+    fn poll(self: Pin<&mut Self>, waker: &Arc<TaskWaker>) -> Poll<TaskResult> {
+        let waker = Waker::from(waker.clone());
+        let poll = || Future::poll(self, &mut Context::from_waker(&waker));
+        let polled = catch_unwind(AssertUnwindSafe(poll));
+        let polled = polled.map(|poll| poll.map(|output| Ok(Box::new(output) as _)));
+        polled.unwrap_or_else(|panic| Poll::Ready(Err(panic)))
     }
 }

@@ -31,14 +31,17 @@ mod event_loop {
 
     use crate::virtual_time::{Condvar, Instant};
 
+    mod gather;
     mod ready;
     mod run;
+    mod sleep;
     mod task;
     mod timer;
 
+    pub use gather::gather;
     pub use run::EventLoop;
-    pub use task::{Task, create_task, gather};
-    pub use timer::sleep;
+    pub use sleep::sleep;
+    pub use task::{Task, create_task};
 }
 
 use event_loop::{EventLoop, Task, create_task, gather, sleep};

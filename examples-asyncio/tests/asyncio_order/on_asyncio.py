@@ -16,16 +16,27 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self):
         super().__init__(VirtualTimeSelector(self))
         self.now = 0
+        self.timers = 0
         self._clock_resolution = 1  # a timer is due at its deadline, and not a nanosecond earlier
 
     def time(self):
         return self.now
 
     def call_at(self, when, *args, **kwargs):
-        # asyncio leaves the order of equal deadlines open.
-        while any(timer._when == when and not timer._cancelled for timer in self._scheduled):
-            when += 1
-        return super().call_at(when, *args, **kwargs)
+        self.timers += 1
+        return super().call_at(Deadline(when, self.timers), *args, **kwargs)
+
+
+class Deadline(int):
+    """Of two equal ones, the first is less. asyncio leaves the order of equal deadlines open."""
+
+    def __new__(cls, when, number):
+        self = super().__new__(cls, when)
+        self.number = number
+        return self
+
+    def __lt__(self, other):
+        return (int(self), self.number) < (int(other), other.number)
 
 
 class VirtualTimeSelector(selectors.DefaultSelector):

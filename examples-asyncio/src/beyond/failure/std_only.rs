@@ -20,7 +20,7 @@ async fn greeting_with_sleep_async(string: &str) -> Result<String, String> {
 }
 
 /// Waits for the first task that completes, removes it, and returns its number and output.
-async fn first_completed<T>(tasks: &mut BTreeMap<usize, Task<T>>) -> (usize, T) {
+async fn first_completed<T: 'static>(tasks: &mut BTreeMap<usize, Task<T>>) -> (usize, T) {
     poll_fn(|cx| {
         // A task that is not done keeps the waker of `cx`, so each of them wakes this future.
         for (&number, task) in tasks.iter_mut() {

@@ -1,0 +1,49 @@
+//! Results in the order in which tasks end, like `asyncio.as_completed`.
+
+use std::{rc::Rc, task::Waker};
+
+use super::gather::ensure_future;
+use super::queue::Queue;
+use super::task::{Awaiter, Task};
+
+/// Creates a task for each future that is not a task.
+///
+/// # Panics
+///
+/// If no event loop is running on this thread.
+pub fn as_completed<F: Future + 'static>(
+    futures: impl IntoIterator<Item = F>,
+) -> AsCompleted<F::Output> {
+    let tasks: Vec<_> = futures.into_iter().map(ensure_future).collect();
+    let (left, done) = (tasks.len(), Rc::new(Queue::new()));
+    for task in tasks {
+        let done = done.clone();
+        add_done_callback(task, move |task| done.put_nowait(task));
+    }
+    AsCompleted { left, done }
+}
+
+/// The tasks of [`as_completed`].
+pub struct AsCompleted<T> {
+    left: usize,
+    done: Rc<Queue<Task<T>>>,
+}
+
+impl<T: 'static> AsCompleted<T> {
+    /// Waits for the task that ends next, and returns its output, or resumes its panic. Returns
+    /// `None` after the last task.
+    pub async fn next(&mut self) -> Option<T> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.done.get().await.await)
+    }
+}
+
+/// Calls `callback` one iteration after the task is done, like the method of asyncio's tasks.
+fn add_done_callback<T: 'static>(task: Task<T>, callback: impl FnOnce(Task<T>) + 'static) {
+    let (state, is_done) = (task.state.clone(), task.is_done());
+    let calling: Waker = Task::new(async move { callback(task) }).state.waker.clone().into();
+    match is_done {
+        true => calling.wake(),
+        false => state.awaiter.set(Some(Awaiter::new(1, Some(calling)))),
+    }
+}

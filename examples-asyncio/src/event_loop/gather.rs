@@ -1,0 +1,67 @@
+//! `gather`: waits for several tasks.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::sleep::sleep;
+use super::task::{Awaiter, Task, TaskResult, create_task};
+
+/// Creates a task for each future that is not a task, and returns the outputs in the order of the
+/// futures. Unlike `asyncio.gather`, it creates the tasks when it is first polled.
+///
+/// # Panics
+///
+/// Immediately if one of the tasks panics (the other tasks continue, as in asyncio), or if no event
+/// loop is running on this thread.
+pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let tasks: Vec<_> = futures.into_iter().map(ensure_future).collect();
+    if tasks.is_empty() {
+        return Vec::new();
+    }
+    let pending = || tasks.iter().filter(|task| !task.is_done());
+    let unfinished = if tasks.iter().any(Task::has_panicked) { 0 } else { pending().count() };
+    let awaiter = Awaiter::new(unfinished, None);
+    pending().for_each(|task| task.state.awaiter.set(Some(awaiter.clone())));
+    // In asyncio, a callback of the last task resumes the task that awaits the gather. The loop
+    // calls it in an iteration of its own, also if all tasks are done already.
+    if unfinished == 0 {
+        sleep(Duration::ZERO).await;
+    }
+    poll_fn(|cx| {
+        awaiter.waker.set(Some(cx.waker().clone()));
+        if awaiter.unfinished.get() == 0 { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    sleep(Duration::ZERO).await;
+    let panicked = tasks.iter().find(|task| task.has_panicked());
+    panicked.map(Task::result);
+    tasks.iter().filter_map(Task::result).collect()
+}
+
+/// Makes a task of a future, like `asyncio.ensure_future`. A task stays the same.
+pub fn ensure_future<F: Future + 'static>(future: F) -> Task<F::Output> {
+    let mut future = Some(future);
+    match (&mut future as &mut dyn Any).downcast_mut::<Option<Task<F::Output>>>() {
+        Some(task) => task.take().expect("it is not taken yet"),
+        None => create_task(future.expect("it is not taken yet")),
+    }
+}
+
+impl<T> Task<T> {
+    pub fn is_done(&self) -> bool {
+        self.result_is(|result| result.is_some())
+    }
+
+    fn has_panicked(&self) -> bool {
+        self.result_is(|result| result.as_ref().is_some_and(|result| result.is_err()))
+    }
+
+    fn result_is(&self, has_property: fn(&Option<Box<TaskResult>>) -> bool) -> bool {
+        let result = self.state.result.take();
+        let answer = has_property(&result);
+        self.state.result.set(result);
+        answer
+    }
+}

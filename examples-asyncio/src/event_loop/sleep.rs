@@ -1,0 +1,60 @@
+//! `sleep`. This file shows what a future does that has to wait: it keeps the waker where somebody
+//! will call it, and returns `Poll::Pending`.
+
+use std::task::{Context, Poll};
+use std::{pin::Pin, time::Duration};
+
+use super::run::{RUNNING, running};
+use super::timer::{TimerId, new_timer, now};
+
+/// Suspends the task for `delay`, which counts from the first poll, and for 584 years at most. If
+/// `delay` is zero, the loop polls all other ready tasks before this one resumes.
+///
+/// # Panics
+///
+/// If it is polled while no event loop is running on this thread.
+pub fn sleep(delay: Duration) -> Sleep {
+    Sleep(State::Created { delay: delay.as_nanos().try_into().unwrap_or(u64::MAX) })
+}
+
+/// The future that [`sleep`] returns. Its timer is dropped with it.
+pub struct Sleep(State);
+
+/// Times are in nanoseconds, because a `u64` has half the size of a [`Duration`].
+enum State {
+    Created { delay: u64 },
+    Waiting(TimerId),
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let event_loop = running();
+        if let State::Created { delay } = self.0 {
+            self.0 = State::Waiting(new_timer(now().saturating_add(delay)));
+            if delay == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
+        match self.0 {
+            State::Waiting(timer) if timer.0 > event_loop.time.get() => {
+                // It may be polled before its deadline, perhaps with another waker.
+                event_loop.timers.borrow_mut().insert(timer, cx.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        }
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        // If a thread-local variable holds the sleep, RUNNING may be gone already.
+        let event_loop = RUNNING.try_with(|running| running.borrow().clone());
+        if let (State::Waiting(timer), Ok(Some(event_loop))) = (&self.0, event_loop) {
+            let _waker = event_loop.timers.borrow_mut().remove(timer);
+        }
+    }
+}
