@@ -70,8 +70,9 @@ fn spawn_on_each<F: Future<Output = ()> + 'static>(
     future: impl Fn(&'static str) -> F,
     end_of_smol: fn(smol::Task<()>),
 ) {
+    let of_ours = future("std-only");
     event_loop::run(async {
-        drop(event_loop::create_task(future("std-only")));
+        drop(event_loop::create_task(of_ours));
         let_others_run().await;
     });
     local_runtime().block_on(async {
@@ -130,14 +131,15 @@ fn a_sleep_starts_when_created_in_tokio_and_smol_and_when_polled_elsewhere() {
     loop {
         let tokio = tokio::time::sleep(delay);
         let smol = pin!(smol::Timer::after(delay));
-        let ours = pin!(event_loop::sleep(delay));
+        let mut ours = event_loop::sleep(delay);
         let async_std = pin!(async_std::task::sleep(delay));
         thread::sleep(2 * delay);
         let mut cx = Context::from_waker(Waker::noop());
         assert!(tokio.deadline() <= tokio::time::Instant::now());
         assert!(smol.poll(&mut cx).is_ready());
         let begun = Instant::now();
-        let polls = (async_std.poll(&mut cx), event_loop::run(async { ours.poll(&mut cx) }));
+        let poll_ours = async move { ours.poll_unpin(&mut Context::from_waker(Waker::noop())) };
+        let polls = (async_std.poll(&mut cx), event_loop::run(poll_ours));
         // If the machine stalled during the polls, they prove nothing: try again.
         if begun.elapsed() < delay {
             assert_eq!(polls, (Poll::Pending, Poll::Pending));
@@ -201,7 +203,7 @@ fn gather_panics_immediately_and_awaiting_in_order_does_not() {
 fn cancelling_a_task_drops_its_future() {
     let value = Rc::new(());
     let held = value.clone();
-    event_loop::run(async {
+    event_loop::run(async move {
         let task = event_loop::create_task(async move {
             let _held = held;
             pending::<()>().await;

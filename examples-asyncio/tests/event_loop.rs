@@ -5,7 +5,7 @@
 // A task that one run returns is awaited in another.
 #![allow(clippy::async_yields_async)]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn, ready};
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
@@ -59,6 +59,19 @@ fn poll_with_waker<F: Future + Unpin>(future: &mut F, code: fn()) {
     let waker = Waker::from(Arc::new(OnDrop(code)));
     let poll = || future.poll_unpin(&mut Context::from_waker(&waker)).is_pending();
     forget(catch_unwind(AssertUnwindSafe(poll)));
+}
+
+/// A waker that runs the code when it is woken.
+fn on_wake(code: impl Fn() + Send + Sync + 'static) -> Waker {
+    struct OnWake<F>(F);
+
+    impl<F: Fn() + Send + Sync> Wake for OnWake<F> {
+        fn wake(self: Arc<Self>) {
+            (self.0)();
+        }
+    }
+
+    Waker::from(Arc::new(OnWake(code)))
 }
 
 /// Runs the code when it is dropped.
@@ -157,7 +170,7 @@ fn destructors_and_wakers_may_use_the_loop_or_panic() {
     for (place, expected, lead_to) in PLACES {
         for code in FOREIGN_CODE {
             COUNT.set(0);
-            run(async {
+            run(async move {
                 lead_to(code).await;
                 iterations(3).await;
                 assert_eq!(COUNT.get(), expected, "{place}");
@@ -194,6 +207,20 @@ fn destructors_that_a_dropped_loop_runs_may_use_it_or_panic() {
 }
 
 #[test]
+fn a_destructor_that_a_dropped_loop_runs_may_leave_a_timer() {
+    let leave_timer = || {
+        let mut sleeping = sleep(Duration::MAX);
+        poll_with_waker(&mut sleeping, || panic!("in foreign code"));
+        forget(sleeping);
+    };
+    let output = run(async move {
+        drop(create_task(holding(leave_timer, Poll::Pending)));
+        1
+    });
+    assert_eq!(output, 1);
+}
+
+#[test]
 fn the_main_future_may_use_the_loop_or_panic_when_it_is_dropped() {
     for code in FOREIGN_CODE {
         COUNT.set(0);
@@ -218,21 +245,25 @@ fn a_loop_may_be_dropped_when_its_thread_ends() {
 
 #[test]
 fn wrong_uses_panic_and_panics_propagate() {
-    const CASES: [(&str, fn()); 11] = [
+    const AWAITS_WRONG_TASK: &str = "a task awaits itself, or a task for the second time";
+    const CASES: [(&str, fn()); 12] = [
         ("this thread runs an event loop already", || run(async { run(async {}) })),
         ("no running event loop", || drop(create_task(async {}))),
         ("no running event loop", || drop(gather([ready(())]).now_or_never())),
         ("no running event loop", || assert!(sleep(MS).now_or_never().is_none())),
-        ("a sleep cannot move to another event loop", || {
-            let mut sleeping = sleep(Duration::MAX);
-            let event_loop = EventLoop::new();
-            event_loop.run_until_complete(async { assert!(poll!(&mut sleeping).is_pending()) });
-            run(sleeping);
-        }),
         ("the awaited task was dropped with its event loop", || {
             run(run(async { create_task(pending()) }))
         }),
-        ("a task cannot await itself", || {
+        ("the awaited task is of another event loop", || {
+            let event_loop = EventLoop::new();
+            run(event_loop.run_until_complete(async { create_task(pending()) }))
+        }),
+        ("the awaited task is of another event loop", || {
+            let event_loop = EventLoop::new();
+            let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
+            run(async { task.await });
+        }),
+        (AWAITS_WRONG_TASK, || {
             run(async {
                 let (sender, receiver) = oneshot::channel();
                 create_task_with_own_handle(async |own| {
@@ -242,7 +273,7 @@ fn wrong_uses_panic_and_panics_propagate() {
                 resume_unwind(receiver.await.expect("it is sent"));
             })
         }),
-        ("it was awaited already", || {
+        (AWAITS_WRONG_TASK, || {
             run(async {
                 let mut task = create_task(async {});
                 (&mut task).await;
@@ -269,15 +300,50 @@ fn wrong_uses_panic_and_panics_propagate() {
 }
 
 #[test]
-fn awaiting_a_task_panics_when_its_loop_is_dropped() {
-    let event_loop = EventLoop::new();
-    let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
+fn a_task_is_dropped_with_its_loop_before_its_awaiter_is_woken() {
+    thread_local! {
+        static TASK: RefCell<Option<Task<()>>> = const { RefCell::new(None) };
+    }
+    COUNT.set(0);
     run(async {
-        let waiting = create_task(AssertUnwindSafe(task).catch_unwind());
+        let mut task = create_task(pending::<()>());
+        let waker = on_wake(|| {
+            let poll = || TASK.take().unwrap().now_or_never();
+            assert!(catch_unwind(AssertUnwindSafe(poll)).is_err(), "it is pending");
+            count();
+        });
+        assert!(task.poll_unpin(&mut Context::from_waker(&waker)).is_pending());
+        TASK.set(Some(task));
+    });
+    assert_eq!(COUNT.get(), 1);
+}
+
+#[test]
+fn a_task_that_is_done_outlives_its_loop() {
+    let task = run(async {
+        let task = create_task(async { 1 });
         iterations(1).await;
-        drop(event_loop);
-        iterations(3).await;
-        assert!(matches!(waiting.now_or_never(), Some(Err(_))));
+        task
+    });
+    assert_eq!(run(task), 1);
+}
+
+/// asyncio removes the callback of a task that gave up.
+#[test]
+fn a_dropped_handle_wakes_nobody() {
+    run(async {
+        let polls = polls_of(async {
+            let task = create_task(sleep(5 * MS));
+            assert!(matches!(select(task, sleep(MS)).await, Either::Right(_)));
+            sleep(20 * MS).await;
+        });
+        assert_eq!(polls.await, 3);
+        let polls = polls_of(async {
+            let gathering = gather([1, 5].map(|number| sleep(number * MS)));
+            assert!(matches!(select(Box::pin(gathering), sleep(2 * MS)).await, Either::Right(_)));
+            sleep(20 * MS).await;
+        });
+        assert_eq!(polls.await, 3);
     });
 }
 
@@ -295,7 +361,7 @@ fn a_task_that_cancels_itself_runs_until_it_waits() {
     let steps = Rc::new(Cell::new(0));
     let task_steps = steps.clone();
     COUNT.set(0);
-    run(async {
+    run(async move {
         create_task_with_own_handle(async move |own| {
             let _held = OnDrop(count);
             own.cancel();
@@ -342,30 +408,33 @@ fn a_future_wakes_the_task_that_polled_it_last() {
 #[test]
 fn a_waker_that_outlives_its_task_wakes_nothing() {
     // Each task is woken in its last poll, too.
-    let own_waker = async || {
+    async fn own_waker() -> Waker {
         poll_fn(|cx| {
             cx.waker().wake_by_ref();
             Poll::Ready(cx.waker().clone())
         })
         .await
-    };
+    }
     let event_loop = EventLoop::new();
     let main = event_loop.run_until_complete(own_waker());
-    let wakers = event_loop.run_until_complete(async {
-        drop(create_task(pending::<()>())); // a batch with a lower id than the next ones
-        let gathered = gather([own_waker(), own_waker()]).await;
-        [vec![main, create_task(own_waker()).await], gathered].concat()
+    let mut wakers = event_loop.run_until_complete(async {
+        drop(create_task(pending::<()>()));
+        let created = create_task(own_waker()).await;
+        [vec![created], gather([own_waker(), own_waker()]).await].concat()
     });
-    let wake = || wakers.iter().for_each(Waker::wake_by_ref);
+    wakers.push(main);
+    let wake = move || wakers.iter().for_each(Waker::wake_by_ref);
     wake();
-    let polls = event_loop.run_until_complete(polls_of(async {
+    let wake_later = wake.clone();
+    // The tasks of this run have the slots of the tasks that are done.
+    let polls = event_loop.run_until_complete(polls_of(async move {
         wake();
-        assert!(thread::scope(|scope| scope.spawn(wake).join().is_ok()));
+        assert!(thread::scope(|scope| scope.spawn(&wake).join().is_ok()));
         assert_eq!(create_task(polls_of(iterations(2))).await, 3);
     }));
     assert_eq!(polls, 2);
     drop(event_loop);
-    wake();
+    wake_later();
 }
 
 #[test]
@@ -491,6 +560,28 @@ fn the_loop_sleeps_when_there_is_nothing_to_do() {
     // It waits once, not in many small steps.
     let times = after.voluntary_context_switches() - before.voluntary_context_switches();
     assert!(times < 100, "it waited {times} times");
+}
+
+/// With a search for a free deadline, it would take hundreds of times as long. CPU time does not count
+/// the time in which the machine runs something else.
+#[test]
+#[cfg(target_os = "linux")]
+fn sleeps_until_one_moment_cost_what_others_cost() {
+    let cpu_time_of = |delay: fn(u32) -> Duration| {
+        let before = getrusage(UsageWho::RUSAGE_THREAD).unwrap().user_time();
+        run(async move {
+            let begun = Instant::now();
+            gather((0..16_000).map(|number| async move {
+                // The delay to a moment, whenever the task begins.
+                sleep(delay(number).saturating_sub(begun.elapsed())).await;
+            }))
+            .await;
+        });
+        getrusage(UsageWho::RUSAGE_THREAD).unwrap().user_time() - before
+    };
+    let distinct = cpu_time_of(|number| 2000 * MS + number * MS / 1_000);
+    let equal = cpu_time_of(|_| 2000 * MS);
+    assert!(equal < distinct * 20, "{equal} instead of {distinct}");
 }
 
 #[test]

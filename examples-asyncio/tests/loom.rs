@@ -7,14 +7,12 @@
 #![cfg(with_loom)]
 
 use std::array::from_fn;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Poll, Wake};
+use std::task::Wake;
 use std::time::Duration;
 
 use event_loop::ready::{ReadyQueue, TaskWaker};
-use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread::{self, JoinHandle};
 
 /// The event loop's own file, with loom's locks.
@@ -26,6 +24,7 @@ mod event_loop {
     use loom::sync::atomic::AtomicBool;
     use loom::sync::{Mutex, MutexGuard};
 
+    #[allow(dead_code)] // not all of it is used here
     pub mod ready;
 
     #[derive(Default)]
@@ -71,11 +70,8 @@ impl CountingTask {
     }
 
     fn poll(&self) -> bool {
-        let future = poll_fn(|_| match self.progress.load(Ordering::Relaxed) == self.end {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        });
-        self.waker.poll(pin!(future)).is_ready()
+        self.waker.leave_queue();
+        self.progress.load(Ordering::Relaxed) == self.end
     }
 }
 
@@ -87,20 +83,20 @@ fn check<const N: usize>(
 ) {
     loom::model(move || {
         let ready = Arc::new(ReadyQueue::default());
-        let tasks: [_; N] = from_fn(|id| {
-            let (is_queued, ready) = (AtomicBool::new(false), Arc::downgrade(&ready));
-            let waker = Arc::new(TaskWaker { id: id as u64, is_queued, ready });
-            Arc::new(CountingTask { waker, progress: AtomicUsize::new(0), end: ends[id] })
+        let tasks: [_; N] = from_fn(|slot| {
+            let ready = Arc::downgrade(&ready);
+            let waker = Arc::new(TaskWaker { slot, ready, ..TaskWaker::default() });
+            Arc::new(CountingTask { waker, progress: AtomicUsize::new(0), end: ends[slot] })
         });
         let threads = advance(tasks.each_ref());
         let mut completed = [false; N];
         while completed.contains(&false) {
             let round = ready.wait(Duration::MAX);
-            let mut ids: Vec<_> = round.iter().map(|waker| waker.id as usize).collect();
-            ids.sort();
-            ids.dedup();
-            assert_eq!(ids.len(), round.len(), "a task is in the queue twice");
-            ids.into_iter().for_each(|id| completed[id] |= tasks[id].poll());
+            let mut slots: Vec<_> = round.iter().map(|waker| waker.slot).collect();
+            slots.sort();
+            slots.dedup();
+            assert_eq!(slots.len(), round.len(), "a task is in the queue twice");
+            slots.into_iter().for_each(|slot| completed[slot] |= tasks[slot].poll());
         }
         threads.into_iter().for_each(|thread| thread.join().unwrap());
     });

@@ -43,10 +43,14 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
 /// Makes a task of a future, like `asyncio.ensure_future`. A task stays the same.
 pub fn ensure_future<F: Future + 'static>(future: F) -> Task<F::Output> {
     let mut future = Some(future);
-    match (&mut future as &mut dyn Any).downcast_mut::<Option<Task<F::Output>>>() {
-        Some(task) => task.take().expect("it is not taken yet"),
-        None => create_task(future.expect("it is not taken yet")),
+    let task = (&mut future as &mut dyn Any).downcast_mut::<Option<Task<F::Output>>>();
+    let Some(task) = task.and_then(Option::take) else {
+        return create_task(future.expect("it is not a task"));
+    };
+    if !task.is_done() {
+        task.assert_pending();
     }
+    task
 }
 
 impl<T> Task<T> {

@@ -38,6 +38,13 @@ pub struct TaskWaker {
 }
 
 impl TaskWaker {
+    /// Lets the task be pushed again. This comes before the poll, because a wake during the poll
+    /// must lead to another poll. A swap, unlike a store, also acquires: the poll sees all that the
+    /// waking threads have written.
+    pub fn leave_queue(&self) {
+        self.is_queued.swap(false, AcqRel);
+    }
+
     pub fn cancel(self: &Arc<Self>) {
         self.is_cancelled.store(true, Relaxed); // only the loop's thread uses it
         self.wake_by_ref();

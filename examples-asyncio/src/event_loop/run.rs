@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem::forget;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::{rc::Rc, sync::Arc, time::Duration};
 
 use super::gather::ensure_future;
@@ -64,30 +64,38 @@ impl EventLoop {
     /// If `future` panics, or if this thread runs an event loop already.
     pub fn run_until_complete<F: Future + 'static>(&self, future: F) -> F::Output {
         assert!(RUNNING.with_borrow(Option::is_none), "this thread runs an event loop already");
-        RUNNING.set(Some(self.0.clone()));
-        let main = ensure_future(future);
-        while !main.is_done() {
-            self.0.run_once(until_next(&self.0.timers));
-        }
-        // In asyncio a callback of the main task stops the loop, in an iteration of its own.
-        self.0.run_once(Duration::ZERO);
-        RUNNING.set(None);
-        main.result().expect("it is done")
+        self.enter(|| {
+            let main = ensure_future(future);
+            while !main.is_done() {
+                self.0.run_once(until_next(&self.0.timers));
+            }
+            // In asyncio a callback of the main task stops the loop, in an iteration of its own.
+            self.0.run_once(Duration::ZERO);
+            main.result().expect("it is done")
+        })
+    }
+
+    /// Runs code while this loop is the running one.
+    fn enter<R>(&self, code: impl FnOnce() -> R) -> R {
+        // If a thread-local variable holds the loop, RUNNING may be gone already.
+        let outer = RUNNING.try_with(|running| running.replace(Some(self.0.clone())));
+        let result = catch_unwind(AssertUnwindSafe(code));
+        let _ = outer.map(|outer| RUNNING.set(outer));
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 
 impl Drop for EventLoop {
-    /// Drops the unfinished tasks. Their destructors may use the loop, so this sets it as running.
+    /// Drops the unfinished tasks. Their destructors may use the loop.
     fn drop(&mut self) {
-        // If a thread-local variable holds the loop, RUNNING may be gone already.
-        let outer = RUNNING.try_with(|running| running.replace(Some(self.0.clone())));
-        // A destructor may create another task.
         let cancel = |task: &Rc<TaskState>| task.waker.cancel();
-        while self.0.tasks.borrow().iter().flatten().map(cancel).count() > 0 {
-            self.0.run_once(Duration::ZERO);
-        }
-        self.0.timers.take().into_values().for_each(|waker| guard(|| drop(waker)));
-        let _ = outer.map(|outer| RUNNING.set(outer));
+        self.enter(|| {
+            // A destructor may create another task.
+            while self.0.tasks.borrow().iter().flatten().map(cancel).count() > 0 {
+                self.0.run_once(Duration::ZERO);
+            }
+            self.0.timers.take().into_values().for_each(|waker| guard(|| drop(waker)));
+        });
     }
 }
 

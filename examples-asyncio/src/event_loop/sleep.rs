@@ -41,7 +41,7 @@ impl Future for Sleep {
         match self.0 {
             State::Waiting(timer) if timer.0 > event_loop.time.get() => {
                 // It may be polled before its deadline, perhaps with another waker.
-                event_loop.timers.borrow_mut().insert(timer, cx.waker().clone());
+                let _replaced = event_loop.timers.borrow_mut().insert(timer, cx.waker().clone());
                 Poll::Pending
             }
             _ => Poll::Ready(()),

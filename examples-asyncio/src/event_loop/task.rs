@@ -5,7 +5,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Wake, Waker};
 use std::{pin::Pin, rc::Rc, sync::Arc, thread};
 
@@ -81,6 +81,17 @@ impl<T: 'static> Task<T> {
         self.state.waker.cancel();
     }
 
+    /// Panics if whoever awaits this task would wait forever.
+    pub fn assert_pending(&self) {
+        let TaskState { future, waker, .. } = &*self.state;
+        let is_dropped = waker.is_cancelled.load(Relaxed); // cancel() leaves no handle
+        assert!(!is_dropped, "the awaited task was dropped with its event loop");
+        future
+            .set(Some(future.take().expect("a task awaits itself, or a task for the second time")));
+        let is_of_this_loop = waker.ready.as_ptr() == Arc::as_ptr(&running().ready);
+        assert!(is_of_this_loop, "the awaited task is of another event loop");
+    }
+
     /// Takes the output, or resumes the panic. Returns `None` if there is none.
     pub fn result(&self) -> Option<T> {
         let output = self.state.result.take()?.unwrap_or_else(|panic| resume_unwind(panic));
@@ -95,32 +106,24 @@ impl<T: 'static> Future for Task<T> {
         if let Some(output) = self.result() {
             return Poll::Ready(output);
         }
-        let TaskState { future, awaiter, waker, .. } = &*self.state;
-        let is_dropped = waker.is_cancelled.load(Relaxed); // cancel() leaves no handle
-        assert!(!is_dropped, "the awaited task was dropped with its event loop");
-        future
-            .set(Some(future.take().expect("a task awaits itself, or a task for the second time")));
-        let is_of_this_loop = waker.ready.as_ptr() == Arc::as_ptr(&running().ready);
-        assert!(is_of_this_loop, "the awaited task is of another event loop");
-        awaiter.set(Some(Awaiter::new(1, Some(cx.waker().clone()))));
+        self.assert_pending();
+        self.state.awaiter.set(Some(Awaiter::new(1, Some(cx.waker().clone()))));
         Poll::Pending
     }
 }
 
 impl<T> Drop for Task<T> {
-    /// Nobody awaits the task any longer.
+    /// Nobody awaits the task any longer, or takes its output.
     fn drop(&mut self) {
-        self.state.awaiter.set(None);
+        guard(|| self.state.awaiter.set(None));
+        guard(|| drop(self.state.result.take()));
     }
 }
 
 impl TaskState {
     /// Polls the future, or drops it if the task is cancelled. Returns whether the task is done.
     pub fn poll(&self) -> bool {
-        // Cleared before the poll, because a wake during the poll must lead to another poll. A
-        // swap, unlike a store, also acquires: the poll sees all that the waking threads have
-        // written.
-        self.waker.is_queued.swap(false, AcqRel);
+        self.waker.leave_queue();
         let mut future = self.future.take().expect("it is not done");
         let polled = match self.waker.is_cancelled.load(Relaxed) {
             false => future.as_mut().poll(&self.waker).map(Some),
