@@ -245,7 +245,7 @@ fn a_loop_may_be_dropped_when_its_thread_ends() {
 
 #[test]
 fn wrong_uses_panic_and_panics_propagate() {
-    const AWAITS_WRONG_TASK: &str = "a task awaits itself, or a task for the second time";
+    const AWAITS_WRONG_TASK: &str = "the task awaits itself, or was awaited before";
     const CASES: [(&str, fn()); 12] = [
         ("this thread runs an event loop already", || run(async { run(async {}) })),
         ("no running event loop", || drop(create_task(async {}))),

@@ -12,7 +12,7 @@ use std::task::Wake;
 use std::time::Duration;
 
 use event_loop::ready::{ReadyQueue, TaskWaker};
-use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread::{self, JoinHandle};
 
 /// The event loop's own file, with loom's locks.
@@ -85,7 +85,7 @@ fn check<const N: usize>(
         let ready = Arc::new(ReadyQueue::default());
         let tasks: [_; N] = from_fn(|slot| {
             let ready = Arc::downgrade(&ready);
-            let waker = Arc::new(TaskWaker { slot, ready, ..TaskWaker::default() });
+            let waker = Arc::new(TaskWaker { slot, ready, is_queued: AtomicBool::new(false) });
             Arc::new(CountingTask { waker, progress: AtomicUsize::new(0), end: ends[slot] })
         });
         let threads = advance(tasks.each_ref());

@@ -40,10 +40,13 @@ impl<T: 'static> AsCompleted<T> {
 
 /// Calls `callback` one iteration after the task is done, like the method of asyncio's tasks.
 fn add_done_callback<T: 'static>(task: Task<T>, callback: impl FnOnce(Task<T>) + 'static) {
-    let (state, is_done) = (task.state.clone(), task.is_done());
-    let calling: Waker = Task::new(async move { callback(task) }).state.waker.clone().into();
+    let (state, is_done) = (task.0.clone(), task.is_done());
+    let calling: Waker = Task::new(async move { callback(task) }).0.waker.clone().into();
     match is_done {
         true => calling.wake(),
-        false => state.awaiter.set(Some(Awaiter::new(1, Some(calling)))),
+        false => {
+            let waker = Some(calling).into();
+            state.awaiter.set(Some(Rc::new(Awaiter { unfinished: 1.into(), waker })));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::future::poll_fn;
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -22,8 +23,8 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
     }
     let pending = || tasks.iter().filter(|task| !task.is_done());
     let unfinished = if tasks.iter().any(Task::has_panicked) { 0 } else { pending().count() };
-    let awaiter = Awaiter::new(unfinished, None);
-    pending().for_each(|task| task.state.awaiter.set(Some(awaiter.clone())));
+    let awaiter = Rc::new(Awaiter { unfinished: unfinished.into(), waker: None.into() });
+    pending().for_each(|task| task.0.awaiter.set(Some(awaiter.clone())));
     // In asyncio, a callback of the last task resumes the task that awaits the gather. The loop
     // calls it in an iteration of its own, also if all tasks are done already.
     if unfinished == 0 {
@@ -63,9 +64,9 @@ impl<T> Task<T> {
     }
 
     fn result_is(&self, has_property: fn(&Option<Box<TaskResult>>) -> bool) -> bool {
-        let result = self.state.result.take();
+        let result = self.0.result.take();
         let answer = has_property(&result);
-        self.state.result.set(result);
+        self.0.result.set(result);
         answer
     }
 }

@@ -1,7 +1,7 @@
 //! The queue of ready tasks, and the wakers that push tasks to it. This file shows what happens
 //! when a task is woken. It is the only file whose code also runs on other threads.
 
-use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+use std::sync::atomic::Ordering::AcqRel;
 use std::sync::{Arc, Weak};
 use std::{task::Wake, time::Duration};
 
@@ -27,13 +27,11 @@ impl ReadyQueue {
 
 /// What the wakers of a task share. It does not hold the task: wakers may move to other threads,
 /// and tasks may not.
-#[derive(Default)]
 pub struct TaskWaker {
     /// Where the loop keeps the task.
     pub slot: usize,
     /// Whether the task is in the queue. A task that is woken twice is polled once.
     pub is_queued: AtomicBool,
-    pub is_cancelled: AtomicBool,
     pub ready: Weak<ReadyQueue>, // weak, because the queue owns this
 }
 
@@ -43,11 +41,6 @@ impl TaskWaker {
     /// waking threads have written.
     pub fn leave_queue(&self) {
         self.is_queued.swap(false, AcqRel);
-    }
-
-    pub fn cancel(self: &Arc<Self>) {
-        self.is_cancelled.store(true, Relaxed); // only the loop's thread uses it
-        self.wake_by_ref();
     }
 }
 

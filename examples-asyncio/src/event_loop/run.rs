@@ -4,11 +4,11 @@
 use std::cell::{Cell, RefCell};
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{pin::Pin, rc::Rc, sync::Arc, time::Duration};
 
 use super::gather::ensure_future;
 use super::ready::{ReadyQueue, TaskWaker};
-use super::task::TaskState;
+use super::task::{Coroutine, TaskState};
 use super::timer::{Timers, now, pop_due, until_next};
 
 /// Runs `future` on a new event loop, as `asyncio.run` does. Tasks that are unfinished when it
@@ -88,7 +88,7 @@ impl EventLoop {
 impl Drop for EventLoop {
     /// Drops the unfinished tasks. Their destructors may use the loop.
     fn drop(&mut self) {
-        let cancel = |task: &Rc<TaskState>| task.waker.cancel();
+        let cancel = |task: &Rc<TaskState>| task.cancel();
         self.enter(|| {
             // A destructor may create another task.
             while self.0.tasks.borrow().iter().flatten().map(cancel).count() > 0 {
@@ -100,12 +100,14 @@ impl Drop for EventLoop {
 }
 
 impl Core {
-    /// Adds the task that `new` creates with the waker for its slot.
-    pub fn add(&self, new: impl FnOnce(Arc<TaskWaker>) -> TaskState) -> Rc<TaskState> {
+    /// Adds a task, which is not in the queue yet.
+    pub fn add(&self, future: Pin<Box<dyn Coroutine>>) -> Rc<TaskState> {
         let mut tasks = self.tasks.borrow_mut();
         let slot = self.free_slots.borrow_mut().pop().unwrap_or(tasks.len());
-        let ready = Arc::downgrade(&self.ready);
-        let task = Rc::new(new(Arc::new(TaskWaker { slot, ready, ..TaskWaker::default() })));
+        let (future, result, awaiter) = (Cell::new(Some(future)), Cell::default(), Cell::default());
+        let (ready, is_queued) = (Arc::downgrade(&self.ready), false.into());
+        let waker = Arc::new(TaskWaker { slot, ready, is_queued });
+        let task = Rc::new(TaskState { future, result, awaiter, waker });
         if slot == tasks.len() {
             tasks.push(None);
         }

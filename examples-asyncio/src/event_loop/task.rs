@@ -5,7 +5,6 @@ use std::any::Any;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Wake, Waker};
 use std::{pin::Pin, rc::Rc, sync::Arc, thread};
 
@@ -21,7 +20,7 @@ use super::run::{guard, running};
 /// If no event loop is running on this thread.
 pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
     let task = Task::new(future);
-    task.state.waker.wake_by_ref();
+    task.0.waker.wake_by_ref();
     task
 }
 
@@ -29,19 +28,16 @@ pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
 ///
 /// # Panics
 ///
-/// If a task awaits itself, or a task of another event loop, if the event loop was dropped before
-/// the task was done, or if the task is polled again after it returned its output.
-pub struct Task<T> {
-    pub state: Rc<TaskState>,
-    output: PhantomData<fn() -> T>,
-}
+/// If a task awaits itself, a task of another event loop, a task whose event loop was dropped before
+/// it was done, or a task whose output it has got already.
+pub struct Task<T>(pub Rc<TaskState>, PhantomData<fn() -> T>);
 
-/// A task, as the handle and the loop share it.
+/// A task, as its handle and the loop share it.
 pub struct TaskState {
     /// `None` while it is polled, and after the task is done.
-    future: Cell<Option<Pin<Box<dyn Coroutine>>>>,
-    /// `None` before the task is done, and after its result was taken. In a box, because most tasks
-    /// of a crowd have no result yet.
+    pub future: Cell<Option<Pin<Box<dyn Coroutine>>>>,
+    /// `None` before the task is done, and after its result was taken. In a box, because a task has
+    /// none for most of its life.
     pub result: Cell<Option<Box<TaskResult>>>,
     pub awaiter: Cell<Option<Rc<Awaiter>>>,
     pub waker: Arc<TaskWaker>,
@@ -56,46 +52,31 @@ pub struct Awaiter {
     pub waker: Cell<Option<Waker>>,
 }
 
-impl Awaiter {
-    pub fn new(unfinished: usize, waker: Option<Waker>) -> Rc<Awaiter> {
-        Rc::new(Awaiter { unfinished: unfinished.into(), waker: waker.into() })
-    }
-}
-
 impl<T: 'static> Task<T> {
     /// Creates a task that is not in the queue.
     pub fn new(future: impl Future<Output = T> + 'static) -> Task<T> {
-        let (future, result, awaiter) = (Box::pin(future) as _, Cell::default(), Cell::default());
-        let state = running().add(|waker| TaskState {
-            future: Cell::new(Some(future)),
-            result,
-            awaiter,
-            waker,
-        });
-        Task { state, output: PhantomData }
+        Task(running().add(Box::pin(future)), PhantomData)
     }
 
     /// Cancels the task: in the next iteration, the loop drops its future in place of a poll. This
     /// consumes the handle, so nobody can await a cancelled task.
     pub fn cancel(self) {
-        self.state.waker.cancel();
-    }
-
-    /// Panics if whoever awaits this task would wait forever.
-    pub fn assert_pending(&self) {
-        let TaskState { future, waker, .. } = &*self.state;
-        let is_dropped = waker.is_cancelled.load(Relaxed); // cancel() leaves no handle
-        assert!(!is_dropped, "the awaited task was dropped with its event loop");
-        future
-            .set(Some(future.take().expect("a task awaits itself, or a task for the second time")));
-        let is_of_this_loop = waker.ready.as_ptr() == Arc::as_ptr(&running().ready);
-        assert!(is_of_this_loop, "the awaited task is of another event loop");
+        self.0.cancel();
     }
 
     /// Takes the output, or resumes the panic. Returns `None` if there is none.
     pub fn result(&self) -> Option<T> {
-        let output = self.state.result.take()?.unwrap_or_else(|panic| resume_unwind(panic));
-        output.downcast().ok().map(|output| *output)
+        let output = self.0.result.take()?.unwrap_or_else(|panic| resume_unwind(panic));
+        let is_cancelled = |_| panic!("the awaited task was dropped with its event loop");
+        Some(*output.downcast().unwrap_or_else(is_cancelled))
+    }
+
+    /// Panics if an awaiter would wait forever.
+    pub fn assert_pending(&self) {
+        let future = self.0.future.take().expect("the task awaits itself, or was awaited before");
+        self.0.future.set(Some(future));
+        let is_of_this_loop = self.0.waker.ready.as_ptr() == Arc::as_ptr(&running().ready);
+        assert!(is_of_this_loop, "the awaited task is of another event loop");
     }
 }
 
@@ -107,7 +88,8 @@ impl<T: 'static> Future for Task<T> {
             return Poll::Ready(output);
         }
         self.assert_pending();
-        self.state.awaiter.set(Some(Awaiter::new(1, Some(cx.waker().clone()))));
+        let waker = Cell::new(Some(cx.waker().clone()));
+        self.0.awaiter.set(Some(Rc::new(Awaiter { unfinished: 1.into(), waker })));
         Poll::Pending
     }
 }
@@ -115,27 +97,25 @@ impl<T: 'static> Future for Task<T> {
 impl<T> Drop for Task<T> {
     /// Nobody awaits the task any longer, or takes its output.
     fn drop(&mut self) {
-        guard(|| self.state.awaiter.set(None));
-        guard(|| drop(self.state.result.take()));
+        guard(|| self.0.awaiter.set(None));
+        guard(|| drop(self.0.result.take()));
     }
 }
 
 impl TaskState {
-    /// Polls the future, or drops it if the task is cancelled. Returns whether the task is done.
+    /// Polls the future. Returns whether the task is done.
     pub fn poll(&self) -> bool {
         self.waker.leave_queue();
         let mut future = self.future.take().expect("it is not done");
-        let polled = match self.waker.is_cancelled.load(Relaxed) {
-            false => future.as_mut().poll(&self.waker).map(Some),
-            true => Poll::Ready(None),
-        };
-        let Poll::Ready(result) = polled else {
-            self.future.set(Some(future));
+        let Poll::Ready(result) = future.as_mut().poll(&self.waker) else {
+            if self.future.replace(Some(future)).is_some() {
+                self.cancel(); // again, because it has cancelled itself in the poll
+            }
             return false;
         };
         guard(|| drop(future));
-        let has_panicked = matches!(result, Some(Err(_)));
-        self.result.set(result.map(Box::new));
+        let has_panicked = result.is_err();
+        self.result.set(Some(Box::new(result)));
         if let Some(awaiter) = self.awaiter.take() {
             let left = awaiter.unfinished.get().saturating_sub(1);
             awaiter.unfinished.set(if has_panicked { 0 } else { left });
@@ -144,6 +124,17 @@ impl TaskState {
             }
         }
         true
+    }
+
+    /// Replaces the future by one that drops it. No task has an output of this type.
+    pub fn cancel(&self) {
+        struct Cancelled;
+        let future = self.future.take();
+        self.future.set(Some(Box::pin(async {
+            drop(future);
+            Cancelled
+        })));
+        self.waker.wake_by_ref();
     }
 }
 
