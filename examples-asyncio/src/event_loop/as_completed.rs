@@ -1,8 +1,8 @@
 //! Results in the order in which tasks end, like `asyncio.as_completed`.
 
-use std::{rc::Rc, task::Waker};
+use std::{rc::Rc, task::Wake};
 
-use super::gather::ensure_future;
+use super::ensure_future::ensure_future;
 use super::queue::Queue;
 use super::task::{Awaiter, Task};
 
@@ -41,12 +41,10 @@ impl<T: 'static> AsCompleted<T> {
 /// Calls `callback` one iteration after the task is done, like the method of asyncio's tasks.
 fn add_done_callback<T: 'static>(task: Task<T>, callback: impl FnOnce(Task<T>) + 'static) {
     let (state, is_done) = (task.0.clone(), task.is_done());
-    let calling: Waker = Task::new(async move { callback(task) }).0.waker.clone().into();
-    match is_done {
-        true => calling.wake(),
-        false => {
-            let waker = Some(calling).into();
-            state.awaiter.set(Some(Rc::new(Awaiter { unfinished: 1.into(), waker })));
-        }
+    let calling = Task::new(async move { callback(task) }).0.waker.clone();
+    if is_done {
+        return calling.wake();
     }
+    let awaiter = Awaiter { unfinished: 1.into(), waker: Some(calling.into()).into() };
+    state.awaiter.set(Some(Rc::new(awaiter)));
 }

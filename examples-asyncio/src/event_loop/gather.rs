@@ -1,13 +1,13 @@
 //! `gather`: waits for several tasks.
 
-use std::any::Any;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
+use super::ensure_future::ensure_future;
 use super::sleep::sleep;
-use super::task::{Awaiter, Task, TaskResult, create_task};
+use super::task::{Awaiter, Task};
 
 /// Creates a task for each future that is not a task, and returns the outputs in the order of the
 /// futures. Unlike `asyncio.gather`, it creates the tasks when it is first polled.
@@ -39,34 +39,4 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
     let panicked = tasks.iter().find(|task| task.has_panicked());
     panicked.map(Task::result);
     tasks.iter().filter_map(Task::result).collect()
-}
-
-/// Makes a task of a future, like `asyncio.ensure_future`. A task stays the same.
-pub fn ensure_future<F: Future + 'static>(future: F) -> Task<F::Output> {
-    let mut future = Some(future);
-    let task = (&mut future as &mut dyn Any).downcast_mut::<Option<Task<F::Output>>>();
-    let Some(task) = task.and_then(Option::take) else {
-        return create_task(future.expect("it is not a task"));
-    };
-    if !task.is_done() {
-        task.assert_pending();
-    }
-    task
-}
-
-impl<T> Task<T> {
-    pub fn is_done(&self) -> bool {
-        self.result_is(|result| result.is_some())
-    }
-
-    fn has_panicked(&self) -> bool {
-        self.result_is(|result| result.as_ref().is_some_and(|result| result.is_err()))
-    }
-
-    fn result_is(&self, has_property: fn(&Option<Box<TaskResult>>) -> bool) -> bool {
-        let result = self.0.result.take();
-        let answer = has_property(&result);
-        self.0.result.set(result);
-        answer
-    }
 }

@@ -29,6 +29,7 @@
 //! assert_eq!((first, others), (2, vec![4, 6]));
 //! ```
 
+mod foreign;
 mod ready;
 mod run;
 mod sleep;
@@ -40,6 +41,7 @@ pub use sleep::{Sleep, sleep};
 pub use task::{Task, create_task};
 
 mod as_completed;
+mod ensure_future;
 mod event;
 mod gather;
 mod queue;
@@ -54,7 +56,7 @@ pub use gather::gather;
 pub use queue::Queue;
 pub use semaphore::{Permit, Semaphore};
 pub use to_thread::to_thread;
-pub use wait_for::{TimeoutError, wait_for};
+pub use wait_for::wait_for;
 
 // Tests replace these: the clock with a virtual one, the locks with those of the crate loom.
 use std::sync::{Condvar, Mutex, atomic::AtomicBool};

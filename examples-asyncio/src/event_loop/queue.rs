@@ -10,16 +10,11 @@ pub struct Queue<T> {
     getters: Waiters,
 }
 
-impl<T> Default for Queue<T> {
-    fn default() -> Queue<T> {
-        Queue { items: RefCell::default(), getters: Waiters::default() }
-    }
-}
-
+#[allow(clippy::new_without_default)] // a derived Default would need T: Default
 impl<T> Queue<T> {
     /// Creates an empty queue.
     pub fn new() -> Queue<T> {
-        Queue::default()
+        Queue { items: RefCell::default(), getters: Waiters::default() }
     }
 
     /// Adds an item to the end. It never waits.

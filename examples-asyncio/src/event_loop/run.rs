@@ -2,13 +2,13 @@
 //! ready, then wakes the tasks whose deadline has passed. The loop ends when its main task is done.
 
 use std::cell::{Cell, RefCell};
-use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::{pin::Pin, rc::Rc, sync::Arc, time::Duration};
 
-use super::gather::ensure_future;
+use super::ensure_future::ensure_future;
+use super::foreign::{Coroutine, guard};
 use super::ready::{ReadyQueue, TaskWaker};
-use super::task::{Coroutine, TaskState};
+use super::task::TaskState;
 use super::timer::{Timers, now, pop_due, until_next};
 
 /// Runs `future` on a new event loop, as `asyncio.run` does. Tasks that are unfinished when it
@@ -104,9 +104,9 @@ impl Core {
     pub fn add(&self, future: Pin<Box<dyn Coroutine>>) -> Rc<TaskState> {
         let mut tasks = self.tasks.borrow_mut();
         let slot = self.free_slots.borrow_mut().pop().unwrap_or(tasks.len());
-        let (future, result, awaiter) = (Cell::new(Some(future)), Cell::default(), Cell::default());
-        let (ready, is_queued) = (Arc::downgrade(&self.ready), false.into());
-        let waker = Arc::new(TaskWaker { slot, ready, is_queued });
+        let (result, awaiter, future) = (Cell::default(), Cell::default(), Cell::new(Some(future)));
+        let ready = Arc::downgrade(&self.ready);
+        let waker = Arc::new(TaskWaker { slot, ready, is_queued: false.into() });
         let task = Rc::new(TaskState { future, result, awaiter, waker });
         if slot == tasks.len() {
             tasks.push(None);
@@ -134,11 +134,4 @@ impl Core {
             guard(|| waker.wake());
         }
     }
-}
-
-/// Runs foreign code: a destructor, or a waker, which is foreign if a combinator like `join_all`
-/// polled the future. Its panic does not end the loop, and other tasks continue. The value of the
-/// panic is leaked, because its destructor may panic, too.
-pub fn guard(code: impl FnOnce()) {
-    forget(catch_unwind(AssertUnwindSafe(code)));
 }

@@ -1,15 +1,12 @@
 //! Tasks. This file shows what a task is: a future that the loop owns, and then its output, which
 //! waits for the task that awaits it.
 
-use std::any::Any;
-use std::cell::Cell;
-use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context, Poll, Wake, Waker};
-use std::{pin::Pin, rc::Rc, sync::Arc, thread};
+use std::{cell::Cell, marker::PhantomData, panic::resume_unwind, pin::Pin, rc::Rc, sync::Arc};
 
+use super::foreign::{Coroutine, TaskResult, guard};
 use super::ready::TaskWaker;
-use super::run::{guard, running};
+use super::run::running;
 
 /// Creates a task on the running loop, and pushes it to the end of the queue. The task runs even if
 /// nobody awaits it, or if the [`Task`] is dropped. It stays on this thread, so `future` need not
@@ -42,8 +39,6 @@ pub struct TaskState {
     pub awaiter: Cell<Option<Rc<Awaiter>>>,
     pub waker: Arc<TaskWaker>,
 }
-
-pub type TaskResult = thread::Result<Box<dyn Any>>;
 
 /// What awaits a task, or all tasks of a `gather`.
 pub struct Awaiter {
@@ -135,20 +130,5 @@ impl TaskState {
             Cancelled
         })));
         self.waker.wake_by_ref();
-    }
-}
-
-/// A future whose output is in a box, so that tasks with any output have one type.
-pub trait Coroutine {
-    fn poll(self: Pin<&mut Self>, waker: &Arc<TaskWaker>) -> Poll<TaskResult>;
-}
-
-impl<F: Future + 'static> Coroutine for F {
-    fn poll(self: Pin<&mut Self>, waker: &Arc<TaskWaker>) -> Poll<TaskResult> {
-        let waker = Waker::from(waker.clone());
-        let poll = || Future::poll(self, &mut Context::from_waker(&waker));
-        let polled = catch_unwind(AssertUnwindSafe(poll));
-        let polled = polled.map(|poll| poll.map(|output| Ok(Box::new(output) as _)));
-        polled.unwrap_or_else(|panic| Poll::Ready(Err(panic)))
     }
 }

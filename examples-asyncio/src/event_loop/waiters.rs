@@ -22,10 +22,10 @@ struct Waiter {
 impl Waiters {
     /// Waits at the end of the deque. If the future is dropped after it was woken and before it
     /// resumes, it calls `if_lost`.
-    pub fn wait<'a>(&'a self, if_lost: &'a dyn Fn()) -> impl Future<Output = ()> + 'a {
+    pub fn wait<'a>(&'a self, if_lost: &'a dyn Fn()) -> Wait<'a> {
         let waiter = Rc::<Waiter>::default();
         self.deque.borrow_mut().push_back(waiter.clone());
-        Wait { waiters: self, waiter, has_resumed: false, if_lost }
+        Wait { waiters: self, waiter, if_lost: Some(if_lost) }
     }
 
     /// Wakes the first waiter that is not woken. Returns `false` if there is none.
@@ -43,30 +43,33 @@ impl Waiters {
     }
 }
 
-struct Wait<'a> {
+/// The future that [`Waiters::wait`] returns.
+pub struct Wait<'a> {
     waiters: &'a Waiters,
     waiter: Rc<Waiter>,
-    has_resumed: bool,
-    if_lost: &'a dyn Fn(),
+    /// `None` when it has resumed.
+    if_lost: Option<&'a dyn Fn()>,
 }
 
 impl Future for Wait<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.has_resumed = self.waiter.is_woken.get();
         self.waiter.waker.set(Some(cx.waker().clone()));
-        if self.has_resumed { Poll::Ready(()) } else { Poll::Pending }
+        self.if_lost = self.if_lost.filter(|_| !self.waiter.is_woken.get());
+        if self.if_lost.is_none() { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        let is_woken = self.waiter.is_woken.get();
-        self.waiters.woken.set(self.waiters.woken.get() - is_woken as usize);
-        self.waiters.deque.borrow_mut().retain(|other| !Rc::ptr_eq(other, &self.waiter));
-        if is_woken && !self.has_resumed {
-            (self.if_lost)();
+        let mut deque = self.waiters.deque.borrow_mut();
+        let place = deque.iter().position(|other| Rc::ptr_eq(other, &self.waiter));
+        deque.remove(place.expect("it is there until it is dropped"));
+        drop(deque);
+        if self.waiter.is_woken.get() {
+            self.waiters.woken.set(self.waiters.woken.get() - 1);
+            self.if_lost.into_iter().for_each(|if_lost| if_lost());
         }
     }
 }

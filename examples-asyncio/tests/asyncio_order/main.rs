@@ -31,6 +31,8 @@ mod event_loop {
 
     use crate::virtual_time::{Condvar, Instant};
 
+    mod ensure_future;
+    mod foreign;
     mod gather;
     mod ready;
     mod run;

@@ -2,14 +2,10 @@
 //!
 //! `cargo run --release -p examples-asyncio -- cpu-bound --runtime std-only`
 
-use std::future::poll_fn;
 use std::hint::black_box;
-use std::sync::mpsc::channel;
-use std::task::Poll;
-use std::thread;
 use std::time::Instant;
 
-use crate::event_loop::{gather, run};
+use crate::event_loop::{gather, run, to_thread};
 
 fn compute(rounds: u64) -> u64 {
     // The Park-Miller random number generator. Each round needs the result of the one before it, so
@@ -36,26 +32,9 @@ async fn concurrent(rounds: u64) -> Vec<u64> {
 }
 
 async fn on_other_threads(rounds: u64) -> Vec<u64> {
-    // The waker of this task. On this event loop a task has the same waker in every poll.
-    let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-    let (sender, receiver) = channel();
-    for _ in 0..4 {
-        let (sender, waker) = (sender.clone(), waker.clone());
-        // std has no thread pool. Joining this thread would block the event loop, so the thread
-        // sends its result and wakes the task.
-        thread::spawn(move || {
-            sender.send(compute(rounds)).expect("the task was dropped");
-            waker.wake();
-        });
-    }
-
-    let mut results = Vec::new();
-    poll_fn(|_| {
-        results.extend(receiver.try_iter());
-        if results.len() == 4 { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    results
+    // Each call has a thread of its own: std has no thread pool. The event loop can run other tasks
+    // meanwhile.
+    gather((0..4).map(|_| to_thread(move || compute(rounds)))).await
 }
 
 async fn main_async(rounds: u64) {

@@ -3,12 +3,9 @@
 //! `cargo run -p examples-asyncio -- failure --runtime std-only`
 
 use std::collections::BTreeMap;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crate::event_loop::{Task, create_task, run, sleep};
+use crate::event_loop::{as_completed, run, sleep};
 
 async fn greeting_with_sleep_async(string: &str) -> Result<String, String> {
     println!("{string}");
@@ -19,28 +16,16 @@ async fn greeting_with_sleep_async(string: &str) -> Result<String, String> {
     Ok(format!("{string} says hello!"))
 }
 
-/// Waits for the first task that completes, removes it, and returns its number and output.
-async fn first_completed<T: 'static>(tasks: &mut BTreeMap<usize, Task<T>>) -> (usize, T) {
-    poll_fn(|cx| {
-        // A task that is not done keeps the waker of `cx`, so each of them wakes this future.
-        for (&number, task) in tasks.iter_mut() {
-            if let Poll::Ready(output) = Pin::new(task).poll(cx) {
-                tasks.remove(&number);
-                return Poll::Ready((number, output));
-            }
-        }
-        Poll::Pending
-    })
-    .await
-}
-
 async fn main_async() {
     let s = Instant::now();
-    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"].map(greeting_with_sleep_async);
-    let mut tasks: BTreeMap<_, _> = greetings.map(create_task).into_iter().enumerate().collect();
+    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
+    let greet =
+        |(number, greeting)| async move { (number, greeting_with_sleep_async(greeting).await) };
+    let mut tasks = as_completed(greetings.into_iter().enumerate().map(greet));
+
     let mut results = BTreeMap::new(); // It is sorted by the greeters' numbers.
-    while !tasks.is_empty() {
-        let (number, result) = first_completed(&mut tasks).await;
+    // Awaiting a task waits for that one. as_completed returns whichever result comes first.
+    while let Some((number, result)) = tasks.next().await {
         if let Err(error) = &result {
             println!("At once: {error}");
         }

@@ -2,12 +2,9 @@
 //!
 //! `cargo run -p examples-asyncio -- timeout --runtime std-only`
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crate::event_loop::{gather, run, sleep};
+use crate::event_loop::{gather, run, sleep, wait_for};
 
 struct Finally<'a>(&'a str);
 
@@ -28,19 +25,10 @@ async fn greeting_with_sleep_async(string: &str) {
     println!("{string} says hello!");
 }
 
-/// Returns the future's output, or `None` if the limit passes first. It drops the future.
-async fn wait_for<T>(future: impl Future<Output = T>, limit: Duration) -> Option<T> {
-    let (mut future, mut timer) = (pin!(future), pin!(sleep(limit)));
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
-    })
-    .await
-}
-
 async fn greeting_in_time(string: &str) {
     let greeting = greeting_with_sleep_async(string);
-    if wait_for(greeting, Duration::from_secs(2)).await.is_none() {
+    // After two seconds this drops the future. Err means that the time is up.
+    if wait_for(greeting, Duration::from_secs(2)).await.is_err() {
         println!("{string} takes too long");
     }
 }

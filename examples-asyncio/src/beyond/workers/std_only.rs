@@ -3,51 +3,37 @@
 //! `cargo run -p examples-asyncio -- workers --runtime std-only`
 
 use std::rc::Rc;
-use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
-use crate::event_loop::{create_task, run, sleep};
+use crate::event_loop::{Queue, create_task, gather, run, sleep};
 
 async fn greeting_with_sleep_async(string: &str) {
     println!("{string}");
     sleep(Duration::from_secs(1)).await;
 }
 
-/// Returns the next name, or `None` if the channel is empty and its sender was dropped.
-async fn next<'a>(names: &Receiver<&'a str>) -> Option<&'a str> {
-    loop {
-        match names.try_recv() {
-            Ok(string) => return Some(string),
-            Err(TryRecvError::Disconnected) => return None,
-            // A channel of std wakes no task, so this polls. recv() would block all tasks.
-            Err(TryRecvError::Empty) => sleep(Duration::from_millis(1)).await,
-        }
-    }
-}
-
-async fn worker(names: Rc<Receiver<&str>>) {
-    while let Some(string) = next(&names).await {
+async fn worker(names: Rc<Queue<Option<&str>>>) {
+    // Waits for the next name. Exactly one worker gets it.
+    while let Some(string) = names.get().await {
         greeting_with_sleep_async(string).await;
     }
 }
 
 async fn main_async() {
     let s = Instant::now();
-    let (sender, receiver) = mpsc::channel();
-    let names = Rc::new(receiver);
+    let names = Rc::new(Queue::new());
     let mut tasks = Vec::new();
     for _ in 0..2 {
         tasks.push(create_task(worker(names.clone())));
     }
 
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
-        sender.send(greeting).expect("main holds a receiver");
+        names.put_nowait(Some(greeting));
     }
-    // This closes the channel. Python sends a sentinel to each worker.
-    drop(sender);
-    for task in tasks {
-        task.await;
+    for _ in &tasks {
+        names.put_nowait(None); // a sentinel for each worker, as in Python
     }
+    gather(tasks).await;
 
     let elapsed = s.elapsed().as_secs_f64();
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
