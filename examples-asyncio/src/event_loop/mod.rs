@@ -1,15 +1,20 @@
 //! An event loop like asyncio's, in safe Rust with nothing but `std`: written to be read.
 //!
-//! One thread runs all tasks. A task that is ready is pushed to the end of a queue. The loop polls
-//! the tasks in the queue, first in, first out. When no task is ready, the thread sleeps until the
-//! next deadline, or until another thread wakes a task.
+//! It uses asyncio's names, and it runs tasks in asyncio's order. One thread runs all tasks. A task
+//! that is ready is pushed to the end of a queue. The loop polls the tasks in the queue, first in,
+//! first out. When no task is ready, the thread sleeps until the next deadline, or until another
+//! thread wakes a task.
+//!
+//! In Rust, a coroutine is a *future*. Its method `poll` runs it until an `await` that has to wait.
+//! What it waits for keeps a *waker*, and calls it when the wait is over. The waker pushes the task
+//! to the queue, and the next poll resumes the coroutine.
 //!
 //! ```text
-//! EventLoop ── Core ┬─ tasks ──── TaskState ── future, the task's waker
-//!                   ├─ timers ─── deadline, waker of a task
-//!                   └─ ready ──── TaskWaker, TaskWaker, … (locked: other threads push, too)
-//! Task, the handle ──────────────► TaskState
-//! Waker (in timers, on threads) ─► TaskWaker ── slot: which of the loop's tasks
+//! EventLoop ─► Core ─┬─► tasks ──► TaskState ─► the future, then its result
+//!                    ├─► timers ─► deadline, Waker ──────┐
+//!                    └─► ready ──────────────────────────┴─► TaskWaker: the slot of its task
+//! Task, the handle ────────────► TaskState ─► TaskWaker
+//! Waker, perhaps on another thread ─► TaskWaker ─(weak)─► ready
 //! ```
 //!
 //! ```
@@ -28,6 +33,36 @@
 //! });
 //! assert_eq!((first, others), (2, vec![4, 6]));
 //! ```
+//!
+//! Read the files in this order:
+//!
+//! 1. `run.rs`: the loop.
+//! 2. `ready.rs`: the queue of ready tasks, and the wakers that push tasks to it.
+//! 3. `task.rs`: tasks. `foreign.rs` polls their futures.
+//! 4. `timer.rs` and `sleep.rs`: timers, and the future that waits for one.
+//! 5. asyncio's tools, in any order: `gather.rs`, `as_completed.rs` and so on.
+//!
+//! # Where it differs from asyncio
+//!
+//! A test runs random programs on this event loop and on CPython, and compares the order of every
+//! step. The order is the same, apart from these differences:
+//!
+//! - [`Task::cancel`] drops the task's future in the next iteration. asyncio raises
+//!   `CancelledError` in the task, which may catch it. Before that, it cancels at once what the task
+//!   waits for, and if that is another task, cancels it, too. Here the other task runs to
+//!   completion, and a place in the queue of a [`Semaphore`] is free one iteration later.
+//! - [`run`] drops the tasks that are unfinished when its future completes. `asyncio.run` cancels
+//!   them and waits for them.
+//! - [`gather`] creates its tasks when it is first polled. `asyncio.gather` creates them when it is
+//!   called.
+//! - If two tasks of a [`gather`] panic in the same iteration, it resumes the panic of the first of
+//!   them in the order of the arguments. asyncio raises the first exception.
+//! - Sleeps with the same deadline end in the order in which they started. asyncio does not specify
+//!   that order.
+//! - [`wait_for`] polls the future in the task that awaits it. So does asyncio since 3.12. Before, it
+//!   created a task.
+//! - [`to_thread`] starts a thread for each call. asyncio has a thread pool.
+//! - A panic takes the place of an exception.
 
 mod foreign;
 mod ready;
