@@ -1,6 +1,7 @@
 //! Random programs run on this package's event loop and on CPython's asyncio, both with a virtual
 //! clock, and must do the same in the same order: create, await and cancel tasks, gather, sleep,
-//! raise.
+//! raise, and use asyncio's events, queues and semaphores. They do not use `wait_for`, because
+//! asyncio changed its order in 3.12, nor `to_thread`, because threads have no order.
 //!
 //! `PROGRAMS=3000 SEED=7 cargo test -p examples-asyncio --test asyncio_order` runs 3,000 programs
 //! of each class, with another seed than the default.
@@ -12,15 +13,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::process::{Command, ExitCode, Stdio};
 use std::rc::Rc;
+use std::thread;
 use std::time::Duration;
 
-use Feature::{Cancel, Compute, Gather, LeaveUnfinished, Raise};
+use Feature::{
+    AsCompleted, Call, Cancel, Compute, Events, Gather, LeaveUnfinished, Queues, Raise, Semaphores,
+};
 use fastrand::Rng;
 use futures::FutureExt;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Serialize;
 
 mod virtual_time;
+
+use virtual_time::Deadlock;
 
 /// The event loop's own files, with another clock.
 #[allow(dead_code)] // not all of it is used here
@@ -31,23 +37,41 @@ mod event_loop {
 
     use crate::virtual_time::{Condvar, Instant};
 
+    mod as_completed;
+    mod event;
     mod gather;
+    mod queue;
     mod ready;
     mod run;
+    mod semaphore;
     mod sleep;
     mod task;
     mod timer;
+    mod waiters;
 
+    pub use as_completed::as_completed;
+    pub use event::Event;
     pub use gather::gather;
+    pub use queue::Queue;
     pub use run::EventLoop;
+    pub use semaphore::Semaphore;
     pub use sleep::sleep;
     pub use task::{Task, create_task};
 }
 
-use event_loop::{EventLoop, Task, create_task, gather, sleep};
+use event_loop::{Event, EventLoop, Queue, Semaphore, Task};
+use event_loop::{as_completed, create_task, gather, sleep};
 
-/// A random program: main coroutines, which run in sequence on the same loop.
-type Mains = Vec<&'static Coroutine>;
+/// A random program: what `run_until_complete` is called with, again and again on the same loop.
+type Program = Vec<Main>;
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Main {
+    Coroutine(&'static Coroutine),
+    /// A task that an earlier main coroutine has created, unless it raised before.
+    Task(u32),
+}
 
 #[derive(Debug, Serialize)]
 struct Coroutine {
@@ -62,22 +86,35 @@ struct Step {
     catches: bool,
 }
 
-/// What a coroutine does. A task has the name of its coroutine. Times are in nanoseconds.
+/// What a coroutine does. A task has the name of its coroutine. Times are in nanoseconds. A `usize`
+/// says which of the program's events, queues or semaphores.
 #[derive(Debug, Serialize)]
 enum Op {
     Sleep(u64),
     /// Blocks the loop for this time.
     Compute(u64),
+    /// Awaits the coroutine itself, without a task.
+    Call(&'static Coroutine),
     Create(&'static Coroutine),
     Await(u32),
     Cancel(u32),
     Gather(Vec<&'static Coroutine>),
+    GatherTasks(Vec<u32>),
+    AsCompleted(Vec<&'static Coroutine>),
     Raise(()),
+    Set(usize),
+    Clear(usize),
+    Wait(usize),
+    Put(usize),
+    Get(usize),
+    /// Calls the coroutine while it has a permit of the semaphore.
+    With(usize, &'static Coroutine),
 }
 
-/// The coroutine, what it did, and when. It began the step of a number, it came to its `end`, it
-/// `caught` an exception, or it `raised` one as a main coroutine.
-type Event = (u32, String, u64);
+/// The coroutine, what it did, and when. It began the step of a number, it `got` the output of a
+/// task or an item of a queue (which is the name of a coroutine), it came to its `end`, or it
+/// `caught` an exception. As a main coroutine, it `raised` one, or it waits for ever: a `deadlock`.
+type Entry = (u32, String, u64);
 
 /// What programs may do beyond creating and awaiting tasks, and sleeping.
 #[derive(Clone, Copy, PartialEq)]
@@ -88,22 +125,48 @@ enum Feature {
     LeaveUnfinished,
     Compute,
     Cancel,
+    Call,
+    AsCompleted,
+    Events,
+    Queues,
+    Semaphores,
 }
 
 /// The classes of programs, and their features.
-const CLASSES: [(&str, &[Feature]); 6] = [
+const CLASSES: &[(&str, &[Feature])] = &[
     ("tasks", &[Raise]),
+    ("calls", &[Raise, Call]),
     ("gather", &[Raise, Gather]),
+    ("as_completed", &[Raise, AsCompleted]),
     ("unfinished_tasks", &[Raise, LeaveUnfinished]),
     ("a_busy_loop", &[Compute]),
     ("cancel", &[Cancel, LeaveUnfinished]),
-    ("all", &[Raise, Gather, LeaveUnfinished, Compute, Cancel]),
+    ("events", &[Events, Cancel, LeaveUnfinished]),
+    ("queues", &[Queues, Raise]),
+    ("semaphores", &[Semaphores, Raise]),
+    ("all_but_semaphores", ALL.split_at(1).1),
+    ("all", ALL),
+];
+
+const ALL: &[Feature] = &[
+    Semaphores,
+    Raise,
+    Gather,
+    LeaveUnfinished,
+    Compute,
+    Cancel,
+    Call,
+    AsCompleted,
+    Events,
+    Queues,
 ];
 
 struct Generator {
     rng: Rng,
     class: &'static [Feature],
     last_name: u32,
+    /// The tasks that the last coroutine creates, and neither awaits nor cancels.
+    left: Vec<u32>,
 }
 
 impl Generator {
@@ -111,14 +174,21 @@ impl Generator {
         self.class.contains(&feature)
     }
 
-    fn program(&mut self) -> Mains {
+    fn program(&mut self) -> Program {
         self.last_name = 0;
-        let mains = if self.may(LeaveUnfinished) { self.rng.u32(1..=2) } else { 1 };
-        (0..mains).map(|_| self.coroutine(3, true)).collect()
+        let mut program = vec![Main::Coroutine(self.coroutine(3, true))];
+        while self.may(LeaveUnfinished) && self.rng.bool() {
+            program.push(match self.left.pop() {
+                Some(task) => Main::Task(task),
+                None => Main::Coroutine(self.coroutine(3, true)),
+            });
+        }
+        program
     }
 
-    /// A coroutine whose tasks create tasks, `depth` levels deep. If `wait_for` is false, it awaits
-    /// no task, so that it may be cancelled. (asyncio would cancel the awaited task, too.)
+    /// A coroutine whose tasks create tasks, `depth` levels deep. If `wait_for` is false, it may be
+    /// cancelled, so it awaits no task, queue or semaphore. (asyncio would cancel the awaited task,
+    /// too, and would at once no longer wait for the queue or semaphore.)
     fn coroutine(&mut self, depth: u32, wait_for: bool) -> &'static Coroutine {
         self.last_name += 1;
         let name = self.last_name;
@@ -126,23 +196,39 @@ impl Generator {
         // The names of tasks that are not awaited yet, and whether they may be cancelled.
         let mut handles: Vec<(u32, bool)> = Vec::new();
         for _ in 0..self.rng.u32(0..=4) {
-            ops.push(match self.rng.u32(0..12) {
-                0..=2 => Op::Sleep(self.delay()),
-                3..=4 if self.may(Compute) => Op::Compute(self.delay()),
-                5 if self.may(Raise) => Op::Raise(()),
-                6 if self.may(Gather) && wait_for && depth > 0 => {
-                    let count = self.rng.u32(0..=4);
-                    Op::Gather((0..count).map(|_| self.coroutine(depth - 1, true)).collect())
+            let number = self.rng.usize(0..2);
+            ops.push(match self.rng.u32(0..24) {
+                0..=3 => Op::Sleep(self.delay()),
+                4..=5 if self.may(Compute) => Op::Compute(self.delay()),
+                6 if self.may(Raise) => Op::Raise(()),
+                7 if self.may(Gather) && wait_for && depth > 0 => {
+                    Op::Gather(self.coroutines(depth))
                 }
-                7 if !handles.is_empty() && wait_for => {
+                8 if self.may(Gather) && wait_for => {
+                    let from = self.rng.usize(0..=handles.len());
+                    Op::GatherTasks(handles.drain(from..).map(|(name, _)| name).collect())
+                }
+                9 if self.may(AsCompleted) && wait_for && depth > 0 => {
+                    Op::AsCompleted(self.coroutines(depth))
+                }
+                10 if !handles.is_empty() && wait_for => {
                     Op::Await(handles.swap_remove(self.rng.usize(0..handles.len())).0)
                 }
-                8 if self.may(Cancel) => {
+                11 if self.may(Cancel) => {
                     let may_be_cancelled = |handle: &(u32, bool)| handle.1;
                     let Some(index) = handles.iter().position(may_be_cancelled) else { continue };
                     Op::Cancel(handles.remove(index).0)
                 }
-                9.. if depth > 0 => {
+                12 if self.may(Call) && depth > 0 => Op::Call(self.coroutine(depth - 1, wait_for)),
+                13 if self.may(Events) => Op::Set(number),
+                14 if self.may(Events) => Op::Clear(number),
+                15 if self.may(Events) => Op::Wait(number),
+                16 if self.may(Queues) => Op::Put(number),
+                17 if self.may(Queues) && wait_for => Op::Get(number),
+                18 if self.may(Semaphores) && wait_for && depth > 0 => {
+                    Op::With(number, self.coroutine(depth - 1, true))
+                }
+                19.. if depth > 0 => {
                     let waits = !self.may(Cancel) || self.rng.bool();
                     let task = self.coroutine(depth - 1, waits);
                     handles.push((task.name, !waits));
@@ -151,12 +237,18 @@ impl Generator {
                 _ => Op::Sleep(0),
             });
         }
+        self.rng.shuffle(&mut handles);
+        self.left = handles.into_iter().map(|(name, _)| name).collect();
         if wait_for && !self.may(LeaveUnfinished) {
-            self.rng.shuffle(&mut handles);
-            ops.extend(handles.into_iter().map(|(name, _)| Op::Await(name)));
+            ops.extend(self.left.drain(..).map(Op::Await));
         }
         let steps = ops.into_iter().map(|op| Step { op, catches: self.rng.bool() }).collect();
         Box::leak(Box::new(Coroutine { name, steps }))
+    }
+
+    /// The coroutines that one of this depth gathers.
+    fn coroutines(&mut self, depth: u32) -> Vec<&'static Coroutine> {
+        (0..self.rng.u32(0..=4)).map(|_| self.coroutine(depth - 1, true)).collect()
     }
 
     /// From 0 ns to 1 s, of all orders of magnitude. Many are equal, so that deadlines are, too.
@@ -169,69 +261,128 @@ impl Generator {
 /// The panic that takes the place of an exception. It prints nothing.
 struct Raised;
 
-type Events = Rc<RefCell<Vec<Event>>>;
-
-fn add(events: &Events, name: u32, what: impl ToString) {
-    let time = virtual_time::now().as_nanos() as u64;
-    events.borrow_mut().push((name, what.to_string(), time));
+/// What the coroutines of a program share.
+struct Shared {
+    log: RefCell<Vec<Entry>>,
+    tasks: RefCell<HashMap<u32, Task<u32>>>,
+    events: [Event; 2],
+    queues: [Queue<u32>; 2],
+    semaphores: [Semaphore; 2],
 }
 
-/// Adds the event when it is dropped, as `finally` would in Python.
-struct AtEnd(Events, u32);
+impl Shared {
+    fn add(&self, name: u32, what: impl ToString) {
+        let time = virtual_time::now().as_nanos() as u64;
+        self.log.borrow_mut().push((name, what.to_string(), time));
+    }
 
-impl Drop for AtEnd {
-    fn drop(&mut self) {
-        add(&self.0, self.1, "end");
+    fn take(&self, task: &u32) -> Option<Task<u32>> {
+        self.tasks.borrow_mut().remove(task)
     }
 }
 
-fn interpret(coroutine: &'static Coroutine, events: Events) -> Pin<Box<dyn Future<Output = ()>>> {
+/// Adds the entry when it is dropped, as `finally` would in Python.
+struct AtEnd(Rc<Shared>, u32);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        self.0.add(self.1, "end");
+    }
+}
+
+/// Returns the name of the coroutine.
+fn interpret(
+    coroutine: &'static Coroutine,
+    shared: Rc<Shared>,
+) -> Pin<Box<dyn Future<Output = u32>>> {
     Box::pin(async move {
         let name = coroutine.name;
-        let _at_end = AtEnd(events.clone(), name);
-        let mut handles: HashMap<u32, Task<()>> = HashMap::new();
+        let _at_end = AtEnd(shared.clone(), name);
+        let interpret = |coroutine| interpret(coroutine, shared.clone());
+        let take = |task: &u32| shared.take(task).unwrap();
+        let got = |what| shared.add(name, format!("got {what}"));
         for (number, step) in coroutine.steps.iter().enumerate() {
-            add(&events, name, number);
-            let interpret = |coroutine| interpret(coroutine, events.clone());
+            shared.add(name, number);
             let running = AssertUnwindSafe(async {
                 match &step.op {
                     Op::Sleep(delay) => sleep(Duration::from_nanos(*delay)).await,
                     Op::Compute(time) => virtual_time::advance(Duration::from_nanos(*time)),
-                    Op::Create(task) => {
-                        handles.insert(task.name, create_task(interpret(task)));
+                    Op::Call(callee) => got(interpret(callee).await),
+                    Op::Create(new) => {
+                        let task = create_task(interpret(new));
+                        shared.tasks.borrow_mut().insert(new.name, task);
                     }
-                    Op::Await(name) => handles.remove(name).unwrap().await,
-                    Op::Cancel(name) => handles.remove(name).unwrap().cancel(),
-                    Op::Gather(all) => drop(gather(all.iter().copied().map(interpret)).await),
+                    Op::Await(task) => got(take(task).await),
+                    Op::Cancel(task) => take(task).cancel(),
+                    Op::Gather(all) => {
+                        gather(all.iter().copied().map(interpret)).await.into_iter().for_each(got)
+                    }
+                    Op::GatherTasks(all) => {
+                        gather(all.iter().map(take)).await.into_iter().for_each(got)
+                    }
+                    Op::AsCompleted(all) => {
+                        let mut tasks = as_completed(all.iter().copied().map(interpret));
+                        while let Some(name) = tasks.next().await {
+                            got(name);
+                        }
+                    }
                     Op::Raise(()) => resume_unwind(Box::new(Raised)),
+                    Op::Set(number) => shared.events[*number].set(),
+                    Op::Clear(number) => shared.events[*number].clear(),
+                    Op::Wait(number) => shared.events[*number].wait().await,
+                    Op::Put(number) => shared.queues[*number].put_nowait(name),
+                    Op::Get(number) => got(shared.queues[*number].get().await),
+                    Op::With(number, callee) => {
+                        let _permit = shared.semaphores[*number].acquire().await;
+                        got(interpret(callee).await);
+                    }
                 }
             });
             match running.catch_unwind().await {
                 Ok(()) => {}
-                Err(_) if step.catches => add(&events, name, "caught"),
+                Err(_) if step.catches => shared.add(name, "caught"),
                 Err(panic) => resume_unwind(panic),
             }
         }
+        name
     })
 }
 
-/// Runs one main coroutine after another on the same loop.
-fn run_on_event_loop(program: &Mains) -> Vec<Event> {
-    virtual_time::reset();
-    let events = Events::default();
+/// Runs the program, on a thread of its own, because a deadlock leaves the loop running.
+fn run_on_event_loop(program: &Program) -> Vec<Entry> {
+    thread::scope(|scope| scope.spawn(|| run_on_this_thread(program)).join().unwrap())
+}
+
+fn run_on_this_thread(program: &Program) -> Vec<Entry> {
+    let shared = Rc::new(Shared {
+        log: RefCell::default(),
+        tasks: RefCell::default(),
+        events: Default::default(),
+        queues: Default::default(),
+        semaphores: [1, 2].map(Semaphore::new),
+    });
     let event_loop = EventLoop::new();
     for main in program {
-        let run = || event_loop.run_until_complete(interpret(main, events.clone()));
-        if catch_unwind(AssertUnwindSafe(run)).is_err() {
-            add(&events, main.name, "raised");
+        let run = || match main {
+            Main::Coroutine(main) => event_loop.run_until_complete(interpret(main, shared.clone())),
+            Main::Task(name) => {
+                shared.take(name).map_or(0, |task| event_loop.run_until_complete(task))
+            }
+        };
+        let Err(panic) = catch_unwind(AssertUnwindSafe(run)) else { continue };
+        let (Main::Coroutine(Coroutine { name, .. }) | Main::Task(name)) = main;
+        if panic.is::<Deadlock>() {
+            shared.add(*name, "deadlock");
+            break;
         }
+        shared.add(*name, "raised");
     }
     // The loop drops unfinished tasks after this.
-    events.take()
+    shared.log.take()
 }
 
 /// Runs the programs on CPython.
-fn run_on_asyncio(programs: &[Mains]) -> Result<Vec<Vec<Event>>, Failed> {
+fn run_on_asyncio(programs: &[Program]) -> Result<Vec<Vec<Entry>>, Failed> {
     // This folder, also if the test was compiled in another one.
     let script = env::var("CARGO_MANIFEST_DIR")? + "/tests/asyncio_order/on_asyncio.py";
     let mut python = Command::new("python3");
@@ -246,7 +397,7 @@ fn run_on_asyncio(programs: &[Mains]) -> Result<Vec<Vec<Event>>, Failed> {
 }
 
 fn compare(class: &'static [Feature], count: u64, seed: u64) -> Result<(), Failed> {
-    let mut generator = Generator { rng: Rng::with_seed(seed), class, last_name: 0 };
+    let mut generator = Generator { rng: Rng::with_seed(seed), class, last_name: 0, left: vec![] };
     let programs: Vec<_> = (0..count).map(|_| generator.program()).collect();
     let on_asyncio = run_on_asyncio(&programs)?;
     let pairs = programs.iter().map(run_on_event_loop).zip(on_asyncio).zip(&programs);
@@ -276,10 +427,10 @@ fn main() -> ExitCode {
     eprintln!("{count} programs of each class, seed {seed}");
     let version = Command::new("python3").arg("--version").output();
     let has_python = version.is_ok_and(|output| output.status.success());
-    let trials = CLASSES.map(|(name, class)| {
+    let trials = CLASSES.iter().map(|&(name, class)| {
         let trial = Trial::test(name, move || compare(class, count, seed));
         let reason = if has_python { "" } else { "python3 not found" };
         trial.with_kind(reason).with_ignored_flag(!has_python)
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
