@@ -186,7 +186,7 @@ impl Generator {
         let mut handles: Vec<(u32, bool)> = Vec::new();
         for _ in 0..self.rng.u32(0..=4) {
             let number = self.rng.usize(0..2);
-            ops.push(match self.rng.u32(0..28) {
+            ops.push(match self.rng.u32(0..32) {
                 0..=3 => Op::Sleep(self.delay()),
                 4..=5 if self.may(Compute) => Op::Compute(self.delay()),
                 6 if self.may(Raise) => Op::Raise(()),
@@ -214,7 +214,7 @@ impl Generator {
                 16..=17 if self.may(Events) => Op::Wait(number),
                 18..=19 if self.may(Queues) => Op::Put(number),
                 20 if self.may(Queues) && wait_for => Op::Get(number),
-                21..=22 if self.may(Semaphores) && wait_for && depth > 0 => {
+                21..=25 if self.may(Semaphores) && wait_for && depth > 0 => {
                     Op::With(number, self.coroutine(depth - 1, true))
                 }
                 _ if depth > 0 => {
