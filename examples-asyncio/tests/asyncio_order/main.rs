@@ -184,46 +184,50 @@ impl Generator {
         let mut ops = Vec::new();
         // The names of tasks that are not awaited yet, and whether they may be cancelled.
         let mut handles: Vec<(u32, bool)> = Vec::new();
-        for _ in 0..self.rng.u32(0..=4) {
+        let count = self.rng.usize(depth as usize..=6);
+        while ops.len() < count {
             let number = self.rng.usize(0..2);
-            ops.push(match self.rng.u32(0..32) {
+            ops.push(match self.rng.u32(0..40) {
                 0..=3 => Op::Sleep(self.delay()),
-                4..=5 if self.may(Compute) => Op::Compute(self.delay()),
-                6 if self.may(Raise) => Op::Raise(()),
-                7 if self.may(Gather) && wait_for && depth > 0 => {
-                    Op::Gather(self.coroutines(depth))
-                }
-                8 if self.may(Gather) && wait_for => {
-                    let from = self.rng.usize(0..=handles.len());
-                    Op::GatherTasks(handles.drain(from..).map(|(name, _)| name).collect())
-                }
-                9 if self.may(Completed) && wait_for && depth > 0 => {
-                    Op::AsCompleted(self.coroutines(depth))
-                }
-                10 if !handles.is_empty() && wait_for => {
-                    Op::Await(handles.swap_remove(self.rng.usize(0..handles.len())).0)
-                }
-                11 if self.may(Cancel) => {
-                    let may_be_cancelled = |handle: &(u32, bool)| handle.1;
-                    let Some(index) = handles.iter().position(may_be_cancelled) else { continue };
-                    Op::Cancel(handles.remove(index).0)
-                }
-                12 if self.may(Call) && depth > 0 => Op::Call(self.coroutine(depth - 1, wait_for)),
-                13..=14 if self.may(Events) => Op::Set(number),
-                15 if self.may(Events) => Op::Clear(number),
-                16..=17 if self.may(Events) => Op::Wait(number),
-                18..=19 if self.may(Queues) => Op::Put(number),
-                20 if self.may(Queues) && wait_for => Op::Get(number),
-                21..=25 if self.may(Semaphores) && wait_for && depth > 0 => {
-                    Op::With(number, self.coroutine(depth - 1, true))
-                }
-                _ if depth > 0 => {
+                4..=5 => Op::Sleep(0),
+                6..=10 if depth > 0 => {
                     let waits = !self.may(Cancel) || self.rng.bool();
                     let task = self.coroutine(depth - 1, waits);
                     handles.push((task.name, !waits));
                     Op::Create(task)
                 }
-                _ => Op::Sleep(0),
+                11 if wait_for && !handles.is_empty() => {
+                    Op::Await(handles.swap_remove(self.rng.usize(0..handles.len())).0)
+                }
+                12 if self.may(Raise) => Op::Raise(()),
+                13..=15 if self.may(Compute) => Op::Compute(self.delay()),
+                16 if self.may(Cancel) => {
+                    let may_be_cancelled = |handle: &(u32, bool)| handle.1;
+                    let Some(index) = handles.iter().position(may_be_cancelled) else { continue };
+                    Op::Cancel(handles.remove(index).0)
+                }
+                17..=18 if self.may(Call) && depth > 0 => {
+                    Op::Call(self.coroutine(depth - 1, wait_for))
+                }
+                19 if self.may(Gather) && wait_for && depth > 0 => {
+                    Op::Gather(self.coroutines(depth))
+                }
+                20..=21 if self.may(Gather) && wait_for && !handles.is_empty() => {
+                    let from = self.rng.usize(0..handles.len());
+                    Op::GatherTasks(handles.drain(from..).map(|(name, _)| name).collect())
+                }
+                22 if self.may(Completed) && wait_for && depth > 0 => {
+                    Op::AsCompleted(self.coroutines(depth))
+                }
+                23..=26 if self.may(Events) => Op::Set(number),
+                27 if self.may(Events) => Op::Clear(number),
+                28..=29 if self.may(Events) => Op::Wait(number),
+                30..=34 if self.may(Queues) => Op::Put(number),
+                35..=36 if self.may(Queues) && wait_for => Op::Get(number),
+                37.. if self.may(Semaphores) && wait_for && depth > 0 => {
+                    Op::With(number, self.coroutine(depth - 1, true))
+                }
+                _ => continue,
             });
         }
         self.rng.shuffle(&mut handles);
