@@ -145,7 +145,7 @@ const CLASSES: &[(&str, &[Feature])] = &[
     ("cancel", &[Cancel, Unfinished]),
     ("events", &[Events, Cancel, Unfinished]),
     ("queues", &[Queues, Raise]),
-    ("semaphores", &[Semaphores, Raise]),
+    ("semaphores", &[Semaphores, Raise, Gather]),
     ("same_in_all_versions", ALL.split_at(2).1),
     ("all", ALL),
 ];
@@ -192,7 +192,7 @@ impl Generator {
         let count = self.rng.usize(depth as usize..=6);
         while ops.len() < count {
             let number = self.rng.usize(0..2);
-            ops.push(match self.rng.u32(0..40) {
+            ops.push(match self.rng.u32(0..45) {
                 0..=3 => Op::Sleep(self.delay()),
                 4..=5 => Op::Sleep(0),
                 6..=10 if depth > 0 => {
