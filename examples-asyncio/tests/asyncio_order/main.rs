@@ -182,7 +182,8 @@ impl Generator {
 
     /// A coroutine whose tasks create tasks, `depth` levels deep. If `wait_for` is false, it may be
     /// cancelled, so it awaits no task, queue or semaphore. (asyncio would cancel the awaited task,
-    /// too, and would at once no longer wait for the queue or semaphore.)
+    /// too. A queue or semaphore would lose the waiter at once, and not in the next iteration. So
+    /// would an event, but nobody can see that.)
     fn coroutine(&mut self, depth: u32, wait_for: bool) -> &'static Coroutine {
         self.last_name += 1;
         let name = self.last_name;
