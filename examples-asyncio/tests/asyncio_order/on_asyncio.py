@@ -1,7 +1,7 @@
 """Runs random programs on asyncio, with a virtual clock. Called by main.rs, which runs them on our loop.
 
-Reads a JSON array from stdin, the programs; see `Op` in main.rs. Prints a JSON array with the events of
-each program: which coroutine came to which of its steps, and at what time.
+Reads a JSON array from stdin, the programs; see `Op` in main.rs. Prints a JSON array with the log of each
+program; see `Entry` in main.rs.
 """
 
 import asyncio
@@ -46,66 +46,116 @@ class VirtualTimeSelector(selectors.DefaultSelector):
 
     def select(self, timeout=None):
         if timeout is None:
-            raise RuntimeError("deadlock: no task is ready, and no timer is set")
+            raise Deadlock("no task is ready, and no timer is set")
         if timeout > 0:
             self.loop.now = self.loop._scheduled[0]._when
         return super().select(0)
+
+
+class Deadlock(Exception):
+    pass
 
 
 class Raised(Exception):
     pass
 
 
-async def interpret(loop, events, coroutine):
-    name = coroutine["name"]
-    handles = {}
-    try:
-        for number, step in enumerate(coroutine["steps"]):
-            events.append([name, str(number), loop.time()])
-            (kind, argument), = step["op"].items()
-            try:
-                if kind == "Sleep":
-                    await asyncio.sleep(argument)
-                elif kind == "Compute":
-                    loop.now += argument
-                elif kind == "Create":
-                    task = loop.create_task(interpret(loop, events, argument))
-                    handles[argument["name"]] = task
-                elif kind == "Await":
-                    await handles.pop(argument)
-                elif kind == "Cancel":
-                    handles.pop(argument).cancel()
-                elif kind == "Gather":
-                    await asyncio.gather(*[interpret(loop, events, one) for one in argument])
-                elif kind == "Raise":
-                    raise Raised
-            except Raised:
-                if not step["catches"]:
-                    raise
-                events.append([name, "caught", loop.time()])
-    finally:
-        events.append([name, "end", loop.time()])
+class Program:
+    def __init__(self):
+        self.loop = VirtualTimeLoop()
+        self.loop.set_exception_handler(lambda loop, context: None)
+        asyncio.set_event_loop(self.loop)  # up to Python 3.9, events and the like ask for it now
+        self.log = []
+        self.tasks = {}
+        self.events = [asyncio.Event(), asyncio.Event()]
+        self.queues = [asyncio.Queue(), asyncio.Queue()]
+        self.semaphores = [asyncio.Semaphore(1), asyncio.Semaphore(2)]
 
+    def add(self, name, what):
+        self.log.append([name, what, self.loop.time()])
 
-def run(program):
-    """Runs one main coroutine after another on the same loop."""
-    loop = VirtualTimeLoop()
-    loop.set_exception_handler(lambda loop, context: None)
-    events = []
-    for main in program:
+    async def interpret(self, coroutine):
+        """Returns the name of the coroutine."""
+        name = coroutine["name"]
+        interpret, take = self.interpret, self.tasks.pop
+
+        def got(what):
+            self.add(name, f"got {what}")
+
         try:
-            loop.run_until_complete(interpret(loop, events, main))
-        except Raised:
-            events.append([main["name"], "raised", loop.time()])
-    seen = list(events)
-    # The test does not compare what the cancelled tasks do.
-    left = asyncio.all_tasks(loop)
-    for task in left:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True)) if left else None
-    loop.close()
-    return seen
+            for number, step in enumerate(coroutine["steps"]):
+                self.add(name, str(number))
+                (kind, argument), = step["op"].items()
+                try:
+                    if kind == "Sleep":
+                        await asyncio.sleep(argument)
+                    elif kind == "Compute":
+                        self.loop.now += argument
+                    elif kind == "Call":
+                        got(await interpret(argument))
+                    elif kind == "Create":
+                        self.tasks[argument["name"]] = self.loop.create_task(interpret(argument))
+                    elif kind == "Await":
+                        got(await take(argument))
+                    elif kind == "Cancel":
+                        take(argument).cancel()
+                    elif kind == "Gather":
+                        for output in await asyncio.gather(*map(interpret, argument)):
+                            got(output)
+                    elif kind == "GatherTasks":
+                        for output in await asyncio.gather(*map(take, argument)):
+                            got(output)
+                    elif kind == "AsCompleted":
+                        # It would create the tasks in any order.
+                        tasks = [self.loop.create_task(interpret(one)) for one in argument]
+                        for output in asyncio.as_completed(tasks):
+                            got(await output)
+                    elif kind == "Raise":
+                        raise Raised
+                    elif kind == "Set":
+                        self.events[argument].set()
+                    elif kind == "Clear":
+                        self.events[argument].clear()
+                    elif kind == "Wait":
+                        await self.events[argument].wait()
+                    elif kind == "Put":
+                        self.queues[argument].put_nowait(name)
+                    elif kind == "Get":
+                        got(await self.queues[argument].get())
+                    elif kind == "With":
+                        async with self.semaphores[argument[0]]:
+                            got(await interpret(argument[1]))
+                except Raised:
+                    if not step["catches"]:
+                        raise
+                    self.add(name, "caught")
+            return name
+        finally:
+            self.add(name, "end")
+
+    def run(self, mains):
+        """Calls `run_until_complete` with one after another, on the same loop."""
+        for main in mains:
+            is_task = isinstance(main, int)
+            if is_task and main not in self.tasks:
+                continue
+            name = main if is_task else main["name"]
+            try:
+                self.loop.run_until_complete(self.tasks.pop(main) if is_task else self.interpret(main))
+            except Raised:
+                self.add(name, "raised")
+            except Deadlock:
+                self.add(name, "deadlock")
+                break
+        log = list(self.log)
+        # The test does not compare what the cancelled tasks do.
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True)) if left else None
+        self.loop.close()
+        return log
 
 
 if __name__ == "__main__":
-    json.dump([run(program) for program in json.load(sys.stdin)], sys.stdout)
+    json.dump([Program().run(mains) for mains in json.load(sys.stdin)], sys.stdout)
