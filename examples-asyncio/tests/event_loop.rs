@@ -495,6 +495,19 @@ fn a_sleep_lasts_for_its_delay_from_its_first_poll() {
 }
 
 #[test]
+fn a_sleep_may_move_to_another_loop() {
+    let event_loop = EventLoop::new();
+    let (begun, sleeping) = event_loop.run_until_complete(async {
+        let mut sleeping = sleep(30 * MS);
+        let begun = Instant::now();
+        assert!(poll!(&mut sleeping).is_pending());
+        (begun, sleeping)
+    });
+    run(sleeping);
+    assert!(begun.elapsed() >= 30 * MS);
+}
+
+#[test]
 fn overflowing_and_past_deadlines_do_not_panic() {
     run(async {
         let mut never = sleep(Duration::MAX);
