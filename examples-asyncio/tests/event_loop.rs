@@ -261,7 +261,7 @@ fn wrong_uses_panic_and_panics_propagate() {
         ("the awaited task is of another event loop", || {
             let event_loop = EventLoop::new();
             let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
-            run(async { task.await });
+            run(async { assert_eq!(task.await, ()) });
         }),
         (AWAITS_WRONG_TASK, || {
             run(async {
