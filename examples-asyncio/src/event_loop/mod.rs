@@ -10,11 +10,12 @@
 //! to the queue, and the next poll resumes the coroutine.
 //!
 //! ```text
-//! EventLoop ─► Core ─┬─► tasks ──► TaskState ─► the future, then its result
-//!                    ├─► timers ─► deadline, Waker ──────┐
-//!                    └─► ready ──────────────────────────┴─► TaskWaker: the slot of its task
-//! Task, the handle ────────────► TaskState ─► TaskWaker
-//! Waker, perhaps on another thread ─► TaskWaker ─(weak)─► ready
+//! EventLoop ─► Core ┬─ tasks: TaskState ┬─ the future, and then its result
+//!                   │                   └─ TaskWaker: the slot of the task, and (weakly) `ready`
+//!                   ├─ timers: a deadline, and a Waker of the task that waits for it
+//!                   └─ ready: the TaskWakers of the tasks that are polled next
+//! Task, the handle ─► TaskState
+//! Waker, perhaps on another thread ─► TaskWaker
 //! ```
 //!
 //! ```
@@ -48,15 +49,17 @@
 //! step. The order is the same, apart from these differences:
 //!
 //! - [`Task::cancel`] drops the task's future in the next iteration. asyncio raises
-//!   `CancelledError` in the task, which may catch it. Before that, it cancels at once what the task
-//!   waits for, and if that is another task, cancels it, too. Here the other task runs to
-//!   completion, and a place in the queue of a [`Semaphore`] is free one iteration later.
+//!   `CancelledError` in the task, which may catch it.
+//! - If a cancelled task awaits another task, asyncio cancels that one, too. Here the other task runs
+//!   to completion. If it waits for a [`Semaphore`] or a [`Queue`], asyncio removes it there at once.
+//!   Here it is removed in the next iteration, when its future is dropped.
 //! - [`run`] drops the tasks that are unfinished when its future completes. `asyncio.run` cancels
 //!   them and waits for them.
 //! - [`gather`] creates its tasks when it is first polled. `asyncio.gather` creates them when it is
-//!   called.
+//!   called. Since 3.12, it does not suspend if all its tasks are done already. This one does, as
+//!   asyncio did before.
 //! - If two tasks of a [`gather`] panic in the same iteration, it resumes the panic of the first of
-//!   them in the order of the arguments. asyncio raises the first exception.
+//!   them in the order of the arguments. asyncio raises the exception that came first.
 //! - Sleeps with the same deadline end in the order in which they started. asyncio does not specify
 //!   that order.
 //! - [`wait_for`] polls the future in the task that awaits it. So does asyncio since 3.12. Before, it

@@ -11,8 +11,8 @@ use super::ready::{ReadyQueue, TaskWaker};
 use super::task::TaskState;
 use super::timer::{Timers, now, pop_due, until_next};
 
-/// Runs `future` on a new event loop, as `asyncio.run` does. Tasks that are unfinished when it
-/// completes are dropped.
+/// Runs `future` as a task on a new event loop, as `asyncio.run` does. Tasks that are unfinished
+/// when it completes are dropped.
 ///
 /// # Panics
 ///
