@@ -1,5 +1,5 @@
 //! The queue of ready tasks, and the wakers that push tasks to it. This file shows what happens
-//! when a task is woken. It is the only file whose code also runs on other threads.
+//! when a task is woken. Of the loop, only this code also runs on other threads.
 
 use std::sync::atomic::Ordering::AcqRel;
 use std::sync::{Arc, Weak};
