@@ -159,6 +159,8 @@ function setUpPlaying() {
     const lines = Array.from(document.querySelectorAll(".left .output li, .right .output li"));
     const playheads = stillness.matches ? [] : addPlayheads(timeline);
     const began = performance.now();
+    // Timers of the same millisecond fire in the order in which they were set.
+    lines.sort((one, other) => one.dataset.at - other.dataset.at);
     const timers = lines.map((line) => {
       line.classList.add("awaited");
       return setTimeout(() => line.classList.remove("awaited"), Number(line.dataset.at) * 1000);
