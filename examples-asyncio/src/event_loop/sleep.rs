@@ -17,7 +17,8 @@ pub fn sleep(delay: Duration) -> Sleep {
     Sleep(State::Created { delay: delay.as_nanos().try_into().unwrap_or(u64::MAX) })
 }
 
-/// The future that [`sleep`] returns. Its timer is dropped with it.
+/// The future that [`sleep`] returns. If it is dropped while its loop runs, its timer is removed.
+/// Otherwise the timer stays until its deadline, and wakes the task for no reason.
 pub struct Sleep(State);
 
 /// Times are in nanoseconds, because a `u64` has half the size of a [`Duration`].

@@ -62,8 +62,8 @@ impl<T: 'static> Task<T> {
     /// Takes the output, or resumes the panic. Returns `None` if there is none.
     pub fn result(&self) -> Option<T> {
         let output = self.0.result.take()?.unwrap_or_else(|panic| resume_unwind(panic));
-        let is_cancelled = |_| panic!("the awaited task was dropped with its event loop");
-        Some(*output.downcast().unwrap_or_else(is_cancelled))
+        let was_dropped = |_| panic!("the awaited task was dropped with its event loop");
+        Some(*output.downcast().unwrap_or_else(was_dropped))
     }
 
     /// Panics if an awaiter would wait forever.
