@@ -196,7 +196,7 @@ fn destructors_that_a_dropped_loop_runs_may_use_it_or_panic() {
         assert_eq!(run(leave_behind()), 1);
         assert_eq!(COUNT.take(), 4);
 
-        let event_loop = EventLoop::new();
+        let event_loop = EventLoop::default();
         event_loop.run_until_complete(leave_behind());
         run(async {
             drop(event_loop);
@@ -233,7 +233,7 @@ fn the_main_future_may_use_the_loop_or_panic_when_it_is_dropped() {
 #[test]
 fn a_loop_may_be_dropped_when_its_thread_ends() {
     thread_local! {
-        static LOOP: EventLoop = EventLoop::new();
+        static LOOP: EventLoop = EventLoop::default();
     }
     let thread = thread::spawn(|| {
         LOOP.with(|event_loop| {
@@ -245,21 +245,19 @@ fn a_loop_may_be_dropped_when_its_thread_ends() {
 
 #[test]
 fn wrong_uses_panic_and_panics_propagate() {
-    const AWAITS_WRONG_TASK: &str = "the task awaits itself, or was awaited before";
+    const AWAITS_WRONG_TASK: &str = "the task awaits itself, was awaited, or was dropped";
     const CASES: [(&str, fn()); 12] = [
         ("this thread runs an event loop already", || run(async { run(async {}) })),
         ("no running event loop", || drop(create_task(async {}))),
         ("no running event loop", || drop(gather([ready(())]).now_or_never())),
         ("no running event loop", || assert!(sleep(MS).now_or_never().is_none())),
-        ("the awaited task was dropped with its event loop", || {
-            run(run(async { create_task(pending()) }))
-        }),
+        (AWAITS_WRONG_TASK, || run(run(async { create_task(pending()) }))),
         ("the awaited task is of another event loop", || {
-            let event_loop = EventLoop::new();
+            let event_loop = EventLoop::default();
             run(event_loop.run_until_complete(async { create_task(pending()) }))
         }),
         ("the awaited task is of another event loop", || {
-            let event_loop = EventLoop::new();
+            let event_loop = EventLoop::default();
             let task = event_loop.run_until_complete(async { create_task(pending::<()>()) });
             run(async { assert_eq!(task.await, ()) });
         }),
@@ -415,7 +413,7 @@ fn a_waker_that_outlives_its_task_wakes_nothing() {
         })
         .await
     }
-    let event_loop = EventLoop::new();
+    let event_loop = EventLoop::default();
     let main = event_loop.run_until_complete(own_waker());
     let mut wakers = event_loop.run_until_complete(async {
         drop(create_task(pending::<()>()));
@@ -496,7 +494,7 @@ fn a_sleep_lasts_for_its_delay_from_its_first_poll() {
 
 #[test]
 fn a_sleep_may_move_to_another_loop() {
-    let event_loop = EventLoop::new();
+    let event_loop = EventLoop::default();
     let (begun, sleeping) = event_loop.run_until_complete(async {
         let mut sleeping = sleep(30 * MS);
         let begun = Instant::now();

@@ -85,7 +85,7 @@ fn check<const N: usize>(
         let ready = Arc::new(ReadyQueue::default());
         let tasks: [_; N] = from_fn(|slot| {
             let ready = Arc::downgrade(&ready);
-            let waker = Arc::new(TaskWaker { slot, ready, is_queued: AtomicBool::new(false) });
+            let waker = Arc::new(TaskWaker { slot, ready, ..TaskWaker::default() });
             Arc::new(CountingTask { waker, progress: AtomicUsize::new(0), end: ends[slot] })
         });
         let threads = advance(tasks.each_ref());

@@ -17,8 +17,15 @@ pub fn as_completed<F: Future + 'static>(
     let tasks: Vec<_> = futures.into_iter().map(ensure_future).collect();
     let (left, done) = (tasks.len(), Rc::new(Queue::new()));
     for task in tasks {
-        let done = done.clone();
-        add_done_callback(task, move |task| done.put_nowait(task));
+        let (state, is_done, queue) = (task.0.clone(), task.is_done(), done.clone());
+        // In asyncio a callback puts the task into the queue, one iteration after its end.
+        let callback = Task::new(async move { queue.put_nowait(task) });
+        let waker = callback.0.waker.clone();
+        let awaiter = Awaiter { unfinished: 1.into(), waker: Some(waker.clone().into()).into() };
+        state.awaiter.set(Some(Rc::new(awaiter)));
+        if is_done {
+            waker.wake();
+        }
     }
     AsCompleted { left, done }
 }
@@ -36,15 +43,4 @@ impl<T: 'static> AsCompleted<T> {
         self.left = self.left.checked_sub(1)?;
         Some(self.done.get().await.await)
     }
-}
-
-/// Calls `callback` one iteration after the task is done, like the method of asyncio's tasks.
-fn add_done_callback<T: 'static>(task: Task<T>, callback: impl FnOnce(Task<T>) + 'static) {
-    let (state, is_done) = (task.0.clone(), task.is_done());
-    let calling = Task::new(async move { callback(task) }).0.waker.clone();
-    if is_done {
-        return calling.wake();
-    }
-    let awaiter = Awaiter { unfinished: 1.into(), waker: Some(calling.into()).into() };
-    state.awaiter.set(Some(Rc::new(awaiter)));
 }

@@ -36,7 +36,5 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
     })
     .await;
     sleep(Duration::ZERO).await;
-    let panicked = tasks.iter().find(|task| task.has_panicked());
-    panicked.map(Task::result);
     tasks.iter().filter_map(Task::result).collect()
 }

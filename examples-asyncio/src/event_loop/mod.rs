@@ -97,5 +97,4 @@ pub use to_thread::to_thread;
 pub use wait_for::wait_for;
 
 // Tests replace these: the clock with a virtual one, the locks with those of the crate loom.
-use std::sync::{Condvar, Mutex, atomic::AtomicBool};
-use std::time::Instant;
+use std::{sync::Condvar, sync::Mutex, sync::atomic::AtomicBool, time::Instant};

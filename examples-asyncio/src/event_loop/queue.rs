@@ -31,12 +31,9 @@ impl<T> Queue<T> {
                 self.getters.wake_one();
             }
         };
-        loop {
-            let item = self.items.borrow_mut().pop_front();
-            match item {
-                Some(item) => return item,
-                None => self.getters.wait(&wake_next).await,
-            }
+        while self.items.borrow().is_empty() {
+            self.getters.wait(&wake_next).await;
         }
+        self.items.borrow_mut().pop_front().expect("it is not empty")
     }
 }

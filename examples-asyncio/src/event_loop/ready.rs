@@ -1,9 +1,7 @@
 //! The queue of ready tasks, and the wakers that push tasks to it. This file shows what happens
 //! when a task is woken. Of the loop, only this code also runs on other threads.
 
-use std::sync::atomic::Ordering::AcqRel;
-use std::sync::{Arc, Weak};
-use std::{task::Wake, time::Duration};
+use std::{sync::Arc, sync::Weak, sync::atomic::Ordering::AcqRel, task::Wake, time::Duration};
 
 use super::{AtomicBool, Condvar, Mutex};
 
@@ -27,11 +25,14 @@ impl ReadyQueue {
 
 /// What the wakers of a task share. It does not hold the task: wakers may move to other threads,
 /// and tasks may not.
+#[derive(Default)]
 pub struct TaskWaker {
     /// Where the loop keeps the task.
     pub slot: usize,
     /// Whether the task is in the queue. A task that is woken twice is polled once.
     pub is_queued: AtomicBool,
+    /// Whether the loop drops the task in place of the next poll. No other thread uses this.
+    pub is_cancelled: AtomicBool,
     pub ready: Weak<ReadyQueue>, // weak, because the queue owns this
 }
 

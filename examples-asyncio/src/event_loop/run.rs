@@ -18,7 +18,7 @@ use super::timer::{Timers, now, pop_due, until_next};
 ///
 /// If `future` panics, or if this thread runs an event loop already.
 pub fn run<F: Future + 'static>(future: F) -> F::Output {
-    EventLoop::new().run_until_complete(future)
+    EventLoop::default().run_until_complete(future)
 }
 
 /// Runs tasks, one at a time, on the thread that calls
@@ -51,11 +51,6 @@ pub fn running() -> Rc<Core> {
 }
 
 impl EventLoop {
-    /// Creates a loop without tasks.
-    pub fn new() -> EventLoop {
-        EventLoop::default()
-    }
-
     /// Runs `future` as a task, and all other tasks, until that task is done. Unfinished tasks
     /// resume when the loop runs again.
     ///
@@ -88,10 +83,9 @@ impl EventLoop {
 impl Drop for EventLoop {
     /// Drops the unfinished tasks. Their destructors may use the loop.
     fn drop(&mut self) {
-        let cancel = |task: &Rc<TaskState>| task.cancel();
         self.enter(|| {
             // A destructor may create another task.
-            while self.0.tasks.borrow().iter().flatten().map(cancel).count() > 0 {
+            while self.0.tasks.borrow().iter().flatten().map(|task| task.cancel()).count() > 0 {
                 self.0.run_once(Duration::ZERO);
             }
             self.0.timers.take().into_values().for_each(|waker| guard(|| drop(waker)));
@@ -106,11 +100,10 @@ impl Core {
         let slot = self.free_slots.borrow_mut().pop().unwrap_or(tasks.len());
         let (result, awaiter, future) = (Cell::default(), Cell::default(), Cell::new(Some(future)));
         let ready = Arc::downgrade(&self.ready);
-        let waker = Arc::new(TaskWaker { slot, ready, is_queued: false.into() });
+        let waker = Arc::new(TaskWaker { slot, ready, ..TaskWaker::default() });
         let task = Rc::new(TaskState { future, result, awaiter, waker });
-        if slot == tasks.len() {
-            tasks.push(None);
-        }
+        let len = tasks.len().max(slot + 1);
+        tasks.resize(len, None);
         tasks[slot] = Some(task.clone());
         task
     }

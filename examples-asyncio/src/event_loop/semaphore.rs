@@ -21,7 +21,7 @@ impl Semaphore {
 
     /// Waits for a permit.
     pub async fn acquire(&self) -> Permit<'_> {
-        if self.free.get() > 0 && self.waiters.is_empty() {
+        if self.free.get() > 0 && self.waiters.deque.borrow().is_empty() {
             self.free.set(self.free.get() - 1);
         } else {
             // The permit is taken when the task is woken.

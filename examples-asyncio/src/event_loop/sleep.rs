@@ -1,8 +1,7 @@
 //! `sleep`. This file shows what a future does that has to wait: it keeps the waker where somebody
 //! will call it, and returns `Poll::Pending`.
 
-use std::task::{Context, Poll};
-use std::{pin::Pin, time::Duration};
+use std::{pin::Pin, task::Context, task::Poll, time::Duration};
 
 use super::run::{RUNNING, running};
 use super::timer::{TimerId, new_timer, now};

@@ -1,8 +1,9 @@
 //! Tasks. This file shows what a task is: a future that the loop owns, and then its output, which
 //! waits for the task that awaits it.
 
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
-use std::{cell::Cell, marker::PhantomData, panic::resume_unwind, pin::Pin, rc::Rc, sync::Arc};
+use std::{cell::Cell, marker::PhantomData, panic::resume_unwind, pin::Pin, rc::Rc};
 
 use super::foreign::{Coroutine, TaskResult, guard};
 use super::ready::TaskWaker;
@@ -25,16 +26,16 @@ pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
 ///
 /// # Panics
 ///
-/// If a task awaits itself, a task of another event loop, a task whose event loop was dropped before
-/// it was done, or a task whose output it has got already.
+/// If a task awaits itself, a task of another event loop, a task that was dropped with its event
+/// loop, or a task whose output it has got already.
 pub struct Task<T>(pub Rc<TaskState>, PhantomData<fn() -> T>);
 
 /// A task, as its handle and the loop share it.
 pub struct TaskState {
     /// `None` while it is polled, and after the task is done.
     pub future: Cell<Option<Pin<Box<dyn Coroutine>>>>,
-    /// `None` before the task is done, and after its result was taken. In a box, because a task has
-    /// none for most of its life.
+    /// `None` before the task is done, after its result was taken, and if the task was cancelled. In
+    /// a box, because a task has no result for most of its life.
     pub result: Cell<Option<Box<TaskResult>>>,
     pub awaiter: Cell<Option<Rc<Awaiter>>>,
     pub waker: Arc<TaskWaker>,
@@ -62,13 +63,13 @@ impl<T: 'static> Task<T> {
     /// Takes the output, or resumes the panic. Returns `None` if there is none.
     pub fn result(&self) -> Option<T> {
         let output = self.0.result.take()?.unwrap_or_else(|panic| resume_unwind(panic));
-        let was_dropped = |_| panic!("the awaited task was dropped with its event loop");
-        Some(*output.downcast().unwrap_or_else(was_dropped))
+        Some(*output.downcast().expect("its type is T"))
     }
 
     /// Panics if an awaiter would wait forever.
     pub fn assert_pending(&self) {
-        let future = self.0.future.take().expect("the task awaits itself, or was awaited before");
+        let future =
+            self.0.future.take().expect("the task awaits itself, was awaited, or was dropped");
         self.0.future.set(Some(future));
         let is_of_this_loop = self.0.waker.ready.as_ptr() == Arc::as_ptr(&running().ready);
         assert!(is_of_this_loop, "the awaited task is of another event loop");
@@ -102,33 +103,29 @@ impl TaskState {
     pub fn poll(&self) -> bool {
         self.waker.leave_queue();
         let mut future = self.future.take().expect("it is not done");
-        let Poll::Ready(result) = future.as_mut().poll(&self.waker) else {
-            if self.future.replace(Some(future)).is_some() {
-                self.cancel(); // again, because it has cancelled itself in the poll
-            }
+        let is_cancelled = self.waker.is_cancelled.load(Relaxed);
+        let mut poll = || future.as_mut().poll(&self.waker).map(Some);
+        let polled = if is_cancelled { Poll::Ready(None) } else { poll() };
+        let Poll::Ready(result) = polled else {
+            self.future.set(Some(future));
             return false;
         };
         guard(|| drop(future));
-        let has_panicked = result.is_err();
-        self.result.set(Some(Box::new(result)));
+        let has_panicked = matches!(result, Some(Err(_)));
+        self.result.set(result.map(Box::new));
         if let Some(awaiter) = self.awaiter.take() {
-            let left = awaiter.unfinished.get().saturating_sub(1);
-            awaiter.unfinished.set(if has_panicked { 0 } else { left });
-            if awaiter.unfinished.get() == 0 {
+            let left = if has_panicked { 0 } else { awaiter.unfinished.get().saturating_sub(1) };
+            awaiter.unfinished.set(left);
+            if left == 0 {
                 awaiter.waker.take().into_iter().for_each(|waker| guard(|| waker.wake()));
             }
         }
         true
     }
 
-    /// Replaces the future by one that drops it. No task has an output of this type.
+    /// Lets the loop drop the future, without a result, in place of the next poll.
     pub fn cancel(&self) {
-        struct Cancelled;
-        let future = self.future.take();
-        self.future.set(Some(Box::pin(async {
-            drop(future);
-            Cancelled
-        })));
+        self.waker.is_cancelled.store(true, Relaxed);
         self.waker.wake_by_ref();
     }
 }

@@ -1,8 +1,7 @@
 //! Timers. A timer is a deadline with a waker, in a sorted map. It has no thread of its own: the
 //! loop's thread waits for the first deadline.
 
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, atomic::AtomicU64, atomic::Ordering::Relaxed};
 use std::{cell::RefCell, collections::BTreeMap, num::NonZeroU64, task::Waker, time::Duration};
 
 use super::Instant;
@@ -14,7 +13,7 @@ pub type TimerId = (u64, NonZeroU64);
 /// Returns an id that no other timer has.
 pub fn new_timer(deadline: u64) -> TimerId {
     static LAST: AtomicU64 = AtomicU64::new(0);
-    (deadline, NonZeroU64::MIN.saturating_add(LAST.fetch_add(1, Ordering::Relaxed)))
+    (deadline, NonZeroU64::MIN.saturating_add(LAST.fetch_add(1, Relaxed)))
 }
 
 /// Returns the nanoseconds since the first call, like `loop.time()`.
@@ -34,7 +33,5 @@ pub fn until_next(timers: &Timers) -> Duration {
 
 /// Removes the first timer if its deadline is `time` or earlier, and returns its waker.
 pub fn pop_due(timers: &Timers, time: u64) -> Option<Waker> {
-    let mut timers = timers.borrow_mut();
-    let first = timers.first_entry().filter(|first| first.key().0 <= time);
-    first.map(|first| first.remove())
+    timers.borrow_mut().first_entry().filter(|next| next.key().0 <= time).map(|next| next.remove())
 }

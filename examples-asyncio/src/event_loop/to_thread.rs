@@ -1,10 +1,9 @@
 //! Calls of blocking functions, like `asyncio.to_thread`.
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
-use std::thread;
+use std::{future::poll_fn, thread};
 
 /// Calls `function` on a thread of its own, and returns its output, or resumes its panic. Unlike
 /// `asyncio.to_thread`, it has no thread pool. If the future is dropped, the thread goes on.

@@ -33,6 +33,6 @@ async fn main_async() {
 
 pub fn main() {
     // This package's event loop. Like asyncio's, it runs all tasks on the thread that calls it.
-    let event_loop = EventLoop::new();
+    let event_loop = EventLoop::default();
     event_loop.run_until_complete(main_async());
 }

@@ -18,6 +18,6 @@ async fn greeting_with_sleep_async(string: &str) {
 
 pub fn main() {
     // This package's event loop. Like asyncio's, it runs all tasks on the thread that calls it.
-    let event_loop = EventLoop::new();
+    let event_loop = EventLoop::default();
     event_loop.run_until_complete(greeting_with_sleep_async("Codecademy"));
 }

@@ -359,7 +359,7 @@ fn run_on_event_loop(program: &Program) -> Vec<Entry> {
         queues: [Queue::new(), Queue::new()],
         semaphores: [1, 2].map(Semaphore::new),
     });
-    let event_loop = EventLoop::new();
+    let event_loop = EventLoop::default();
     for main in program {
         let run = || match main {
             Main::Coroutine(main) => event_loop.run_until_complete(interpret(main, shared.clone())),
@@ -417,7 +417,7 @@ fn compare(class: &'static [Feature], count: u64, seed: u64) -> Result<(), Faile
 /// In a process that has run for 292 years. A `u64` has the nanoseconds of 584.
 fn the_longest_sleep_does_not_overflow() -> Result<(), Failed> {
     virtual_time::advance(Duration::from_nanos(1 << 63));
-    EventLoop::new().run_until_complete(async {
+    EventLoop::default().run_until_complete(async {
         assert!(poll!(sleep(Duration::MAX)).is_pending());
     });
     Ok(())
