@@ -121,6 +121,14 @@ fn a_time_limit_returns_the_output_or_drops_the_future() {
         let error = wait_for(future, MS).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         assert_eq!(Rc::strong_count(&held), 1);
+        let slow_at_first = async {
+            thread::sleep(3 * MS);
+            sleep(MS).await;
+        };
+        assert!(
+            wait_for(slow_at_first, 4 * MS).await.is_err(),
+            "its first poll is part of the limit"
+        );
     });
 }
 

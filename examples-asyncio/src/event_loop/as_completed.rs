@@ -17,7 +17,7 @@ pub fn as_completed<F: Future + 'static>(
     let tasks: Vec<_> = futures.into_iter().map(ensure_future).collect();
     let (left, done) = (tasks.len(), Rc::new(Queue::new()));
     for task in tasks {
-        let (state, is_done, queue) = (task.0.clone(), task.is_done(), done.clone());
+        let (state, is_done, queue) = (task.0.clone(), task.has_result(), done.clone());
         // In asyncio a callback puts the task into the queue, one iteration after its end.
         let callback = Task::new(async move { queue.put_nowait(task) });
         let waker = callback.0.waker.clone();
@@ -37,8 +37,8 @@ pub struct AsCompleted<T> {
 }
 
 impl<T: 'static> AsCompleted<T> {
-    /// Waits for the task that ends next, and returns its output, or resumes its panic. Returns
-    /// `None` after the last task.
+    /// Waits for the task that ends next, and returns its output, or resumes its panic. After as
+    /// many calls as there are tasks, it returns `None`.
     pub async fn next(&mut self) -> Option<T> {
         self.left = self.left.checked_sub(1)?;
         Some(self.done.get().await.await)

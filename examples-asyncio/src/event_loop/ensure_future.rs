@@ -12,18 +12,18 @@ pub fn ensure_future<F: Future + 'static>(future: F) -> Task<F::Output> {
     let Some(task) = task.and_then(Option::take) else {
         return create_task(future.expect("it is not a task"));
     };
-    if !task.is_done() {
+    if !task.has_result() {
         task.assert_pending();
     }
     task
 }
 
 impl<T> Task<T> {
-    pub fn is_done(&self) -> bool {
+    pub(super) fn has_result(&self) -> bool {
         self.result_is(|result| result.is_some())
     }
 
-    pub fn has_panicked(&self) -> bool {
+    pub(super) fn has_panicked(&self) -> bool {
         self.result_is(|result| result.as_ref().is_some_and(|result| result.is_err()))
     }
 

@@ -21,7 +21,7 @@ pub async fn gather<F: Future + 'static>(futures: impl IntoIterator<Item = F>) -
     if tasks.is_empty() {
         return Vec::new();
     }
-    let pending = || tasks.iter().filter(|task| !task.is_done());
+    let pending = || tasks.iter().filter(|task| !task.has_result());
     let unfinished = if tasks.iter().any(Task::has_panicked) { 0 } else { pending().count() };
     let awaiter = Rc::new(Awaiter { unfinished: unfinished.into(), waker: None.into() });
     pending().for_each(|task| task.0.awaiter.set(Some(awaiter.clone())));

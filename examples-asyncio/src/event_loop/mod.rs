@@ -41,30 +41,33 @@
 //! 2. `ready.rs`: the queue of ready tasks, and the wakers that push tasks to it.
 //! 3. `task.rs`: tasks. `foreign.rs` polls their futures.
 //! 4. `timer.rs` and `sleep.rs`: timers, and the future that waits for one.
-//! 5. asyncio's tools, in any order: `gather.rs`, `as_completed.rs` and so on.
+//! 5. asyncio's tools: `ensure_future.rs` and `gather.rs`; `waiters.rs` before `queue.rs`, `event.rs`
+//!    and `semaphore.rs`; `as_completed.rs`, `wait_for.rs` and `to_thread.rs`.
 //!
 //! # Where it differs from asyncio
 //!
 //! A test runs random programs on this event loop and on CPython, and compares the order of every
-//! step. The order is the same, apart from these differences:
+//! step. The programs use all but [`wait_for`] and [`to_thread`]. The order is the same, apart from
+//! these differences:
 //!
-//! - [`Task::cancel`] drops the task's future in the next iteration. asyncio raises
-//!   `CancelledError` in the task, which may catch it.
+//! - [`Task::cancel`] makes the loop drop the task's future. asyncio raises `CancelledError` in the
+//!   task, which may catch it.
 //! - If a cancelled task awaits another task, asyncio cancels that one, too. Here the other task runs
 //!   to completion. If it waits for a [`Semaphore`] or a [`Queue`], asyncio removes it there at once.
 //!   Here it is removed in the next iteration, when its future is dropped.
 //! - [`run`] drops the tasks that are unfinished when its future completes. `asyncio.run` cancels
 //!   them and waits for them.
 //! - [`gather`] creates its tasks when it is first polled. `asyncio.gather` creates them when it is
-//!   called. Since 3.12, it does not suspend if all its tasks are done already. This one does, as
-//!   asyncio did before.
+//!   called. Since 3.12, it does not suspend if all its tasks are done already, or if one has failed.
+//!   This one does, as asyncio did before.
 //! - If two tasks of a [`gather`] panic in the same iteration, it resumes the panic of the first of
 //!   them in the order of the arguments. asyncio raises the exception that came first.
 //! - Sleeps with the same deadline end in the order in which they started. asyncio does not specify
 //!   that order.
-//! - [`wait_for`] polls the future in the task that awaits it. So does asyncio since 3.12. Before, it
-//!   created a task.
-//! - [`to_thread`] starts a thread for each call. asyncio has a thread pool.
+//! - If [`wait_for`] awaits a task, that task runs on after the time limit. asyncio cancels it. With
+//!   a limit of zero, this one polls the future once. asyncio does not.
+//! - [`to_thread`] starts a thread for each call, and [`run`] does not wait for it. asyncio has a
+//!   thread pool, and waits for it.
 //! - A panic takes the place of an exception.
 
 mod foreign;

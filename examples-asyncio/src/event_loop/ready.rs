@@ -33,7 +33,7 @@ pub struct TaskWaker {
     pub is_queued: AtomicBool,
     /// Whether the loop drops the task in place of the next poll. No other thread uses this.
     pub is_cancelled: AtomicBool,
-    pub ready: Weak<ReadyQueue>, // weak, because the queue owns this
+    pub ready: Weak<ReadyQueue>, // weak, because the queue may own this
 }
 
 impl TaskWaker {

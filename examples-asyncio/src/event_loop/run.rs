@@ -60,8 +60,8 @@ impl EventLoop {
     pub fn run_until_complete<F: Future + 'static>(&self, future: F) -> F::Output {
         assert!(RUNNING.with_borrow(Option::is_none), "this thread runs an event loop already");
         self.enter(|| {
-            let main = ensure_future(future);
-            while !main.is_done() {
+            let main = ensure_future(future); // creates a task, unless `future` is one
+            while !main.has_result() {
                 self.0.run_once(until_next(&self.0.timers));
             }
             // In asyncio a callback of the main task stops the loop, in an iteration of its own.
@@ -88,6 +88,7 @@ impl Drop for EventLoop {
             while self.0.tasks.borrow().iter().flatten().map(|task| task.cancel()).count() > 0 {
                 self.0.run_once(Duration::ZERO);
             }
+            // A destructor may leave a timer behind.
             self.0.timers.take().into_values().for_each(|waker| guard(|| drop(waker)));
         });
     }
@@ -109,8 +110,8 @@ impl Core {
     }
 
     fn run_once(&self, limit: Duration) {
-        // An iteration polls the tasks that are ready now. A task that is woken meanwhile waits
-        // for the next iteration, so a task that is always ready does not starve the timers.
+        // An iteration polls the tasks that are ready when it begins. If one wakes itself, it is
+        // polled in the next iteration, so a task that is always ready does not starve the timers.
         let ready = self.ready.wait(limit);
         self.time.set(now());
         for waker in ready {

@@ -26,7 +26,7 @@ impl Semaphore {
         } else {
             // The permit is taken when the task is woken.
             self.waiters.wait(&|| drop(Permit(self))).await;
-            while self.wake_next() {} // permits that became free meanwhile
+            while self.wake_next() {} // permits that became free while those before it were woken
         }
         Permit(self)
     }

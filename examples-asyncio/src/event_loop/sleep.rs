@@ -30,18 +30,19 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let event_loop = running();
+        let (event_loop, waker) = (running(), cx.waker().clone());
         if let State::Created { delay } = self.0 {
             self.0 = State::Waiting(new_timer(now().saturating_add(delay)));
             if delay == 0 {
-                cx.waker().wake_by_ref();
+                waker.wake_by_ref();
                 return Poll::Pending;
             }
         }
         match self.0 {
             State::Waiting(timer) if timer.0 > event_loop.time.get() => {
-                // It may be polled before its deadline, perhaps with another waker.
-                let _replaced = event_loop.timers.borrow_mut().insert(timer, cx.waker().clone());
+                // It may be polled before its deadline, perhaps with another waker. The name keeps
+                // the replaced one until the timers are not borrowed any longer.
+                let _replaced = event_loop.timers.borrow_mut().insert(timer, waker);
                 Poll::Pending
             }
             _ => Poll::Ready(()),

@@ -26,9 +26,9 @@ pub fn create_task<F: Future + 'static>(future: F) -> Task<F::Output> {
 ///
 /// # Panics
 ///
-/// If a task awaits itself, a task of another event loop, a task that was dropped with its event
-/// loop, or a task whose output it has got already.
-pub struct Task<T>(pub Rc<TaskState>, PhantomData<fn() -> T>);
+/// If a task awaits itself, a task that another event loop runs, a task that was dropped with its
+/// event loop, or a task whose output it has got already.
+pub struct Task<T>(pub(super) Rc<TaskState>, PhantomData<fn() -> T>);
 
 /// A task, as its handle and the loop share it.
 pub struct TaskState {
@@ -50,24 +50,24 @@ pub struct Awaiter {
 
 impl<T: 'static> Task<T> {
     /// Creates a task that is not in the queue.
-    pub fn new(future: impl Future<Output = T> + 'static) -> Task<T> {
+    pub(super) fn new(future: impl Future<Output = T> + 'static) -> Task<T> {
         Task(running().add(Box::pin(future)), PhantomData)
     }
 
-    /// Cancels the task: in the next iteration, the loop drops its future in place of a poll. This
-    /// consumes the handle, so nobody can await a cancelled task.
+    /// Cancels the task: the loop drops its future in place of the next poll. This consumes the
+    /// handle, so nobody can await a cancelled task.
     pub fn cancel(self) {
         self.0.cancel();
     }
 
     /// Takes the output, or resumes the panic. Returns `None` if there is none.
-    pub fn result(&self) -> Option<T> {
+    pub(super) fn result(&self) -> Option<T> {
         let output = self.0.result.take()?.unwrap_or_else(|panic| resume_unwind(panic));
         Some(*output.downcast().expect("its type is T"))
     }
 
-    /// Panics if an awaiter would wait forever.
-    pub fn assert_pending(&self) {
+    /// Panics if the running loop does not run the task, or polls it now.
+    pub(super) fn assert_pending(&self) {
         let future =
             self.0.future.take().expect("the task awaits itself, was awaited, or was dropped");
         self.0.future.set(Some(future));

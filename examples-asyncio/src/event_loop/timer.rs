@@ -7,7 +7,8 @@ use std::{cell::RefCell, collections::BTreeMap, num::NonZeroU64, task::Waker, ti
 use super::Instant;
 
 /// The deadline in nanoseconds, and a number that counts the timers of all loops. So two timers
-/// with the same deadline end in the order in which they were created.
+/// with the same deadline end in the order in which they were created. The number is not zero, which
+/// makes a [`Sleep`](super::Sleep) smaller.
 pub type TimerId = (u64, NonZeroU64);
 
 /// Returns an id that no other timer has.

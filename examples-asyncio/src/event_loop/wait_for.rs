@@ -10,9 +10,9 @@ use super::sleep::sleep;
 /// error of the kind [`ErrorKind::TimedOut`]. (`TimeoutError` in Python is an `OSError`, too.)
 pub async fn wait_for<F: Future>(future: F, timeout: Duration) -> Result<F::Output> {
     let (mut future, mut timer) = (pin!(future), pin!(sleep(timeout)));
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Ok(output)),
-        Poll::Pending => timer.as_mut().poll(cx).map(|()| Err(ErrorKind::TimedOut.into())),
+    poll_fn(|cx| match timer.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(Err(ErrorKind::TimedOut.into())),
+        Poll::Pending => future.as_mut().poll(cx).map(Ok),
     })
     .await
 }

@@ -4,7 +4,7 @@
 use std::task::{Context, Poll, Waker};
 use std::{cell::Cell, cell::RefCell, collections::VecDeque, pin::Pin, rc::Rc};
 
-/// A waiter stays in the deque until it resumes, so the woken ones are at the front.
+/// A waiter stays in the deque until its future is dropped, so the woken ones are at the front.
 #[derive(Default)]
 pub struct Waiters {
     pub deque: RefCell<VecDeque<Rc<Waiter>>>,
@@ -18,7 +18,7 @@ impl Waiters {
     /// Waits at the end of the deque. If the future is dropped after it was woken and before it
     /// resumes, it calls `if_lost`.
     pub fn wait<'a>(&'a self, if_lost: &'a dyn Fn()) -> Wait<'a> {
-        let waiter = Rc::new(Cell::new(Some(Waker::noop().clone())));
+        let waiter = Rc::new(Cell::new(Some(Waker::noop().clone()))); // until the first poll
         self.deque.borrow_mut().push_back(waiter.clone());
         Wait { waiters: self, waiter, if_lost: Some(if_lost) }
     }

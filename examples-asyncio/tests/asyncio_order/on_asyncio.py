@@ -5,6 +5,7 @@ program; see `Entry` in main.rs.
 """
 
 import asyncio
+import contextlib
 import json
 import selectors
 import sys
@@ -152,7 +153,9 @@ class Program:
         left = asyncio.all_tasks(self.loop)
         for task in left:
             task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True)) if left else None
+        # It may catch the exception of the task that it awaits in place of the cancellation, and wait.
+        with contextlib.suppress(Deadlock):
+            self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True)) if left else None
         self.loop.close()
         return log
 
