@@ -55,6 +55,10 @@ late)
     sleep 2
     printf 'Codecademy\nsays hello!\nMultiprocessing Elapsed Time: 2.0 seconds\n'
     ;;
+build) # like cargo, which fails in the end
+    sleep 15
+    exit 1
+    ;;
 log)
     echo begin >>"$LOG"
     sleep 0.1
