@@ -520,7 +520,7 @@ fn a_program_that_has_begun_to_read_stdin_with_tokio_ends_only_when_it_has_read(
 #[test]
 fn select_drops_the_futures_that_lose() {
     local_runtime().block_on(async {
-        let (mut writer, mut reader) = tokio::io::duplex(4);
+        let (mut writer, mut reader) = tokio::io::duplex(8);
         writer.write_all(b"12").await.unwrap();
         let mut bytes = [0; 4];
         tokio::select! {
