@@ -295,21 +295,21 @@ def cancelling_a_task_spares_the_tasks_that_it_created_but_not_those_of_its_grou
     # ['goes on']
     log = []
 
-    async def child():
+    async def child(delay):
         try:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(delay)
             log.append("goes on")
         except asyncio.CancelledError:
             log.append("cancelled")
 
     async def creates():
-        child_task = asyncio.create_task(child())
+        child_task = asyncio.create_task(child(0.01))
         await asyncio.sleep(60)
         await child_task
 
     async def groups():
         async with asyncio.TaskGroup() as group:
-            group.create_task(child())
+            group.create_task(child(60))
             await asyncio.sleep(60)
 
     async def cancel(parent):
@@ -354,8 +354,8 @@ def a_program_that_reads_in_an_executor_ends_only_when_it_has_read():
         print("has read")
 
     concurrent.futures.ThreadPoolExecutor().submit(read)
-    threading.Timer(0.3, os.write, (keyboard, b"\n")).start()
     print("main returns", flush=True)
+    threading.Timer(0.3, os.write, (keyboard, b"\n")).start()
 
 
 def deep_recursion_raises_in_every_thread():
