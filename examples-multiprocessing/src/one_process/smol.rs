@@ -34,7 +34,7 @@ pub fn main() -> io::Result<()> {
             .spawn()?;
         // CPython joins this process at exit. A Rust program ends when main returns, and its child
         // keeps running, so main has to wait.
-        p.status().await?;
+        assert!(p.status().await?.success(), "the greeter failed");
         Ok(())
     })
 }

@@ -32,6 +32,6 @@ pub fn main() -> io::Result<()> {
         .spawn()?;
     // CPython joins this process at exit. A Rust program ends when main returns, and its child
     // keeps running, so main has to wait.
-    p.wait()?;
+    assert!(p.wait()?.success(), "the greeter failed");
     Ok(())
 }
