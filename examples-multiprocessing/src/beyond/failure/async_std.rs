@@ -25,8 +25,8 @@ async fn main_multiprocessing() -> io::Result<()> {
 
     for greeting in greetings {
         let p = Command::new(env::current_exe()?)
-            .args(["failure", "--runtime", "async-std"])
-            .args(["--greeting-with-sleep", greeting])
+            .args(["failure", "--runtime", "async-std", "--greeting-with-sleep", greeting])
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push(p);
     }

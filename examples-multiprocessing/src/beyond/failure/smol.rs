@@ -24,8 +24,8 @@ async fn main_multiprocessing() -> io::Result<()> {
 
     for greeting in greetings {
         let p = Command::new(env::current_exe()?)
-            .args(["failure", "--runtime", "smol"])
-            .args(["--greeting-with-sleep", greeting])
+            .args(["failure", "--runtime", "smol", "--greeting-with-sleep", greeting])
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push(p);
     }
