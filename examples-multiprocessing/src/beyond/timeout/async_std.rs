@@ -30,7 +30,7 @@ async fn main_multiprocessing() -> io::Result<()> {
     for (greeting, mut j) in processes {
         // Err means that the time is up.
         if let Ok(status) = timeout(Duration::from_secs(2), j.status()).await {
-            assert!(status?.success(), "the greeter failed");
+            assert_ne!(status?.code(), Some(101), "the greeter panicked");
         } else {
             println!("{greeting} takes too long");
             // Sends SIGKILL. Python's terminate() sends SIGTERM.
