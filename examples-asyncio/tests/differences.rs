@@ -150,7 +150,7 @@ fn a_task_runs_on_after_a_time_limit_except_in_smol() {
 #[test]
 fn spawn_local_panics_in_a_current_thread_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let spawn = || runtime.block_on(async { tokio::task::spawn_local(async {}) });
+    let spawn = || runtime.block_on(async { tokio::task::spawn_local(async {}).await });
     let text = "`spawn_local` called from outside of a `task::LocalSet` or `runtime::LocalRuntime`";
     assert_eq!(panic_of(spawn), text);
     local_runtime().block_on(async { tokio::task::spawn_local(async {}).await }).unwrap();
