@@ -105,6 +105,61 @@ fn dropping_a_handle_cancels_the_task_only_in_smol() {
 }
 
 #[test]
+fn dropping_a_join_set_cancels_its_tasks() {
+    let (flag, future) = future_that_sets_a_flag();
+    local_runtime().block_on(async {
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn_local(future);
+        drop(tasks);
+        let_others_run().await;
+    });
+    assert!(!flag.get());
+}
+
+/// Spawns a task, lets `limit` stop waiting for it, and returns whether the task runs on.
+async fn runs_on<T, F: Future>(
+    spawn: impl FnOnce(LocalBoxFuture<'static, ()>) -> T,
+    limit: impl FnOnce(T, Duration) -> F,
+) -> bool {
+    let (sender, receiver) = oneshot::channel::<()>();
+    let (flag, set_flag) = future_that_sets_a_flag();
+    let future = async {
+        let _ = receiver.await;
+        set_flag.await;
+    };
+    limit(spawn(future.boxed_local()), Duration::from_millis(1)).await;
+    let _ = sender.send(());
+    let_others_run().await;
+    flag.get()
+}
+
+#[test]
+fn a_task_runs_on_after_a_time_limit_except_in_smol() {
+    let of_ours = event_loop::run(runs_on(event_loop::create_task, event_loop::wait_for));
+    let limit = |task, limit| tokio::time::timeout(limit, task);
+    let of_tokio = local_runtime().block_on(runs_on(tokio::task::spawn_local, limit));
+    let limit = |task, limit| async_std::future::timeout(limit, task);
+    let of_async_std = async_std::task::block_on(runs_on(async_std::task::spawn_local, limit));
+    let executor = LocalExecutor::new();
+    let limit = |task, limit| {
+        smol::future::or(task, async move {
+            smol::Timer::after(limit).await;
+        })
+    };
+    let of_smol = smol::block_on(executor.run(runs_on(|future| executor.spawn(future), limit)));
+    assert_eq!([of_ours, of_tokio, of_async_std, of_smol], [true, true, true, false]);
+}
+
+#[test]
+fn spawn_local_panics_in_a_current_thread_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let spawn = || runtime.block_on(async { tokio::task::spawn_local(async {}).await });
+    let text = "`spawn_local` called from outside of a `task::LocalSet` or `runtime::LocalRuntime`";
+    assert_eq!(panic_of(spawn), text);
+    local_runtime().block_on(async { tokio::task::spawn_local(async {}).await }).unwrap();
+}
+
+#[test]
 fn the_tasks_of_the_ports_share_one_thread() {
     async fn thread_id() -> thread::ThreadId {
         smol::future::yield_now().await;
@@ -389,12 +444,29 @@ fn two_tasks_that_hold_a_mutex_of_std_while_they_await_deadlock() {
         });
         return;
     }
+    hangs_after(&["a task waits for the lock", "a task waits for the lock"]);
+}
+
+#[test]
+fn block_on_of_another_library_hangs_in_a_task_of_tokio() {
+    if is_program() {
+        end_when_stdin_is_closed();
+        local_runtime().block_on(async {
+            println!("a task sleeps");
+            smol::future::block_on(tokio::time::sleep(Duration::from_millis(1)));
+        });
+        return;
+    }
+    hangs_after(&["a task sleeps"]);
+}
+
+/// The current test, as a child program, prints these lines, and then neither goes on nor ends.
+fn hangs_after(lines: &[&str]) {
     let mut child = program().spawn().unwrap();
-    wait_for(&mut child, "a task waits for the lock");
-    wait_for(&mut child, "a task waits for the lock");
-    // Without the deadlock, both are done within milliseconds.
+    lines.iter().for_each(|line| wait_for(&mut child, line));
+    // If it did not hang, it would end within milliseconds.
     thread::sleep(Duration::from_millis(300));
-    assert!(child.try_wait().unwrap().is_none(), "both tasks were done");
+    assert!(child.try_wait().unwrap().is_none(), "it has ended");
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");

@@ -4,20 +4,14 @@ python3 examples-asyncio/src/multiple_tasks/python.py
 """
 
 import asyncio
-import sys
 import time
 
 
-def print(line):
-    # Output into a pipe is block-buffered, so this flushes each line.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 async def greeting_with_sleep_async(string):
-    print(string)
+    # Output into a pipe is block-buffered, unless it is flushed.
+    print(string, flush=True)
     await asyncio.sleep(2)
-    print(string + " says hello!")
+    print(string + " says hello!", flush=True)
 
 
 async def main_async():
@@ -34,7 +28,7 @@ async def main_async():
     await asyncio.gather(*greetings)
 
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds", flush=True)
 
 
 if __name__ == "__main__":

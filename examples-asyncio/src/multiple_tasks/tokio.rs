@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Builder, LocalOptions};
+use tokio::runtime::LocalRuntime;
 use tokio::task;
 use tokio::time::sleep;
 
@@ -25,7 +25,8 @@ async fn main_async() {
         greeting_with_sleep_async("Ashley"),
     ];
     // Spawns a task for each future. The tasks run on this one thread, first in, first out.
-    // (tokio::join! spawns no tasks, and it rotates which future it polls first.)
+    // (tokio::join! spawns no tasks, and it rotates which future it polls first.) spawn_local needs a
+    // local runtime, which tokio has since 1.51, or a LocalSet. In other runtimes it panics.
     let tasks = greetings.map(task::spawn_local);
     for task in tasks {
         // This loop awaits the tasks in order. If the second task panics, the loop panics only
@@ -42,7 +43,6 @@ pub fn main() {
     // The local runtime is like asyncio's event loop: it has one thread, and its tasks need not be
     // Send. The multi-thread runtime (Builder::new_multi_thread) has a worker thread per core. Its
     // tasks must be Send, and it needs tokio's feature rt-multi-thread.
-    let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default());
-    let event_loop = runtime.expect("tokio did not start");
+    let event_loop = LocalRuntime::new().expect("tokio did not start");
     event_loop.block_on(main_async());
 }

@@ -4,23 +4,17 @@ python3 examples-asyncio/src/older_syntax/python.py
 """
 
 import asyncio
-import sys
 import time
-
-
-def print(line):
-    # Output into a pipe is block-buffered, so this flushes each line.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 async def greeting_with_sleep_async(string):
     s = time.perf_counter()
-    print(string)
+    # Output into a pipe is block-buffered, unless it is flushed.
+    print(string, flush=True)
     await asyncio.sleep(2)
-    print("says hello!")
+    print("says hello!", flush=True)
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Builder, LocalOptions};
+use tokio::runtime::LocalRuntime;
 use tokio::time::sleep;
 
 async fn greeting_with_sleep_async(string: &str) {
@@ -21,7 +21,6 @@ pub fn main() {
     // The local runtime is like asyncio's event loop: it has one thread, and its tasks need not be
     // Send. The multi-thread runtime (Builder::new_multi_thread) has a worker thread per core. Its
     // tasks must be Send, and it needs tokio's feature rt-multi-thread.
-    let runtime = Builder::new_current_thread().enable_time().build_local(LocalOptions::default());
-    let event_loop = runtime.expect("tokio did not start");
+    let event_loop = LocalRuntime::new().expect("tokio did not start");
     event_loop.block_on(greeting_with_sleep_async("Codecademy"));
 }

@@ -25,14 +25,15 @@ async fn main_multiprocessing() -> io::Result<()> {
         let p = Command::new(env::current_exe()?)
             .args(["multiple-processes", "--runtime", "async-std"])
             .args(["--greeting-with-sleep", greeting])
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push(p);
     }
 
     for mut j in processes {
-        // Returns the exit status, which is exitcode in Python. Without this the child keeps
-        // running when this program ends.
-        j.status().await?;
+        // Returns the exit status, which is exitcode in Python. After a panic it is 101. Without
+        // this, main would drop the handle, which kills the child.
+        assert_ne!(j.status().await?.code(), Some(101), "the greeter panicked");
     }
     let elapsed = s.elapsed().as_secs_f64();
     // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p examples-multiprocessing -- multiple-processes --runtime std-only`
 
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
@@ -11,6 +11,14 @@ fn greeting_with_sleep(string: &str) {
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
     println!("{string} says hello!");
+}
+
+/// Kills its child when it is dropped, like `kill_on_drop` of the runtimes.
+struct KillOnDrop(Child);
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
 }
 
 fn main_multiprocessing() -> io::Result<()> {
@@ -24,13 +32,13 @@ fn main_multiprocessing() -> io::Result<()> {
             .args(["multiple-processes", "--runtime", "std-only"])
             .args(["--greeting-with-sleep", greeting])
             .spawn()?;
-        processes.push(p);
+        processes.push(KillOnDrop(p));
     }
 
     for mut j in processes {
-        // Returns the exit status, which is exitcode in Python. Without this the child keeps
-        // running when this program ends.
-        j.wait()?;
+        // Returns the exit status, which is exitcode in Python. After a panic it is 101. Without
+        // this, main would drop the handle, which kills the child.
+        assert_ne!(j.0.wait()?.code(), Some(101), "the greeter panicked");
     }
     let elapsed = s.elapsed().as_secs_f64();
     // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.

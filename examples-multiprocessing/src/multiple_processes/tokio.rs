@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 use tokio::process::Command;
-use tokio::runtime;
+use tokio::runtime::Builder;
 
 fn greeting_with_sleep(string: &str) {
     // println! writes a short line in one system call, so the lines of processes do not mix.
@@ -25,14 +25,15 @@ async fn main_multiprocessing() -> io::Result<()> {
         let p = Command::new(env::current_exe()?)
             .args(["multiple-processes", "--runtime", "tokio"])
             .args(["--greeting-with-sleep", greeting])
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push(p);
     }
 
     for mut j in processes {
-        // Returns the exit status, which is exitcode in Python. Without this the child keeps
-        // running when this program ends.
-        j.wait().await?;
+        // Returns the exit status, which is exitcode in Python. After a panic it is 101. Without
+        // this, main would drop the handle, which kills the child.
+        assert_ne!(j.wait().await?.code(), Some(101), "the greeter panicked");
     }
     let elapsed = s.elapsed().as_secs_f64();
     // `{:?}` writes 2.0, as Python's str() does (from 1e-4 to 1e16). `{}` writes 2.
@@ -48,6 +49,6 @@ pub fn main() -> io::Result<()> {
         return Ok(());
     }
 
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(main_multiprocessing())
+    // A child needs no runtime, so this is not #[tokio::main].
+    Builder::new_current_thread().enable_all().build()?.block_on(main_multiprocessing())
 }

@@ -31,7 +31,7 @@ pub fn main() -> io::Result<()> {
         .args(["--greeting-with-sleep", "Codecademy"])
         .spawn()?;
     // CPython joins this process at exit. A Rust program ends when main returns, and its child
-    // keeps running, so main has to wait.
-    p.wait()?;
+    // keeps running, so main has to wait. A panic in the child exits with 101.
+    assert_ne!(p.wait()?.code(), Some(101), "the greeter panicked");
     Ok(())
 }

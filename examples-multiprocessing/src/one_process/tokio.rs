@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 use tokio::process::Command;
-use tokio::runtime;
+use tokio::runtime::Builder;
 
 fn greeting_with_sleep(string: &str) {
     let s = Instant::now();
@@ -26,8 +26,8 @@ pub fn main() -> io::Result<()> {
         return Ok(());
     }
 
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    // A child needs no runtime, so this is not #[tokio::main].
+    Builder::new_current_thread().enable_all().build()?.block_on(async {
         // Python runs a function in a child process. Rust runs a program, here this one again. The
         // child inherits environment, working directory and standard streams, but no variables.
         let mut p = Command::new(env::current_exe()?)
@@ -35,8 +35,8 @@ pub fn main() -> io::Result<()> {
             .args(["--greeting-with-sleep", "Codecademy"])
             .spawn()?;
         // CPython joins this process at exit. A Rust program ends when main returns, and its child
-        // keeps running, so main has to wait.
-        p.wait().await?;
+        // keeps running, so main has to wait. A panic in the child exits with 101.
+        assert_ne!(p.wait().await?.code(), Some(101), "the greeter panicked");
         Ok(())
     })
 }

@@ -10,15 +10,18 @@ fn some_function(some_arg: &str) {
 }
 
 pub fn main() {
+    let mut threads = Vec::new();
     let args = ["arg1", "arg2", "arg3"];
 
-    // CPython joins these threads at exit. A Rust program ends when main returns, but a scope joins
-    // its threads at its end.
-    thread::scope(|scope| {
-        for arg in &args {
-            // The thread may borrow `args`, because the scope ends before `args` does. A thread
-            // from thread::spawn may outlive this function, so it must own what it uses.
-            scope.spawn(move || some_function(arg));
-        }
-    });
+    for arg in args {
+        // `move` gives the closure its own `arg`. The thread may outlive this function, so the
+        // closure cannot borrow from it.
+        let thread = thread::spawn(move || some_function(arg));
+        threads.push(thread);
+    }
+
+    // CPython joins these threads at exit. A Rust program ends when main returns.
+    for thread in threads {
+        thread.join().expect("some_function panicked");
+    }
 }

@@ -4,18 +4,12 @@ python3 examples-asyncio/src/beyond/failure/python.py
 """
 
 import asyncio
-import sys
 import time
 
 
-def print(line):
-    # Output into a pipe is block-buffered, so this flushes each line.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 async def greeting_with_sleep_async(string):
-    print(string)
+    # Output into a pipe is block-buffered, unless it is flushed.
+    print(string, flush=True)
     if string == "Hisham":
         raise ValueError("Hisham has lost his voice")
     await asyncio.sleep(2)
@@ -31,17 +25,17 @@ async def main_async():
         # 3.11, cancels them.)
         await asyncio.gather(*tasks)
     except ValueError as error:
-        print("At once: " + str(error))
+        print("At once: " + str(error), flush=True)
 
     # Waits for all tasks, and returns an exception like a result.
     for result in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(result, ValueError):
-            print("Failed: " + str(result))
+            print("Failed: " + str(result), flush=True)
         else:
-            print(result)
+            print(result, flush=True)
 
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,7 @@ python3 examples-asyncio/src/beyond/results/python.py
 """
 
 import asyncio
-import sys
 import time
-
-
-def print(line):
-    # Output into a pipe is block-buffered, so this flushes each line.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 async def greeting_with_sleep_async(string):
@@ -29,10 +22,11 @@ async def main_async():
     ]
     # Returns a list of what the coroutines returned, in their order.
     for greeting in await asyncio.gather(*greetings):
-        print(greeting)
+        # Output into a pipe is block-buffered, unless it is flushed.
+        print(greeting, flush=True)
 
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds", flush=True)
 
 
 if __name__ == "__main__":

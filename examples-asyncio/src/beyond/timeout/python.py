@@ -4,25 +4,19 @@ python3 examples-asyncio/src/beyond/timeout/python.py
 """
 
 import asyncio
-import sys
 import time
 
 
-def print(line):
-    # Output into a pipe is block-buffered, so this flushes each line.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 async def greeting_with_sleep_async(string):
-    print(string)
+    # Output into a pipe is block-buffered, unless it is flushed.
+    print(string, flush=True)
     if string == "Hisham":
         try:
             await asyncio.sleep(60)
         finally:
             # Cancelling a task raises CancelledError at its await.
-            print(string + " is cancelled")
-    print(string + " says hello!")
+            print(string + " is cancelled", flush=True)
+    print(string + " says hello!", flush=True)
 
 
 async def greeting_in_time(string):
@@ -31,7 +25,7 @@ async def greeting_in_time(string):
         # exception. New in Python 3.11: async with asyncio.timeout(2).
         await asyncio.wait_for(greeting_with_sleep_async(string), timeout=2)
     except asyncio.TimeoutError:
-        print(string + " takes too long")
+        print(string + " takes too long", flush=True)
 
 
 async def main_async():
@@ -40,7 +34,7 @@ async def main_async():
     await asyncio.gather(*map(greeting_in_time, greetings))
 
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds", flush=True)
 
 
 if __name__ == "__main__":

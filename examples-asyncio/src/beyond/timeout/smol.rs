@@ -29,14 +29,14 @@ async fn greeting_with_sleep_async(string: &str) {
 async fn greeting_in_time(string: &str) {
     let in_time = async {
         greeting_with_sleep_async(string).await;
-        true
+        Some(())
     };
     let too_late = async {
         Timer::after(Duration::from_secs(2)).await;
-        false
+        None
     };
     // Polls both until one is ready, and drops the other.
-    if !or(in_time, too_late).await {
+    if or(in_time, too_late).await.is_none() {
         println!("{string} takes too long");
     }
 }

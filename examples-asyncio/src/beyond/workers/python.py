@@ -4,18 +4,12 @@ python3 examples-asyncio/src/beyond/workers/python.py
 """
 
 import asyncio
-import sys
 import time
 
 
-def print(line):
-    # Output into a pipe is block-buffered, so this flushes each line.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 async def greeting_with_sleep_async(string):
-    print(string)
+    # Output into a pipe is block-buffered, unless it is flushed.
+    print(string, flush=True)
     await asyncio.sleep(1)
 
 
@@ -41,7 +35,7 @@ async def main_async():
     await asyncio.gather(*tasks)
 
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds", flush=True)
 
 
 if __name__ == "__main__":

@@ -25,14 +25,14 @@ async fn main_multiprocessing() -> io::Result<()> {
 
     for greeting in greetings {
         let p = Command::new(env::current_exe()?)
-            .args(["failure", "--runtime", "async-std"])
-            .args(["--greeting-with-sleep", greeting])
+            .args(["failure", "--runtime", "async-std", "--greeting-with-sleep", greeting])
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push(p);
     }
 
     for (greeting, mut j) in greetings.into_iter().zip(processes) {
-        // Ok, even if the child failed. If a signal ended it, it has no code.
+        // Ok, even if the child failed. If a signal ended the child, code() is None.
         let code = j.status().await?.code().expect("a signal ended the greeter");
         println!("{greeting} exited with {code}");
     }

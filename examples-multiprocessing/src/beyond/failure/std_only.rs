@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p examples-multiprocessing -- failure --runtime std-only`
 
-use std::process::{self, Command};
+use std::process::{self, Child, Command};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
@@ -16,6 +16,14 @@ fn greeting_with_sleep(string: &str) {
     thread::sleep(Duration::from_secs(2));
 }
 
+/// Kills its child when it is dropped, like `kill_on_drop` of the runtimes.
+struct KillOnDrop(Child);
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
 fn main_multiprocessing() -> io::Result<()> {
     let s = Instant::now();
     let mut processes = Vec::new();
@@ -23,15 +31,14 @@ fn main_multiprocessing() -> io::Result<()> {
 
     for greeting in greetings {
         let p = Command::new(env::current_exe()?)
-            .args(["failure", "--runtime", "std-only"])
-            .args(["--greeting-with-sleep", greeting])
+            .args(["failure", "--runtime", "std-only", "--greeting-with-sleep", greeting])
             .spawn()?;
-        processes.push(p);
+        processes.push(KillOnDrop(p));
     }
 
     for (greeting, mut j) in greetings.into_iter().zip(processes) {
-        // Ok, even if the child failed. If a signal ended it, it has no code.
-        let code = j.wait()?.code().expect("a signal ended the greeter");
+        // Ok, even if the child failed. If a signal ended the child, code() is None.
+        let code = j.0.wait()?.code().expect("a signal ended the greeter");
         println!("{greeting} exited with {code}");
     }
 

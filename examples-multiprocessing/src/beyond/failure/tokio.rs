@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, process, thread};
 
 use tokio::process::Command;
-use tokio::runtime;
+use tokio::runtime::Builder;
 
 fn greeting_with_sleep(string: &str) {
     println!("{string}");
@@ -25,14 +25,14 @@ async fn main_multiprocessing() -> io::Result<()> {
 
     for greeting in greetings {
         let p = Command::new(env::current_exe()?)
-            .args(["failure", "--runtime", "tokio"])
-            .args(["--greeting-with-sleep", greeting])
+            .args(["failure", "--runtime", "tokio", "--greeting-with-sleep", greeting])
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push(p);
     }
 
     for (greeting, mut j) in greetings.into_iter().zip(processes) {
-        // Ok, even if the child failed. If a signal ended it, it has no code.
+        // Ok, even if the child failed. If a signal ended the child, code() is None.
         let code = j.wait().await?.code().expect("a signal ended the greeter");
         println!("{greeting} exited with {code}");
     }
@@ -50,6 +50,6 @@ pub fn main() -> io::Result<()> {
         return Ok(());
     }
 
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(main_multiprocessing())
+    // A child needs no runtime, so this is not #[tokio::main].
+    Builder::new_current_thread().enable_all().build()?.block_on(main_multiprocessing())
 }

@@ -23,9 +23,9 @@ async fn main_multiprocessing() -> io::Result<()> {
         // A child shares no memory with its parent. It gets arguments, and prints its result into a
         // pipe. Python pickles both.
         let p = Command::new(env::current_exe()?)
-            .args(["results", "--runtime", "async-std"])
-            .args(["--greeting-with-sleep", greeting])
+            .args(["results", "--runtime", "async-std", "--greeting-with-sleep", greeting])
             .stdout(Stdio::piped())
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push(p);
     }
@@ -33,6 +33,7 @@ async fn main_multiprocessing() -> io::Result<()> {
     for process in processes {
         // Waits for this child, and returns what it printed, as bytes.
         let output = process.output().await?;
+        assert!(output.status.success(), "the greeter failed");
         print!("{}", String::from_utf8_lossy(&output.stdout));
     }
 

@@ -4,7 +4,6 @@ python3 examples-multiprocessing/src/beyond/results/python.py
 """
 
 import multiprocessing
-import signal
 import sys
 import time
 
@@ -28,9 +27,7 @@ def main_multiprocessing():
 
     # A child shares no memory with its parent. Arguments and results are pickled, and go through
     # pipes.
-    # On Ctrl-C, the children get SIGINT, too. They ignore it, because map() would wait forever for
-    # the result of a child that has ended.
-    with multiprocessing.Pool(4, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    with multiprocessing.Pool(4) as pool:
         # Returns a list of the results, in the order of the arguments.
         for greeting in pool.map(greeting_with_sleep, greetings):
             print(greeting)

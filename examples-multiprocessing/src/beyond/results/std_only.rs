@@ -2,13 +2,21 @@
 //!
 //! `cargo run -p examples-multiprocessing -- results --runtime std-only`
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 fn greeting_with_sleep(string: &str) -> String {
     thread::sleep(Duration::from_secs(2));
     format!("{string} says hello!")
+}
+
+/// Kills its child when it is dropped, like `kill_on_drop` of the runtimes.
+struct KillOnDrop(Child);
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
 }
 
 fn main_multiprocessing() -> io::Result<()> {
@@ -20,17 +28,18 @@ fn main_multiprocessing() -> io::Result<()> {
         // A child shares no memory with its parent. It gets arguments, and prints its result into a
         // pipe. Python pickles both.
         let p = Command::new(env::current_exe()?)
-            .args(["results", "--runtime", "std-only"])
-            .args(["--greeting-with-sleep", greeting])
+            .args(["results", "--runtime", "std-only", "--greeting-with-sleep", greeting])
             .stdout(Stdio::piped())
             .spawn()?;
-        processes.push(p);
+        processes.push(KillOnDrop(p));
     }
 
-    for process in processes {
-        // Waits for this child, and returns what it printed, as bytes.
-        let output = process.wait_with_output()?;
-        print!("{}", String::from_utf8_lossy(&output.stdout));
+    for mut process in processes {
+        // Returns what this child prints until it ends. (wait_with_output() would take the child
+        // out of its owner.)
+        let output = io::read_to_string(process.0.stdout.take().expect("it is piped"))?;
+        assert!(process.0.wait()?.success(), "the greeter failed");
+        print!("{output}");
     }
 
     let elapsed = s.elapsed().as_secs_f64();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 use tokio::process::Command;
-use tokio::runtime;
+use tokio::runtime::Builder;
 
 fn greeting_with_sleep(string: &str) -> String {
     thread::sleep(Duration::from_secs(2));
@@ -23,9 +23,9 @@ async fn main_multiprocessing() -> io::Result<()> {
         // A child shares no memory with its parent. It gets arguments, and prints its result into a
         // pipe. Python pickles both.
         let p = Command::new(env::current_exe()?)
-            .args(["results", "--runtime", "tokio"])
-            .args(["--greeting-with-sleep", greeting])
+            .args(["results", "--runtime", "tokio", "--greeting-with-sleep", greeting])
             .stdout(Stdio::piped())
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push(p);
     }
@@ -33,6 +33,7 @@ async fn main_multiprocessing() -> io::Result<()> {
     for process in processes {
         // Waits for this child, and returns what it printed, as bytes.
         let output = process.wait_with_output().await?;
+        assert!(output.status.success(), "the greeter failed");
         print!("{}", String::from_utf8_lossy(&output.stdout));
     }
 
@@ -49,6 +50,6 @@ pub fn main() -> io::Result<()> {
         return Ok(());
     }
 
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(main_multiprocessing())
+    // A child needs no runtime, so this is not #[tokio::main].
+    Builder::new_current_thread().enable_all().build()?.block_on(main_multiprocessing())
 }

@@ -23,14 +23,14 @@ async fn main_multiprocessing() -> io::Result<()> {
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
         let p = Command::new(env::current_exe()?)
             .args(["timeout", "--runtime", "async-std", "--greeting-with-sleep", greeting])
-            .kill_on_drop(true) // An early return drops the handles.
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push((greeting, p));
     }
     for (greeting, mut j) in processes {
         // Err means that the time is up.
         if let Ok(status) = timeout(Duration::from_secs(2), j.status()).await {
-            status?;
+            assert_ne!(status?.code(), Some(101), "the greeter panicked");
         } else {
             println!("{greeting} takes too long");
             // Sends SIGKILL. Python's terminate() sends SIGTERM.

@@ -23,17 +23,19 @@ async fn main_multiprocessing() -> io::Result<()> {
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
         let p = Command::new(env::current_exe()?)
             .args(["timeout", "--runtime", "smol", "--greeting-with-sleep", greeting])
-            .kill_on_drop(true) // An early return drops the handles.
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push((greeting, p));
     }
     for (greeting, mut j) in processes {
-        let in_time = async { j.status().await.map(Some) };
+        let in_time = async { Some(j.status().await) };
         let too_late = async {
             Timer::after(Duration::from_secs(2)).await;
-            Ok(None)
+            None
         };
-        if or(in_time, too_late).await?.is_none() {
+        if let Some(status) = or(in_time, too_late).await {
+            assert_ne!(status?.code(), Some(101), "the greeter panicked");
+        } else {
             println!("{greeting} takes too long");
             // Sends SIGKILL. Python's terminate() sends SIGTERM.
             j.kill()?;

@@ -16,7 +16,6 @@ fn greeting_with_sleep(string: &str) {
 
 /// Sends SIGKILL when it is dropped, like `kill_on_drop`. Python's terminate() sends SIGTERM.
 struct KillOnDrop(Child);
-
 impl Drop for KillOnDrop {
     fn drop(&mut self) {
         let _ = self.0.kill().and_then(|()| self.0.wait());
@@ -38,8 +37,9 @@ fn main_multiprocessing() -> io::Result<()> {
         while j.0.try_wait()?.is_none() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
         }
-        if j.0.try_wait()?.is_none() {
-            println!("{greeting} takes too long");
+        match j.0.try_wait()? {
+            Some(status) => assert_ne!(status.code(), Some(101), "the greeter panicked"),
+            None => println!("{greeting} takes too long"),
         }
     } // Here j is dropped, which ends Hisham.
 

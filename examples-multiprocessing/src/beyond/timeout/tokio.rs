@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
 use tokio::process::Command;
-use tokio::runtime;
+use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 fn greeting_with_sleep(string: &str) {
@@ -23,14 +23,14 @@ async fn main_multiprocessing() -> io::Result<()> {
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
         let p = Command::new(env::current_exe()?)
             .args(["timeout", "--runtime", "tokio", "--greeting-with-sleep", greeting])
-            .kill_on_drop(true) // An early return drops the handles.
+            .kill_on_drop(true) // An early return or a panic drops the handles.
             .spawn()?;
         processes.push((greeting, p));
     }
     for (greeting, mut j) in processes {
         // Err means that the time is up.
         if let Ok(status) = timeout(Duration::from_secs(2), j.wait()).await {
-            status?;
+            assert_ne!(status?.code(), Some(101), "the greeter panicked");
         } else {
             println!("{greeting} takes too long");
             // Sends SIGKILL and waits. Python's terminate() sends SIGTERM.
@@ -51,6 +51,6 @@ pub fn main() -> io::Result<()> {
         return Ok(());
     }
 
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(main_multiprocessing())
+    // A child needs no runtime, so this is not #[tokio::main].
+    Builder::new_current_thread().enable_all().build()?.block_on(main_multiprocessing())
 }

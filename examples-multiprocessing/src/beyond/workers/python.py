@@ -4,7 +4,6 @@ python3 examples-multiprocessing/src/beyond/workers/python.py
 """
 
 import multiprocessing
-import signal
 import sys
 import time
 
@@ -26,10 +25,10 @@ def main_multiprocessing():
     s = time.perf_counter()
     greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"]
 
-    # The two processes share one pipe. Each takes the next name from it when it is ready.
-    # On Ctrl-C, the children get SIGINT, too. They ignore it, because map() would wait forever for
-    # the result of a child that has ended.
-    with multiprocessing.Pool(2, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    # The two processes share one pipe. Each takes the next block of names from it when it is ready.
+    # With four names, a block is one name. With more than eight, map() makes longer blocks, and
+    # imap() does not.
+    with multiprocessing.Pool(2) as pool:
         pool.map(greeting_with_sleep, greetings)
 
     elapsed = time.perf_counter() - s

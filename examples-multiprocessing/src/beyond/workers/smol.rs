@@ -30,10 +30,10 @@ async fn worker(names: &RefCell<impl Iterator<Item = &'static str>>) -> io::Resu
     while let Some(string) = next() {
         to_child.write_all(format!("{string}\n").as_bytes()).await?;
         // Prints the greeter's line, which came through the pipe. The next line means: ready.
-        println!("{}", lines.next().await.transpose()?.unwrap_or_default());
-        lines.next().await.transpose()?;
+        println!("{}", lines.next().await.expect("the greeter failed")?);
+        lines.next().await.expect("the greeter failed")?;
     }
-    p.status().await // This also closes the child's stdin, which ends its loop.
+    p.status().await // Closes the child's stdin, which ends its loop. So does an early return.
 }
 
 async fn main_multiprocessing() -> io::Result<()> {

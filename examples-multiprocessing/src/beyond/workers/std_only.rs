@@ -26,10 +26,10 @@ fn worker(names: &Mutex<impl Iterator<Item = &'static str>>) -> io::Result<ExitS
     while let Some(string) = next() {
         writeln!(to_child, "{string}")?;
         // Prints the greeter's line, which came through the pipe. The next line means: ready.
-        println!("{}", lines.next().transpose()?.unwrap_or_default());
-        lines.next().transpose()?;
+        println!("{}", lines.next().expect("the greeter failed")?);
+        lines.next().expect("the greeter failed")?;
     }
-    p.wait() // This also closes the child's stdin, which ends its loop.
+    p.wait() // Closes the child's stdin, which ends its loop. So does an early return.
 }
 
 fn main_multiprocessing() -> io::Result<()> {

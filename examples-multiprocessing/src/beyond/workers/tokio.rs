@@ -9,7 +9,7 @@ use std::{env, io, thread};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
-use tokio::{runtime, try_join};
+use tokio::{runtime::Builder, try_join};
 
 fn greeting_with_sleep(string: &str) {
     println!("{string}");
@@ -29,10 +29,10 @@ async fn worker(names: &RefCell<impl Iterator<Item = &'static str>>) -> io::Resu
     while let Some(string) = next() {
         to_child.write_all(format!("{string}\n").as_bytes()).await?;
         // Prints the greeter's line, which came through the pipe. The next line means: ready.
-        println!("{}", lines.next_line().await?.unwrap_or_default());
-        lines.next_line().await?;
+        println!("{}", lines.next_line().await?.expect("the greeter failed"));
+        lines.next_line().await?.expect("the greeter failed");
     }
-    p.wait().await // This also closes the child's stdin, which ends its loop.
+    p.wait().await // Closes the child's stdin, which ends its loop. So does an early return.
 }
 
 async fn main_multiprocessing() -> io::Result<()> {
@@ -55,6 +55,6 @@ pub fn main() -> io::Result<()> {
         return Ok(());
     }
 
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(main_multiprocessing())
+    // A child needs no runtime, so this is not #[tokio::main].
+    Builder::new_current_thread().enable_all().build()?.block_on(main_multiprocessing())
 }

@@ -38,6 +38,9 @@ async fn main_threading() {
         results.insert(number, result);
     }
 
+    // A greeter that panics drops its sender, and sends nothing.
+    assert_eq!(results.len(), greetings.len(), "a greeter panicked");
+
     for result in results.into_values() {
         println!("{}", result.unwrap_or_else(|error| format!("Failed: {error}")));
     }

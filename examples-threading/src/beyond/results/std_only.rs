@@ -12,16 +12,12 @@ fn greeting_with_sleep(string: &str) -> String {
 
 fn main_threading() {
     let s = Instant::now();
-    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"].map(String::from);
-    // A scope joins its threads at its end, so they may borrow the names.
-    thread::scope(|scope| {
-        let threads =
-            greetings.each_ref().map(|greeting| scope.spawn(move || greeting_with_sleep(greeting)));
-        for thread in threads {
-            // Waits for this thread, and returns what the function returned, or its panic.
-            println!("{}", thread.join().expect("the greeter panicked"));
-        }
-    });
+    let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
+    let threads = greetings.map(|greeting| thread::spawn(move || greeting_with_sleep(greeting)));
+    for thread in threads {
+        // Waits for this thread, and returns what the function returned, or its panic.
+        println!("{}", thread.join().expect("the greeter panicked"));
+    }
 
     let elapsed = s.elapsed().as_secs_f64();
     println!("Threading Elapsed Time: {elapsed:?} seconds");

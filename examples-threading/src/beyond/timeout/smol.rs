@@ -29,14 +29,14 @@ async fn main_threading() {
     for (greeting, thread) in greetings.into_iter().zip(threads) {
         let in_time = async {
             thread.await;
-            true
+            Some(())
         };
         let too_late = async {
             Timer::after(Duration::from_secs(2)).await;
-            false
+            None
         };
         // Polls both until one is ready, and drops the other.
-        if !or(in_time, too_late).await {
+        if or(in_time, too_late).await.is_none() {
             println!("{greeting} takes too long");
         }
     }

@@ -30,10 +30,12 @@ fn main_threading() {
     }
 
     for (greeting, receiver) in greetings.into_iter().zip(receivers) {
-        // join() has no time limit. recv_timeout() has one. (If the thread panicked, its sender was
-        // dropped, which is another error.)
-        if receiver.recv_timeout(Duration::from_secs(2)) == Err(RecvTimeoutError::Timeout) {
-            println!("{greeting} takes too long");
+        // join() has no time limit. recv_timeout() has one.
+        match receiver.recv_timeout(Duration::from_secs(2)) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => println!("{greeting} takes too long"),
+            // A greeter that panics drops its sender, and sends nothing.
+            Err(RecvTimeoutError::Disconnected) => panic!("the greeter panicked"),
         }
     }
 

@@ -5,8 +5,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Builder;
+use tokio::task::{self, JoinError};
 use tokio::time::timeout;
-use tokio::{runtime, task};
 
 fn greeting_with_sleep(string: &str) {
     println!("{string}");
@@ -16,7 +17,7 @@ fn greeting_with_sleep(string: &str) {
     println!("{string} says hello!");
 }
 
-async fn main_threading() {
+async fn main_threading() -> Result<(), JoinError> {
     let s = Instant::now();
     let mut threads = Vec::new();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
@@ -27,20 +28,22 @@ async fn main_threading() {
     }
 
     for (greeting, thread) in greetings.into_iter().zip(threads) {
-        // Err means that the time is up.
-        if timeout(Duration::from_secs(2), thread).await.is_err() {
-            println!("{greeting} takes too long");
+        // Err means that the time is up. The inner Result has the panic of the greeter.
+        match timeout(Duration::from_secs(2), thread).await {
+            Ok(result) => result?,
+            Err(_) => println!("{greeting} takes too long"),
         }
     }
 
     let elapsed = s.elapsed().as_secs_f64();
     println!("Threading Elapsed Time: {elapsed:?} seconds");
+    Ok(())
 }
 
 pub fn main() {
-    let runtime = runtime::Builder::new_current_thread().enable_time().build();
-    let runtime = runtime.expect("tokio did not start");
-    runtime.block_on(main_threading());
-    // Dropping the runtime would wait until Hisham has slept for a minute.
+    let runtime = Builder::new_current_thread().enable_time().build().expect("tokio did not start");
+    let result = runtime.block_on(main_threading());
+    // Dropping the runtime, as a panic does, would wait until Hisham has slept for a minute.
     runtime.shutdown_background();
+    result.expect("the greeter panicked");
 }

@@ -6,6 +6,7 @@
 import asyncio
 import concurrent.futures
 import contextvars
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import threading
 import time
+
+VARIABLE = "set by the import"
 
 
 def a_future_that_runs_cannot_be_cancelled_and_the_interpreter_waits_for_it():
@@ -50,6 +53,34 @@ def all_threads_can_use_the_same_objects():
     thread.start()
     thread.join()
     print(shared)
+
+
+def c_code_may_release_the_interpreter_lock():
+    # main runs during a call: True
+    sys.setswitchinterval(1000)  # seconds: nobody has to release the lock
+    buffer, starts, main_runs, calls = bytes(1 << 25), threading.Event(), [], []
+
+    def compute():
+        starts.set()
+        while not main_runs and len(calls) < 100:
+            calls.append(hashlib.sha256(buffer))
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    starts.wait()
+    main_runs.append(True)
+    thread.join()
+    # If each call held the lock, main would wait for all of them.
+    print("main runs during a call:", len(calls) < 100)
+
+
+def an_exception_of_a_thread_or_child_does_not_change_the_exit_status():
+    # 0
+    # 0
+    # stderr: ValueError
+    for module, name in [("threading", "Thread"), ("multiprocessing", "Process")]:
+        code = "import {0}; one = {0}.{1}(target=int, args=['x']); one.start(); one.join()"
+        print(subprocess.call([sys.executable, "-c", code.format(module, name)]))
 
 
 def ctrl_c_raises_keyboard_interrupt_in_the_main_thread():
@@ -107,6 +138,41 @@ def wait_for_does_not_fire_before_the_coroutine_awaits():
     print(asyncio.run(asyncio.wait_for(blocks(), timeout=0.001)))
 
 
+def wait_for_cancels_a_task_that_takes_too_long():
+    # cancelled: True
+    async def main():
+        task = asyncio.create_task(asyncio.sleep(60))
+        try:
+            await asyncio.wait_for(task, timeout=0.01)
+        except asyncio.TimeoutError:
+            print("cancelled:", task.cancelled())
+
+    asyncio.run(main())
+
+
+def the_default_executor_has_4_threads_more_than_cores_and_at_most_32():
+    # True
+    async def main():
+        gate, starts = threading.Event(), []
+
+        def wait():
+            starts.append(1)
+            gate.wait()
+
+        # asyncio.to_thread uses the same executor.
+        run = asyncio.get_running_loop().run_in_executor
+        calls = [run(None, wait) for _ in range(100)]
+        cores = getattr(os, "process_cpu_count", os.cpu_count)()
+        while len(starts) < min(32, cores + 4):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        print(len(starts) == min(32, cores + 4))
+        gate.set()
+        await asyncio.gather(*calls)
+
+    asyncio.run(main())
+
+
 def an_event_loop_cannot_run_inside_another_one():
     # asyncio.run() cannot be called from a running event loop
     async def main():
@@ -120,12 +186,16 @@ def an_event_loop_cannot_run_inside_another_one():
     asyncio.run(main())
 
 
-def a_sleep_needs_a_running_event_loop():
+def awaiting_a_sleep_needs_a_running_event_loop():
     # no running event loop
+    # a sleep of 0 does not
+    coroutine = asyncio.sleep(1)  # this call does not
     try:
-        asyncio.sleep(1).send(None)
+        coroutine.send(None)
     except RuntimeError as error:
         print(error)
+    asyncio.sleep(0).send(None)
+    print("a sleep of 0 does not")
 
 
 def two_tasks_that_hold_a_lock_of_threading_while_they_await_deadlock():
@@ -164,6 +234,55 @@ def a_pool_raises_the_exception_of_a_child():
             pool.map(int, ["no number"])
         except ValueError as error:
             print(error)
+
+
+def a_pool_waits_forever_for_the_result_of_a_child_that_ended():
+    # no result
+    with multiprocessing.Pool(1) as pool:
+        try:
+            pool.map_async(os._exit, [0]).get(timeout=0.5)
+        except multiprocessing.TimeoutError:
+            print("no result")
+
+
+def map_of_a_pool_hands_out_blocks():
+    # one process per block: True
+    code = "__import__('time').sleep(0.001) or __import__('os').getpid()"
+    with multiprocessing.Pool(2) as pool:
+        processes = pool.map(eval, [code] * 80)  # four blocks for each process
+    blocks = [processes[start : start + 10] for start in range(0, 80, 10)]
+    print("one process per block:", all(len(set(block)) == 1 for block in blocks))
+
+
+def a_spawned_child_has_the_variables_that_the_import_sets():
+    # fork: set under the guard
+    # spawn: set by the import
+    for method in ["fork", "spawn"]:
+        code = "import __main__; print(%r, __main__.VARIABLE)" % (method + ":")
+        process = multiprocessing.get_context(method).Process(target=exec, args=(code,))
+        process.start()
+        process.join()
+
+
+def the_interpreter_joins_children_of_multiprocessing_at_exit():
+    # the child ends
+    # the parent has ended
+    child = "import time; time.sleep(0.2); print('the child ends')"
+    code = "import multiprocessing; multiprocessing.Process(target=exec, args=[{!r}]).start()"
+    subprocess.call([sys.executable, "-c", code.format(child)])
+    print("the parent has ended")
+
+
+def the_interpreter_does_not_wait_for_children_of_subprocess():
+    # the parent has ended
+    # the child ends
+    child = "input(); print('the child ends')"
+    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {!r}])"
+    pipe = subprocess.PIPE
+    parent = subprocess.Popen([sys.executable, "-c", code.format(child)], stdin=pipe, stdout=pipe)
+    parent.wait()
+    print("the parent has ended")
+    print(parent.communicate(b"\n")[0].decode().strip())
 
 
 def the_exitcode_of_a_process_that_a_signal_ended_is_negative():
@@ -394,4 +513,5 @@ def a_task_gets_a_copy_of_the_context_variables():
 
 
 if __name__ == "__main__":
+    VARIABLE = "set under the guard"
     globals()[sys.argv[1]]()

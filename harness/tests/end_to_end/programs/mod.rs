@@ -5,6 +5,7 @@
 mod at_work;
 mod costs;
 mod in_python;
+mod panics;
 pub mod refused;
 pub mod several_machines;
 
@@ -21,9 +22,10 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::setting::{LONG, Setting, TestResult, cores, program_trial, runner, this_folder, turn};
 
-pub fn trials(setting: &Setting) -> Vec<Trial> {
+pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     // Those that take turns come first.
     let mut trials = costs::trials(setting);
+    trials.extend(panics::trials(setting));
     let programs = setting.executables.programs(|_, listing| !listing.is_measured());
     for program in programs.iter().filter(|program| starts_processes(program)) {
         for method in ["spawn", "forkserver"] {
