@@ -132,6 +132,14 @@ fn code_that_links_to_a_file_stands_in_that_file() {
                     found.unwrap_or_else(|| panic!("{} is not in {}", link.text, link.target));
                 rest = &rest[found + part.len()..];
             }
+            // Code in Rust is whole: expressions, statements or items.
+            let is_whole = |stand_in| {
+                let code = link.text.replace('…', stand_in);
+                syn::parse_str::<syn::Block>(&format!("{{ {code} }}")).is_ok()
+            };
+            if link.target.ends_with(".rs") {
+                assert!(is_whole("x") || is_whole(""), "{} cannot stand alone", link.text);
+            }
             count += 1;
         }
     }
