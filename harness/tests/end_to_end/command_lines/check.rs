@@ -2,12 +2,16 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use harness::check::json::CheckJson;
 use harness::judge::verdict::Verdict;
 use harness::program::is_from_an_archive;
 use libtest_mimic::{Failed, Trial};
+use nix::sys::signal::Signal::SIGKILL;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use super::{PretendPython, assert_shown, closed_pipe, open_terminal, run};
@@ -144,8 +148,18 @@ fn faults_are_in_the_json_and_below_the_matrix() -> TestResult {
 }
 
 fn a_build_that_fails_is_an_error() -> TestResult {
-    let (status, _, stderr) = run(harness("--no-python").env("CARGO", "false"))?;
-    assert_eq!((status, stderr.as_str()), (Some(1), "error: cargo could not build the examples\n"));
+    let cargo = PretendPython::new("PRETEND=cargo")?;
+    for cargo in [Path::new("false"), &cargo.path()] {
+        let (status, _, stderr) = run(harness("--no-python").env("CARGO", cargo))?;
+        let error = "error: cargo could not build the examples\n";
+        assert_eq!((status, stderr.as_str()), (Some(1), error));
+    }
+    // The daemon is neither killed nor waited for. The build is where this harness was built.
+    let log = cargo.log();
+    let (daemon, arguments) = log.split_once(' ').ok_or("cargo was not started")?;
+    kill(Pid::from_raw(daemon.parse()?), SIGKILL)?;
+    let target = Path::new(&*HARNESS).ancestors().nth(2).ok_or("no folder")?.display();
+    assert!(arguments.contains(&format!("--target-dir {target} ")), "{arguments}");
     Ok(())
 }
 

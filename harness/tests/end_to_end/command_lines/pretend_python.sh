@@ -30,6 +30,12 @@ orphan) # exits with an error before its child does
     echo "error: it went wrong" >&2
     exit 1
     ;;
+cargo) # fails, and leaves a daemon that keeps its stdout open
+    sleep 1000 2>/dev/null &
+    echo $! "$@" >>"$LOG"
+    echo '{"reason": "build-finished", "success": false}'
+    exit 101
+    ;;
 greet)
     echo some_function was called with some_arg
     ;;
