@@ -35,10 +35,17 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 const KILL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The environment variables that a program gets, if they are set: where to find commands, shared
-/// libraries, places for files, and the agent of ssh, with which mpirun starts ranks on other
-/// machines. Others, such as PYTHONUNBUFFERED, can change what it does.
-const VARIABLES: [&str; 6] =
-    ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSH_AUTH_SOCK"];
+/// libraries, places for files, the agent of ssh, with which mpirun starts ranks on other machines,
+/// and the Python that pyenv starts. Others, such as PYTHONUNBUFFERED, can change what it does.
+const VARIABLES: [&str; 7] = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SSH_AUTH_SOCK",
+    "PYENV_VERSION",
+];
 
 /// How the names of further such variables begin: the parameters of mpirun.
 const PREFIX: &str = "OMPI_MCA_";
@@ -51,8 +58,6 @@ pub struct Runner {
     /// How long a program may take after its first line. If it prints none, it may take three times
     /// as long.
     pub limit: Duration,
-    /// Whether a program gets the whole environment of this process. Otherwise it gets a clean one.
-    pub keeps_environment: bool,
 }
 
 /// What a program did.
@@ -109,7 +114,7 @@ pub enum End {
 impl Runner {
     /// Runs programs in a clean environment. The arguments are the fields of the same names.
     pub fn new(supervisor: PathBuf, limit: Duration) -> Runner {
-        Runner { supervisor, limit, keeps_environment: false }
+        Runner { supervisor, limit }
     }
 
     /// The command of a supervisor that starts `command`, an executable and its arguments. When the
@@ -136,9 +141,7 @@ impl Runner {
     /// Fails when the supervisor can't be started or fails.
     fn try_run(&self, command: &[OsString]) -> Result<Outcome> {
         let (mut supervisor, connection) = self.supervised(command)?;
-        if !self.keeps_environment {
-            supervisor.env_clear().envs(clean_environment());
-        }
+        supervisor.env_clear().envs(clean_environment());
         let started = supervisor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         // This closes our copy of the supervisor's end of the connection.
         drop(supervisor);

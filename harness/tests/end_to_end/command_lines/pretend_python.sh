@@ -1,11 +1,11 @@
 #!/bin/sh
-# Prints a version like Python. As a program, it does what the variable PRETEND says. It reads its
-# variables from a file beside it.
+# Prints a version like Python, and like Python it needs a PYTHONHOME that exists. As a program, it does
+# what the variable PRETEND says. It reads its variables from a file beside it.
 folder=$(dirname "$0")
 . "$folder/variables"
 LOG=$folder/log
 if [ "$1" = -c ]; then
-    echo "${VERSION:-3 11 7} $0"
+    ls "${PYTHONHOME:-/}" >/dev/null && echo "${VERSION:-3 11 7 CPython 3.11.7} $0"
     exit
 fi
 if [ -n "$HANG_LATER" ]; then # the first program runs, the second hangs
