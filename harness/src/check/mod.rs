@@ -17,7 +17,7 @@ pub use self::table::{describe_faults, matrix_of};
 use crate::judge::transcript::{STAGE, elapsed_seconds, lines_without_a_sleep};
 use crate::judge::verdict::{Fault, Verdict, fault_without_a_sleep, find_faults};
 use crate::program::{Interpreter, Program};
-use crate::run::{Outcome, Runner};
+use crate::run::{Outcome, Runner, allow_jobs};
 use crate::terminal::Findings;
 
 /// How many runs have to be doubtful before that is a fault.
@@ -111,7 +111,7 @@ impl Check {
         jobs: Option<usize>,
         started: Instant,
     ) -> Check {
-        let jobs = jobs.unwrap_or(programs.len());
+        let jobs = allow_jobs(jobs.unwrap_or(programs.len()).min(programs.len()));
         Check { started, jobs, interpreters, cells: programs.into_iter().map(Cell::new).collect() }
     }
 

@@ -15,6 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 pub use self::stream::Line;
 use self::stream::{Stream, read_any};
@@ -33,6 +34,13 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long the harness waits for killed processes to end.
 const KILL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How many files the harness opens to start a program: both ends of its connection to the supervisor,
+/// of stdout, of stderr, and of a pipe for an error of exec(3).
+const FILES_PER_PROGRAM: u64 = 8;
+
+/// More than the other files that the harness has open or inherits.
+const OTHER_FILES: u64 = 64;
 
 /// The environment variables that a program gets, if they are set: where to find commands, shared
 /// libraries, places for files, the agent of ssh, with which mpirun starts ranks on other machines,
@@ -327,6 +335,27 @@ fn how_it_ended(phase: Phase, by_itself: Option<End>) -> Option<End> {
         (Phase::Killed { why, .. }, None) => Some(why),
         _ => None,
     }
+}
+
+/// Returns how many programs can run concurrently: `jobs`, or fewer if the limit on open files is too
+/// low. Then it prints a warning. Before, it raises the soft limit as far as needed, up to the hard
+/// limit. (The soft limit of macOS is 256.) The programs inherit the soft limit.
+pub fn allow_jobs(jobs: usize) -> usize {
+    let needed = OTHER_FILES + FILES_PER_PROGRAM * jobs as u64;
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return jobs };
+    if needed <= soft {
+        return jobs;
+    }
+    let raised = setrlimit(Resource::RLIMIT_NOFILE, needed.min(hard), hard);
+    let limit = raised.map_or(soft, |()| needed.min(hard));
+    let possible = (limit.saturating_sub(OTHER_FILES) / FILES_PER_PROGRAM).max(1) as usize;
+    if possible < jobs {
+        eprintln!(
+            "warning: the limit of {limit} open files allows only --jobs {possible}; raise it with \
+             ulimit -n"
+        );
+    }
+    possible.min(jobs)
 }
 
 /// The environment of a program.

@@ -34,7 +34,10 @@ pub fn trials() -> Vec<Trial> {
         only_a_terminal_gets_colour_and_progress,
     );
     #[cfg(target_os = "linux")]
-    trials.extend(trials!("check": few_threads_and_processes_are_an_error));
+    trials.extend(trials!("check":
+        few_threads_and_processes_are_an_error,
+        few_open_files_are_enough,
+    ));
     let from_an_archive = is_from_an_archive(HARNESS.as_ref());
     let reason = from_an_archive.then_some("the examples come from an archive".to_owned());
     let build = trials!("check": a_build_that_fails_is_an_error);
@@ -335,5 +338,22 @@ fn few_threads_and_processes_are_an_error() -> TestResult {
         refused += u32::from(shown.contains("Resource temporarily unavailable"));
     }
     assert!(refused > 5, "only {refused} were refused");
+    Ok(())
+}
+
+/// Soft and hard limits on open files, and the warning.
+#[cfg(target_os = "linux")]
+fn few_open_files_are_enough() -> TestResult {
+    let python = PretendPython::new("PRETEND=greet")?;
+    let warning =
+        "warning: the limit of 80 open files allows only --jobs 2; raise it with ulimit -n\n";
+    for (limits, expected) in [("64:", ""), ("64:80", warning)] {
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--nofile={limits}")).arg(&*HARNESS).stdin(Stdio::null());
+        command.args(["--implementation", "python", "--python"]).arg(python.path());
+        let (_, stdout, stderr) = run(&mut command)?;
+        assert!(!stdout.contains("Too many open files"), "{stdout}");
+        assert_eq!(stderr, expected);
+    }
     Ok(())
 }
