@@ -12,10 +12,15 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use signal_hook::consts::SIGCONT;
+use signal_hook::flag;
+use signal_hook::low_level::unregister;
 
 pub use self::stream::Line;
 use self::stream::{Stream, read_any};
@@ -142,8 +147,20 @@ impl Runner {
 
     /// Runs `command`, an executable and its arguments, to completion. When this returns, none of
     /// its processes is left. Whatever goes wrong is part of the outcome.
+    ///
+    /// If the harness was stopped meanwhile, as by Ctrl-Z, the program runs again: it has run on, and
+    /// its lines were read late.
     pub fn run(&self, command: &[OsString]) -> Outcome {
-        self.try_run(command).unwrap_or_else(Outcome::could_not_start)
+        loop {
+            let was_stopped = Arc::new(AtomicBool::new(false));
+            // After a stop, a process gets SIGCONT.
+            let handler = flag::register(SIGCONT, was_stopped.clone());
+            let outcome = self.try_run(command).unwrap_or_else(Outcome::could_not_start);
+            handler.map(unregister).ok();
+            if !was_stopped.load(Ordering::Relaxed) {
+                return outcome;
+            }
+        }
     }
 
     /// Fails when the supervisor can't be started or fails.
