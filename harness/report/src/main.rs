@@ -96,7 +96,8 @@ fn run() -> Result<ExitCode> {
     if options.open {
         open::that_detached(&index).with_context(|| format!("cannot open {}", index.display()))?;
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let is_success = failed == 0 && passed > 0;
+    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {
