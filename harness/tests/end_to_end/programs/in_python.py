@@ -51,6 +51,20 @@ def all_threads_can_use_the_same_objects():
     print(shared)
 
 
+def print_raises_an_error_if_stdout_cannot_be_written():
+    # OSError with flush=True
+    # 120 without
+    reader, writer = os.pipe()
+    os.close(reader)
+    program = "import os\ntry: print('hello', flush=%s)\nexcept OSError: os._exit(1)"
+    status = {}
+    for flush in (True, False):
+        command = [sys.executable, "-c", program % flush]
+        status[flush] = subprocess.call(command, stdout=writer, stderr=subprocess.DEVNULL)
+    print("OSError" if status[True] == 1 else status[True], "with flush=True")
+    print(status[False], "without")
+
+
 def ctrl_c_raises_keyboard_interrupt_in_the_main_thread():
     # interrupted: True
     # finally
