@@ -54,7 +54,8 @@ struct CommandLine {
     #[arg(long)]
     open: bool,
 
-    /// Only write the pictures of the README to DIR [default results: those in harness/measured]
+    /// Write the pictures of the README to DIR, and no site. They show the results of --from, and the
+    /// others of harness/measured
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "open"])]
     pictures: Option<PathBuf>,
 }

@@ -30,7 +30,7 @@ fn main_multiprocessing() -> io::Result<()> {
     }
 
     for (greeting, mut j) in greetings.into_iter().zip(processes) {
-        // Ok, even if the child failed. If a signal ended it, it has no code.
+        // Ok, even if the child failed. If a signal ended the child, `code()` is None.
         let code = j.wait()?.code().expect("a signal ended the greeter");
         println!("{greeting} exited with {code}");
     }
