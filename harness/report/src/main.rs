@@ -54,7 +54,8 @@ struct CommandLine {
     #[arg(long)]
     open: bool,
 
-    /// Only write the pictures of the README to DIR [default results: those in harness/measured]
+    /// Write the pictures of the README to DIR, and no site. They show the results of --from, and the
+    /// others of harness/measured
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "open"])]
     pictures: Option<PathBuf>,
 }
@@ -96,7 +97,8 @@ fn run() -> Result<ExitCode> {
     if options.open {
         open::that_detached(&index).with_context(|| format!("cannot open {}", index.display()))?;
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let is_success = failed == 0 && passed > 0;
+    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {

@@ -203,9 +203,11 @@ fn programs_that_did_not_run_are_shown_as_such() {
     let cells: usize = checked.map(|(_, listing)| listing.implementations.len()).sum();
     check["python"] = json!(null);
     check["jobs"] = json!(7);
-    let check = place.file("check.json", &check.to_string());
-    let output = report(&["--from", &check, "--out", &place.site()]);
-    assert_eq!(output.status.code(), Some(0));
+    let make_site = |check: &Value| {
+        let check = place.file("check.json", &check.to_string());
+        report(&["--from", &check, "--out", &place.site()]).status.code()
+    };
+    assert_eq!(make_site(&check), Some(0));
     let files = place.files();
     let shown = |text: &str| files["index.html"].matches(text).count();
     assert_eq!((shown(">skipped<"), shown(">not run<")), (skipped, cells - programs));
@@ -221,6 +223,10 @@ fn programs_that_did_not_run_are_shown_as_such() {
     assert!(page.contains(slowed) && !page.contains("<small>+"));
     assert_eq!((shown(slowed), shown("one at a time. The"), shown(" ms</b>")), (1, 0, 0));
     assert!(shown("2.00 s</b>") > 20);
+
+    // It succeeds only if a program passed.
+    check["programs"].as_array_mut().unwrap().retain(|one| one["verdict"] == "skipped");
+    assert_eq!(make_site(&check), Some(1));
 }
 
 #[cfg(target_os = "linux")]

@@ -17,7 +17,7 @@ pub use self::table::{describe_faults, matrix_of};
 use crate::judge::transcript::{STAGE, elapsed_seconds, lines_without_a_sleep};
 use crate::judge::verdict::{Fault, Verdict, fault_without_a_sleep, find_faults};
 use crate::program::{Executables, Interpreter, Program};
-use crate::run::{Outcome, Runner};
+use crate::run::{Outcome, Runner, allow_jobs};
 use crate::terminal::Findings;
 
 /// How many runs have to be doubtful before that is a fault.
@@ -119,7 +119,7 @@ impl Check {
         Check {
             started: Instant::now(),
             build_time: executables.build_time,
-            jobs: jobs.unwrap_or(most).min(most),
+            jobs: allow_jobs(jobs.unwrap_or(most).min(most)),
             measured,
             interpreters: executables.interpreters.clone(),
             cells: programs.into_iter().map(Cell::new).collect(),

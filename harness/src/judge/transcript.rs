@@ -11,8 +11,8 @@
 //! - A line is too late if its stage had ended when it was read, counted from when the first line
 //!   was read.
 //!
-//! A harness that reads late does not make a line too early. It makes a line too late only if its
-//! delay and the program's own delay together are two seconds or more.
+//! The harness may read a line late. Such a line is never too early. It is too late only if the delay
+//! of the harness and the delay of the program add up to two seconds or more.
 
 use std::time::Duration;
 

@@ -121,7 +121,9 @@ impl Selection {
         if self.python.is_empty() {
             let found = Interpreter::find(Path::new("python3"), runner);
             if let Err(error) = &found {
-                eprintln!("The Python programs are skipped: {error:#}; pass one with --python");
+                eprintln!(
+                    "The Python programs are skipped; name a Python with --python: {error:#}"
+                );
             }
             return Ok(found.into_iter().collect());
         }
@@ -133,7 +135,14 @@ impl Selection {
                 ))
             })
         };
-        self.python.iter().map(find).collect()
+        let mut interpreters: Vec<Interpreter> = Vec::new();
+        for name in &self.python {
+            let found = find(name)?;
+            if interpreters.iter().all(|other| other.executable != found.executable) {
+                interpreters.push(found);
+            }
+        }
+        Ok(interpreters)
     }
 }
 

@@ -12,9 +12,15 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use signal_hook::consts::SIGCONT;
+use signal_hook::flag;
+use signal_hook::low_level::unregister;
 
 pub use self::stream::Line;
 use self::stream::{Stream, read_any};
@@ -34,11 +40,25 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long the harness waits for killed processes to end.
 const KILL_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How many files the harness opens to start a program: both ends of its connection to the supervisor,
+/// of stdout, of stderr, and of a pipe for an error of exec(3).
+const FILES_PER_PROGRAM: u64 = 8;
+
+/// More than the other files that the harness has open or inherits.
+const OTHER_FILES: u64 = 64;
+
 /// The environment variables that a program gets, if they are set: where to find commands, shared
-/// libraries, places for files, and the agent of ssh, with which mpirun starts ranks on other
-/// machines. Others, such as PYTHONUNBUFFERED, can change what it does.
-const VARIABLES: [&str; 6] =
-    ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSH_AUTH_SOCK"];
+/// libraries, places for files, the agent of ssh, with which mpirun starts ranks on other machines,
+/// and the Python that pyenv starts. Others, such as PYTHONUNBUFFERED, can change what it does.
+const VARIABLES: [&str; 7] = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SSH_AUTH_SOCK",
+    "PYENV_VERSION",
+];
 
 /// How the names of further such variables begin: the parameters of mpirun.
 const PREFIX: &str = "OMPI_MCA_";
@@ -51,8 +71,6 @@ pub struct Runner {
     /// How long a program may take after its first line. If it prints none, it may take three times
     /// as long.
     pub limit: Duration,
-    /// Whether a program gets the whole environment of this process. Otherwise it gets a clean one.
-    pub keeps_environment: bool,
 }
 
 /// What a program did.
@@ -109,7 +127,7 @@ pub enum End {
 impl Runner {
     /// Runs programs in a clean environment. The arguments are the fields of the same names.
     pub fn new(supervisor: PathBuf, limit: Duration) -> Runner {
-        Runner { supervisor, limit, keeps_environment: false }
+        Runner { supervisor, limit }
     }
 
     /// The command of a supervisor that starts `command`, an executable and its arguments. When the
@@ -129,16 +147,26 @@ impl Runner {
 
     /// Runs `command`, an executable and its arguments, to completion. When this returns, none of
     /// its processes is left. Whatever goes wrong is part of the outcome.
+    ///
+    /// If the harness was stopped meanwhile, as by Ctrl-Z, the program runs again: it has run on, and
+    /// its lines were read late.
     pub fn run(&self, command: &[OsString]) -> Outcome {
-        self.try_run(command).unwrap_or_else(Outcome::could_not_start)
+        loop {
+            let was_stopped = Arc::new(AtomicBool::new(false));
+            // After a stop, a process gets SIGCONT.
+            let handler = flag::register(SIGCONT, was_stopped.clone());
+            let outcome = self.try_run(command).unwrap_or_else(Outcome::could_not_start);
+            handler.map(unregister).ok();
+            if !was_stopped.load(Ordering::Relaxed) {
+                return outcome;
+            }
+        }
     }
 
     /// Fails when the supervisor can't be started or fails.
     fn try_run(&self, command: &[OsString]) -> Result<Outcome> {
         let (mut supervisor, connection) = self.supervised(command)?;
-        if !self.keeps_environment {
-            supervisor.env_clear().envs(clean_environment());
-        }
+        supervisor.env_clear().envs(clean_environment());
         let started = supervisor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         // This closes our copy of the supervisor's end of the connection.
         drop(supervisor);
@@ -324,6 +352,27 @@ fn how_it_ended(phase: Phase, by_itself: Option<End>) -> Option<End> {
         (Phase::Killed { why, .. }, None) => Some(why),
         _ => None,
     }
+}
+
+/// Returns how many programs can run concurrently: `jobs`, or fewer if the limit on open files is too
+/// low. Then it prints a warning. Before, it raises the soft limit as far as needed, up to the hard
+/// limit. (The soft limit of macOS is 256.) The programs inherit the soft limit.
+pub fn allow_jobs(jobs: usize) -> usize {
+    let needed = OTHER_FILES + FILES_PER_PROGRAM * jobs as u64;
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return jobs };
+    if needed <= soft {
+        return jobs;
+    }
+    let raised = setrlimit(Resource::RLIMIT_NOFILE, needed.min(hard), hard);
+    let limit = raised.map_or(soft, |()| needed.min(hard));
+    let possible = (limit.saturating_sub(OTHER_FILES) / FILES_PER_PROGRAM).max(1) as usize;
+    if possible < jobs {
+        eprintln!(
+            "warning: the limit of {limit} open files allows only --jobs {possible}; raise it with \
+             ulimit -n"
+        );
+    }
+    possible.min(jobs)
 }
 
 /// The environment of a program.

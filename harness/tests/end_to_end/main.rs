@@ -11,13 +11,15 @@ use std::fs;
 use std::process::ExitCode;
 
 use harness::program::workspace;
+use harness::run::allow_jobs;
 use libtest_mimic::{Arguments, Trial};
 
 use setting::{Setting, TESTS_PER_CORE, TestResult, cores, prepare_for_signals};
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(TESTS_PER_CORE * cores());
+    let tests = arguments.test_threads.unwrap_or(TESTS_PER_CORE * cores());
+    arguments.test_threads = Some(allow_jobs(tests));
     let setting = prepare_for_signals().and_then(|()| Setting::find(arguments.list));
     let setting: &'static Setting = match setting {
         Ok(setting) => Box::leak(Box::new(setting)),

@@ -10,8 +10,9 @@ use std::time::Duration;
 use harness::run::End;
 use harness::run::supervisor::{Usage, descendants};
 use libtest_mimic::Trial;
-use nix::sys::signal::Signal::{self, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM};
+use nix::sys::signal::Signal::{self, SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM};
 use nix::sys::signal::{kill, killpg};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use tempfile::NamedTempFile;
 
@@ -23,6 +24,7 @@ use crate::setting::{
 pub fn trials() -> Vec<Trial> {
     let mut trials = trials!("supervisor":
         the_cpu_time_of_a_child_counts,
+        a_program_runs_again_if_the_harness_was_stopped,
     );
     for (what, then) in [("hangs", "wait"), ("exits", "exit")] {
         let name = format!("supervisor::nothing_is_left_of_a_program_that_{what}");
@@ -178,6 +180,30 @@ fn nothing_is_left_without_proc() -> TestResult {
     let processes: Vec<_> = python.log().split_whitespace().flat_map(str::parse).collect();
     assert_eq!(processes.len(), 3);
     wait_for_the_end_of(&processes.into_iter().map(Pid::from_raw).collect::<Vec<_>>());
+    Ok(())
+}
+
+/// The program ends while the harness is stopped, as by Ctrl-Z.
+fn a_program_runs_again_if_the_harness_was_stopped() -> TestResult {
+    let python = PretendPython::new("PRETEND=hang")?;
+    let arguments = "--implementation python --listing one-process --limit 1000";
+    let (mut harness, processes) = start(&python, &mut python.harness(arguments), 1)?;
+    let pid = Pid::from_raw(harness.id() as i32);
+    kill(pid, SIGSTOP)?;
+    waitpid(pid, Some(WaitPidFlag::WUNTRACED))?;
+    for process in &processes[1..] {
+        kill(*process, SIGKILL)?;
+    }
+    kill(pid, SIGCONT)?;
+    let runs = || python.log().lines().count();
+    wait_for("the second run, or the end", || {
+        (runs() == 2 || harness.try_wait().is_ok_and(|ended| ended.is_some())).then_some(())
+    });
+    assert_eq!(runs(), 2);
+    let again = descendants(pid);
+    harness.kill()?;
+    harness.wait()?;
+    wait_for_the_end_of(&again);
     Ok(())
 }
 

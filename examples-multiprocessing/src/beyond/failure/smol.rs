@@ -31,7 +31,7 @@ async fn main_multiprocessing() -> io::Result<()> {
     }
 
     for (greeting, mut j) in greetings.into_iter().zip(processes) {
-        // Ok, even if the child failed. If a signal ended the child, code() is None.
+        // Ok, even if the child failed. If a signal ended the child, `code()` is None.
         let code = j.status().await?.code().expect("a signal ended the greeter");
         println!("{greeting} exited with {code}");
     }

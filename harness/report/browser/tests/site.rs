@@ -236,7 +236,8 @@ fn cells_of_the_matrix_lead_to_their_programs() {
             const section = body.querySelector('.section').innerText.split('\\n').pop();
             return [...body.rows].slice(1).flatMap((row) => [...row.cells].slice(1).map((cell, index) =>
                 [`${section}-${row.cells[0].innerText}.html#${columns[index]}`,
-                    cell.querySelector('a').getAttribute('href'), cell.innerText]));
+                    cell.querySelector('a').getAttribute('href'),
+                    cell.querySelector('a').ariaLabel || cell.innerText]));
         });";
     with_browser(async |browser| {
         browser.open("index.html").await;
@@ -248,7 +249,8 @@ fn cells_of_the_matrix_lead_to_their_programs() {
         for [place, href, text] in cells {
             assert_eq!(place, href);
             let Some(program) = programs.remove(&href) else {
-                assert!(text == "read" || text == "not run", "{href}: {text}");
+                let name = href.replacen('-', " ", 1).replace(".html#", ", ");
+                assert!(text == format!("read {name}") || text == "not run", "{href}: {text}");
                 continue;
             };
             let shown = text.strip_prefix("pass").unwrap().trim().strip_suffix(" ms");

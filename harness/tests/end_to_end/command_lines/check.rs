@@ -2,12 +2,16 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use harness::check::json::CheckJson;
 use harness::judge::verdict::Verdict;
 use harness::program::is_from_an_archive;
 use libtest_mimic::{Failed, Trial};
+use nix::sys::signal::Signal::SIGKILL;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use super::{PretendPython, assert_shown, closed_pipe, open_terminal, run};
@@ -32,7 +36,10 @@ pub fn trials() -> Vec<Trial> {
         only_a_terminal_gets_colour_and_progress,
     );
     #[cfg(target_os = "linux")]
-    trials.extend(trials!("check": few_threads_and_processes_are_an_error));
+    trials.extend(trials!("check":
+        few_threads_and_processes_are_an_error,
+        few_open_files_are_enough,
+    ));
     let from_an_archive = is_from_an_archive(HARNESS.as_ref());
     let reason = from_an_archive.then_some("the examples come from an archive".to_owned());
     let build = trials!("check": a_build_that_fails_is_an_error);
@@ -52,7 +59,7 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
             "--python no-such-python",
             "for '--python <PATH>': cannot start no-such-python: not found",
         ),
-        ("--python /bin/cat", "is not Python: it printed no version"),
+        ("--python /bin/cat", "cat printed no Python version, but on stderr:\n"),
         ("--python python3 --no-python", "cannot be used with"),
         ("--python /tmp", "cannot start /tmp: it is a directory"),
         ("--implementation python --no-python", "nothing to run"),
@@ -164,9 +171,18 @@ fn faults_are_in_the_json_and_below_the_matrix() -> TestResult {
 }
 
 fn a_build_that_fails_is_an_error() -> TestResult {
-    let (status, _, stderr) = run(harness("--no-python").env("CARGO", "false"))?;
-    let said = "Building the examples\nerror: cargo could not build the examples\n";
-    assert_eq!((status, stderr.as_str()), (Some(1), said));
+    let cargo = PretendPython::new("PRETEND=cargo")?;
+    for cargo in [Path::new("false"), &cargo.path()] {
+        let (status, _, stderr) = run(harness("--no-python").env("CARGO", cargo))?;
+        let error = "Building the examples\nerror: cargo could not build the examples\n";
+        assert_eq!((status, stderr.as_str()), (Some(1), error));
+    }
+    // The daemon is neither killed nor waited for. The build is where this harness was built.
+    let log = cargo.log();
+    let (daemon, arguments) = log.split_once(' ').ok_or("cargo was not started")?;
+    kill(Pid::from_raw(daemon.parse()?), SIGKILL)?;
+    let target = Path::new(&*HARNESS).ancestors().nth(2).ok_or("no folder")?.display();
+    assert!(arguments.contains(&format!("--target-dir {target} ")), "{arguments}");
     Ok(())
 }
 
@@ -178,15 +194,15 @@ fn without_python_its_programs_are_skipped() -> TestResult {
         harness.env("CARGO", &cargo);
     }
     let (status, stdout, stderr) = run(harness.env("PATH", without_python.path()))?;
-    let said = "The Python programs are skipped: cannot start python3: not found, or not \
-                executable; pass one with --python\n";
+    let said = "The Python programs are skipped; name a Python with --python: cannot start python3: \
+                not found, or not executable\n";
     assert_eq!((status, stderr), (Some(0), said_of_build() + said + "Running 5 programs\n"));
     assert!(stdout.contains("4 passed, 0 failed, 1 skipped"), "{stdout}");
     Ok(())
 }
 
 fn a_python_that_is_too_old_is_refused() -> TestResult {
-    let python = PretendPython::new("VERSION='3 7 16'")?;
+    let python = PretendPython::new("VERSION='3 7 16 CPython 3.7.16'")?;
     let (status, _, stderr) = run(&mut python.harness(""))?;
     assert!(stderr.contains("is Python 3.7.16, but 3.8 or later is needed"), "{stderr}");
     assert_eq!(status, Some(2));
@@ -194,29 +210,36 @@ fn a_python_that_is_too_old_is_refused() -> TestResult {
 }
 
 fn each_python_has_a_column() -> TestResult {
-    let [one, other] = [PretendPython::new("")?, PretendPython::new("")?];
-    let harness = |arguments| run(one.harness(arguments).arg("--python").arg(other.path()));
+    let [one, other] = ["VERSION='3 9 16 PyPy 7.3.11'", ""].map(PretendPython::new);
+    let (one, other) = (one?, other?);
+    let harness = |arguments| {
+        let pythons = [&one, &other, &one].map(|python| ["--python".into(), python.path()]);
+        run(other.harness(arguments).args(pythons.iter().flatten()))
+    };
     let (_, matrix, _) = harness("--listing one-process")?;
-    let header: Vec<_> = matrix.lines().next().unwrap_or_default().split_whitespace().collect();
-    assert_eq!(header[..5], ["python", "3.11.7", "python", "3.11.7", "std-only"]);
+    let header = matrix.lines().next().unwrap_or_default();
+    let expected = "python 3.11.7  python PyPy 7.3.11 (Python 3.9.16)  std-only";
+    assert!(header.trim_start().starts_with(expected), "{header}");
     assert!(matrix.contains("4 passed, 2 failed, 0 skipped"), "{matrix}");
 
     let (_, json, _) = harness("--json --implementation python --listing one-process")?;
     let check: CheckJson = serde_json::from_str(&json)?;
-    assert_eq!(check.python.as_deref(), Some("3.11.7, 3.11.7"));
+    assert_eq!(check.python.as_deref(), Some("3.11.7, PyPy 7.3.11 (Python 3.9.16)"));
     let versions: Vec<_> = check.programs.iter().map(|one| one.python.as_deref()).collect();
-    assert_eq!(versions, [Some("3.11.7"); 2]);
+    assert_eq!(versions, [Some("3.11.7"), Some("PyPy 7.3.11 (Python 3.9.16)")]);
     Ok(())
 }
 
-/// Programs get only some of the harness's variables. The shell adds some of its own.
+/// Programs get only some of the harness's variables, also when they are asked for their version. The
+/// shell adds some of its own.
 fn programs_get_a_clean_environment() -> TestResult {
     let python = PretendPython::new("PRETEND=environment")?;
-    python.harness(SHORT).env("PYTHONUNBUFFERED", "1").env("TMPDIR", "/tmp").output()?;
+    let others = [("PYTHONUNBUFFERED", "1"), ("PYTHONHOME", "/no/such"), ("TMPDIR", "/tmp")];
+    python.harness(SHORT).envs(others).output()?;
     let names = python.log();
     let names: Vec<_> = names.lines().filter_map(|line| line.split('=').next()).collect();
     assert!(names.contains(&"PATH") && names.contains(&"TMPDIR"), "{names:?}");
-    let known = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
+    let known = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYENV_VERSION"];
     let of_shell = ["PWD", "OLDPWD", "SHLVL", "_"];
     assert!(names.iter().all(|name| known.contains(name) || of_shell.contains(name)), "{names:?}");
     Ok(())
@@ -386,5 +409,22 @@ fn few_threads_and_processes_are_an_error() -> TestResult {
         refused += u32::from(shown.contains("Resource temporarily unavailable"));
     }
     assert!(refused > 5, "only {refused} were refused");
+    Ok(())
+}
+
+/// Soft and hard limits on open files, and the warning.
+#[cfg(target_os = "linux")]
+fn few_open_files_are_enough() -> TestResult {
+    let python = PretendPython::new("PRETEND=greet")?;
+    let warning =
+        "warning: the limit of 80 open files allows only --jobs 2; raise it with ulimit -n\n";
+    for (limits, expected) in [("64:", ""), ("64:80", warning)] {
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--nofile={limits}")).arg(&*HARNESS).stdin(Stdio::null());
+        command.args(["--implementation", "python", "--python"]).arg(python.path());
+        let (_, stdout, stderr) = run(&mut command)?;
+        assert!(!stdout.contains("Too many open files"), "{stdout}");
+        assert_eq!(stderr, expected);
+    }
     Ok(())
 }

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Prints a version like Python. As a program, it does what the variable PRETEND says. It reads its
-# variables from a file beside it.
+# Prints a version like Python, and like Python it needs a PYTHONHOME that exists. As a program, it does
+# what the variable PRETEND says. It reads its variables from a file beside it.
 folder=$(dirname "$0")
 . "$folder/variables"
 LOG=$folder/log
 if [ "$1" = -c ]; then
-    echo "${VERSION:-3 11 7} $0"
+    ls "${PYTHONHOME:-/}" >/dev/null && echo "${VERSION:-3 11 7 CPython 3.11.7} $0"
     exit
 fi
 if [ -n "$HANG_LATER" ]; then # the first program runs, the second hangs
@@ -29,6 +29,12 @@ orphan) # exits with an error before its child does
     sleep 1000 &
     echo "error: it went wrong" >&2
     exit 1
+    ;;
+cargo) # fails, and leaves a daemon that keeps its stdout open
+    sleep 1000 2>/dev/null &
+    echo $! "$@" >>"$LOG"
+    echo '{"reason": "build-finished", "success": false}'
+    exit 101
     ;;
 greet)
     echo some_function was called with some_arg

@@ -83,6 +83,20 @@ def an_exception_of_a_thread_or_child_does_not_change_the_exit_status():
         print(subprocess.call([sys.executable, "-c", code.format(module, name)]))
 
 
+def print_raises_an_error_if_stdout_cannot_be_written():
+    # OSError with flush=True
+    # 120 without
+    reader, writer = os.pipe()
+    os.close(reader)
+    program = "import os\ntry: print('hello', flush=%s)\nexcept OSError: os._exit(1)"
+    status = {}
+    for flush in (True, False):
+        command = [sys.executable, "-c", program % flush]
+        status[flush] = subprocess.call(command, stdout=writer, stderr=subprocess.DEVNULL)
+    print("OSError" if status[True] == 1 else status[True], "with flush=True")
+    print(status[False], "without")
+
+
 def ctrl_c_raises_keyboard_interrupt_in_the_main_thread():
     # interrupted: True
     # finally
