@@ -39,13 +39,15 @@ def main_threading(count):
             break
         threads.append(t)
 
+    greeters = 0
     for thread in threads:
         thread.join()
+        greeters += greetings.pop()
     if failure is not None:
         sys.exit("error: " + failure)
 
     elapsed = time.perf_counter() - s
-    print("Greeters: " + str(sum(greetings)))
+    print("Greeters: " + str(greeters))
     print("Threading Elapsed Time: " + str(elapsed) + " seconds")
 
 

@@ -56,6 +56,12 @@ late)
     sleep 2
     printf 'Codecademy\nsays hello!\nMultiprocessing Elapsed Time: 2.0 seconds\n'
     ;;
+slow)
+    echo run >>"$LOG"
+    echo Codecademy
+    sleep 3.9
+    printf 'says hello!\nMultiprocessing Elapsed Time: 3.9 seconds\n'
+    ;;
 log)
     echo begin >>"$LOG"
     sleep 0.1

@@ -252,7 +252,8 @@ class Stdout:
         if text.strip():
             report("=", text.strip())
         if "Elapsed" in text:
-            if section == "asyncio" and threading.active_count() > 1:
+            threads = [one for one in threading.enumerate() if section == "asyncio" or not one.daemon]
+            if len(threads) > 1:
                 report("!", "there were further threads")
             try:
                 if os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
