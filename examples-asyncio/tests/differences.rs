@@ -2,9 +2,10 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::future::{Future, pending};
-use std::io::Read;
+use std::future::{Future, pending, ready};
+use std::io::{Read, Write};
 use std::marker::PhantomData;
+use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::process::{Child, ExitStatus};
@@ -23,6 +24,8 @@ use futures::future::{LocalBoxFuture, join_all, try_join_all};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smol::LocalExecutor;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::signal::unix::{SignalKind, signal};
 
 #[path = "../../examples-threading/tests/child/mod.rs"]
 mod child;
@@ -424,22 +427,22 @@ impl Drop for PrintOnDrop {
     }
 }
 
-/// Starts the current test as a child program, waits until it prints "ready", and presses Ctrl-C.
-/// Returns how it ended, and what it printed after that.
-fn interrupt() -> (ExitStatus, String) {
+/// Starts the current test as a child program, waits until it prints "ready", and sends it a
+/// signal. Returns how it ended, and what it printed after that.
+fn end_with(signal: Signal) -> (ExitStatus, String) {
     // A child inherits that a signal is ignored, as under nohup. It does not inherit a handler.
     let always = Arc::new(AtomicBool::new(true));
-    signal_hook::flag::register_conditional_default(Signal::SIGINT as i32, always).unwrap();
+    signal_hook::flag::register_conditional_default(signal as i32, always).unwrap();
     let mut child = program().spawn().unwrap();
     wait_for(&mut child, "ready");
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
+    kill(Pid::from_raw(child.id() as i32), signal).unwrap();
     let _stdin = child.stdin.take(); // stays open
     let output = child.wait_with_output().unwrap();
     (output.status, String::from_utf8(output.stdout).unwrap())
 }
 
 #[test]
-fn ctrl_c_ends_a_program_and_no_destructor_runs() {
+fn ctrl_c_and_sigterm_end_a_program_and_no_destructor_runs() {
     if is_program() {
         end_when_stdin_is_closed();
         local_runtime().block_on(async {
@@ -448,24 +451,158 @@ fn ctrl_c_ends_a_program_and_no_destructor_runs() {
             pending::<()>().await;
         });
     }
-    let (status, stdout) = interrupt();
-    assert_eq!((status.code(), stdout.as_str()), (None, ""));
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let (status, stdout) = end_with(signal);
+        assert_eq!((status.signal(), stdout.as_str()), (Some(signal as i32), ""));
+    }
+}
+
+/// Runs a future that waits for signals, and then a destructor.
+fn run_until_a_signal<F: Future>(signals: impl FnOnce() -> F) {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap().block_on(async {
+        let _guard = PrintOnDrop;
+        let mut signals = pin!(signals());
+        // The first poll installs the handlers.
+        assert!(futures::poll!(signals.as_mut()).is_pending());
+        println!("ready");
+        signals.await;
+    });
 }
 
 #[test]
-fn with_tokio_signal_the_destructors_run_after_ctrl_c() {
+fn ctrl_c_of_tokio_waits_for_sigint_alone() {
     if is_program() {
-        let mut builder = tokio::runtime::Builder::new_current_thread();
-        builder.enable_all().build().unwrap().block_on(async {
-            let _guard = PrintOnDrop;
-            let mut interrupts = pin!(tokio::signal::ctrl_c());
-            // The first poll installs the handler.
-            assert!(futures::poll!(interrupts.as_mut()).is_pending());
-            println!("ready");
-            interrupts.await.unwrap();
+        return run_until_a_signal(tokio::signal::ctrl_c);
+    }
+    let (status, stdout) = end_with(Signal::SIGINT);
+    assert!(status.success() && stdout.contains("a destructor runs\n"), "{status} {stdout:?}");
+    let (status, stdout) = end_with(Signal::SIGTERM);
+    assert_eq!((status.signal(), stdout.as_str()), (Some(Signal::SIGTERM as i32), ""));
+}
+
+#[test]
+fn a_program_can_clean_up_on_ctrl_c_and_on_sigterm() {
+    if is_program() {
+        return run_until_a_signal(|| async {
+            let mut terminations = signal(SignalKind::terminate()).unwrap();
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => interrupted.unwrap(),
+                _ = terminations.recv() => {}
+            }
+        });
+    }
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let (status, stdout) = end_with(signal);
+        assert!(status.success() && stdout.contains("a destructor runs\n"), "{status} {stdout:?}");
+    }
+}
+
+#[test]
+fn a_program_that_has_begun_to_read_stdin_with_tokio_ends_only_when_it_has_read() {
+    if is_program() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut stdin = tokio::io::stdin();
+            assert!(stdin.read_u8().now_or_never().is_none());
+            println!("main returns");
         });
         return;
     }
-    let (status, stdout) = interrupt();
-    assert!(status.success() && stdout.contains("a destructor runs\n"), "{status} {stdout:?}");
+    let mut child = program().spawn().unwrap();
+    wait_for(&mut child, "main returns");
+    thread::sleep(Duration::from_millis(100));
+    assert!(child.try_wait().unwrap().is_none());
+    child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    assert!(child.wait_with_output().unwrap().status.success());
+}
+
+#[test]
+fn select_drops_the_futures_that_lose() {
+    local_runtime().block_on(async {
+        let (mut writer, mut reader) = tokio::io::duplex(8);
+        writer.write_all(b"12").await.unwrap();
+        let mut bytes = [0; 4];
+        tokio::select! {
+            biased;
+            _ = reader.read_exact(&mut bytes) => unreachable!(),
+            () = ready(()) => {}
+        }
+        // It has read two bytes, which are lost.
+        writer.write_all(b"3456").await.unwrap();
+        reader.read_exact(&mut bytes).await.unwrap();
+        assert_eq!(&bytes, b"3456");
+
+        // Receiving from a channel loses nothing.
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        tokio::select! {
+            biased;
+            _ = receiver.recv() => unreachable!(),
+            () = ready(()) => {}
+        }
+        sender.send("a message").unwrap();
+        assert_eq!(receiver.recv().await, Some("a message"));
+    });
+}
+
+#[test]
+fn aborting_a_task_spares_the_tasks_that_it_spawned_but_not_those_of_its_join_set() {
+    for (in_a_set, expected) in [(false, "goes on"), (true, "is dropped")] {
+        let held = Rc::new(());
+        let holding = held.clone();
+        local_runtime().block_on(async {
+            let child = async move {
+                let _held = holding;
+                pending::<()>().await;
+            };
+            let task = tokio::task::spawn_local(async move {
+                let mut set = tokio::task::JoinSet::new();
+                if in_a_set {
+                    set.spawn_local(child);
+                } else {
+                    tokio::task::spawn_local(child);
+                }
+                pending::<()>().await;
+            });
+            let_others_run().await;
+            task.abort();
+            let_others_run().await;
+            let is_dropped = Rc::strong_count(&held) == 1;
+            assert_eq!(if is_dropped { "is dropped" } else { "goes on" }, expected);
+        });
+    }
+}
+
+#[test]
+fn a_thread_can_run_a_future_on_a_runtime_of_another_thread() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let handle = runtime.handle().clone();
+    let calls = move || handle.block_on(handle.spawn(async { thread::current().id() })).unwrap();
+    let thread = thread::spawn(calls);
+    runtime.block_on(async {
+        while !thread.is_finished() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    assert_eq!(thread.join().unwrap(), thread::current().id());
+}
+
+#[test]
+fn a_recursive_async_function_boxes_its_future() {
+    async fn factorial(n: u32) -> u32 {
+        if n == 0 { 1 } else { n * Box::pin(factorial(n - 1)).await }
+    }
+    assert_eq!(event_loop::run(factorial(5)), 120);
+}
+
+#[test]
+fn a_spawned_task_does_not_inherit_task_locals() {
+    tokio::task_local! {
+        static NAME: &'static str;
+    }
+    local_runtime().block_on(NAME.scope("outer", async {
+        assert_eq!(NAME.get(), "outer");
+        let inherits = tokio::task::spawn_local(async { NAME.try_with(|_| ()).is_ok() });
+        assert!(!inherits.await.unwrap());
+    }));
 }

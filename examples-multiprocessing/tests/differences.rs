@@ -8,6 +8,8 @@ use std::io::{Write, stdin};
 use std::os::{fd::OwnedFd, unix::net::UnixStream, unix::process::ExitStatusExt};
 use std::process::{Command, ExitCode, Stdio, Termination};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use child::{is_program, program};
 
@@ -159,4 +161,61 @@ fn a_child_keeps_running_when_its_parent_ends() {
     stream.write_all(b"hello\n").unwrap();
     let lines = BufReader::new(stream).lines().map(Result::unwrap);
     assert!(lines.into_iter().any(|line| line == "hello"));
+}
+
+#[test]
+fn waiting_for_a_child_that_fills_its_pipe_never_ends() {
+    if is_program() {
+        println!("{}", "x".repeat(1_000_000));
+        return;
+    }
+    let mut child = program().spawn().unwrap();
+    thread::sleep(Duration::from_millis(100));
+    assert!(child.try_wait().unwrap().is_none());
+    assert!(child.wait_with_output().unwrap().stdout.len() > 1_000_000);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_child_that_reads_stdin_to_its_end_waits_until_the_handle_is_dropped() {
+    let mut cat = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    thread::sleep(Duration::from_millis(100));
+    assert!(cat.try_wait().unwrap().is_none());
+    // `wait` drops it before it waits.
+    assert!(cat.wait().unwrap().success());
+}
+
+#[test]
+#[cfg(unix)]
+fn kill_spares_the_children_of_a_child() {
+    let (mut stream, stdin, stdout) = streams();
+    let script = ["-c", "cat; :"];
+    let mut shell = Command::new("sh").args(script).stdin(stdin).stdout(stdout).spawn().unwrap();
+    for greeting in [b"ready", b"hello"] {
+        stream.write_all(greeting).unwrap();
+        stream.read_exact(&mut [0; 5]).unwrap();
+        shell.kill().unwrap();
+        shell.wait().unwrap();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_child_whose_handle_is_dropped_is_a_zombie_in_std_and_is_reaped_in_the_runtimes() {
+    let stat = |id: u32| std::fs::read_to_string(format!("/proc/{id}/stat"));
+    let id = Command::new("true").spawn().unwrap().id();
+    while !stat(id).expect("nobody reaps it").contains(") Z ") {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let of_tokio = tokio::process::Command::new("true").spawn().unwrap().id().unwrap();
+        let of_async_std = async_std::process::Command::new("true").spawn().unwrap().id();
+        let of_smol = smol::process::Command::new("true").spawn().unwrap().id();
+        for id in [of_tokio, of_async_std, of_smol] {
+            while stat(id).is_ok() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    });
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -190,6 +190,49 @@ fn threads_share_data_in_an_arc_or_borrow_it_in_a_scope() {
     let borrowed = Mutex::new(0);
     thread::scope(|scope| [(); 4].map(|()| drop(scope.spawn(|| add(&borrowed)))));
     assert_eq!(borrowed.into_inner().unwrap(), 4000);
+}
+
+#[test]
+fn a_panic_poisons_the_mutex_that_it_unlocks() {
+    let shared = Mutex::new(1);
+    let fails = || {
+        let _guard = shared.lock().unwrap();
+        panic!("this test needs a thread that panics");
+    };
+    thread::scope(|scope| scope.spawn(fails).join().unwrap_err());
+    assert!(catch_unwind(AssertUnwindSafe(|| *shared.lock().unwrap())).is_err());
+    assert_eq!(*shared.lock().unwrap_or_else(PoisonError::into_inner), 1);
+}
+
+#[test]
+fn a_thread_cannot_lock_a_mutex_twice() {
+    let mutex = Mutex::new(());
+    let _guard = mutex.lock().unwrap();
+    assert!(matches!(mutex.try_lock(), Err(TryLockError::WouldBlock)));
+}
+
+#[test]
+fn deep_recursion_needs_a_larger_stack_or_ends_the_process() {
+    /// Needs more than a kilobyte of stack for each call.
+    fn recurse(depth: usize) -> usize {
+        let local = std::hint::black_box([depth; 128]);
+        if depth == 0 { 0 } else { recurse(depth - 1) + local[0] }
+    }
+    if is_program() {
+        let thread = thread::Builder::new().stack_size(64 << 20).spawn(|| recurse(4 << 10));
+        thread.unwrap().join().unwrap();
+        println!("64 MiB are enough");
+        thread::spawn(|| recurse(4 << 10)).join().unwrap();
+        println!("2 MiB are enough");
+        return;
+    }
+    let output = program().env_remove("RUST_MIN_STACK").output().unwrap();
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+    assert!(
+        stdout.contains("64 MiB are enough") && !stdout.contains("2 MiB are enough"),
+        "{stdout}"
+    );
+    assert!(stderr.contains("has overflowed its stack"), "{stderr}");
 }
 
 #[test]

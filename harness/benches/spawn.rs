@@ -131,7 +131,7 @@ fn smol_pool() -> SpawnAndWait {
 }
 
 fn event_loop_tasks() -> SpawnAndWait {
-    let event_loop = EventLoop::new();
+    let event_loop = EventLoop::default();
     let spawn = || create_task(async {});
     Box::new(move |count| {
         event_loop.run_until_complete(spawn_all(count, spawn, async |it| it.await));
@@ -140,7 +140,7 @@ fn event_loop_tasks() -> SpawnAndWait {
 
 /// As the port of `multiple-tasks` does it.
 fn event_loop_gather() -> SpawnAndWait {
-    let event_loop = EventLoop::new();
+    let event_loop = EventLoop::default();
     Box::new(move |count| {
         event_loop.run_until_complete(gather((0..count).map(|_| async {})));
     })

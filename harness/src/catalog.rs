@@ -101,6 +101,11 @@ pub const CROWD: &str = "crowd";
 /// The listing that `cores` measures: four computations, first sequential and then concurrent.
 pub const CPU_BOUND: &str = "cpu-bound";
 
+/// The listings whose clock starts inside the target: starting the target, or the event loop that
+/// runs it, is not part of their time.
+pub const TIMED_INSIDE: &[&str] =
+    &["older-syntax", "newer-syntax", "one-process", SEVERAL_MACHINES];
+
 /// All listings, each with its section.
 pub fn all_listings() -> impl Iterator<Item = (&'static Section, &'static Listing)> {
     SECTIONS.iter().flat_map(|section| section.listings.iter().map(move |one| (section, one)))

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
-use clap::builder::PossibleValuesParser;
-use clap::{Args, CommandFactory, Parser, Subcommand, value_parser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, value_parser};
 use harness::catalog::{
-    CPU_BOUND, CROWD, Listing, SECTIONS, SEVERAL_MACHINES, Section, all_listings,
+    CPU_BOUND, CROWD, Implementation, Listing, SECTIONS, SEVERAL_MACHINES, Section, all_listings,
 };
 use harness::check::json::CheckJson;
 use harness::check::{Check, check_all, trace};
@@ -19,10 +19,10 @@ use harness::measure::{BUILD, Environment, LIMIT};
 use harness::program::{Executables, Program, Selection, invalid_selection};
 use harness::readme;
 use harness::run::{Runner, supervisor};
-use harness::terminal::{print, progress_bar, show};
+use harness::terminal::{build, print, progress_bar, say, show};
 use nix::unistd::{AccessFlags, access};
 
-/// Runs every program of the examples, in Rust and in Python, and compares what they print
+/// Runs the programs of the examples, in Rust and in Python, and compares what they print
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct CommandLine {
@@ -34,11 +34,12 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run all programs concurrently and show the matrix (the default)
+    /// Run all programs but those of `scale` and `cores`, and show the matrix (the default)
     Check(CheckOptions),
-    /// Measure CPU-bound speed-up: four computations, sequential and concurrent
+    /// Measure CPU-bound speed-up with the listing cpu-bound: four computations, sequential and
+    /// concurrent
     Cores(CoresOptions),
-    /// Measure overhead and memory of many threads, tasks and processes
+    /// Measure overhead and memory of many threads, tasks and processes with the listing crowd
     Scale(ScaleOptions),
     /// Write into the READMEs what they copy from programs and results
     Readme,
@@ -50,8 +51,11 @@ struct CheckOptions {
     #[arg(long)]
     json: bool,
 
-    /// Run only this listing; may be repeated
-    #[arg(long, value_name = "LISTING", value_parser = PossibleValuesParser::new(listings()))]
+    #[command(flatten)]
+    sections: Sections,
+
+    /// Run only this listing, in each section that has it; may be repeated
+    #[arg(long, value_name = "LISTING", value_parser = listing_parser())]
     listing: Vec<String>,
 
     /// Also write the times of all lines to FILE, in the trace event format that Perfetto opens
@@ -66,7 +70,7 @@ struct CheckOptions {
     #[arg(long, value_name = "FILE", value_parser = readable_file)]
     hostfile: Option<PathBuf>,
 
-    /// How many programs run concurrently; 1 to measure without interference [default: all]
+    /// How many programs run at the same time; with 1, the matrix shows overheads [default: all]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=65_535), allow_negative_numbers = true)]
     jobs: Option<u64>,
 
@@ -77,6 +81,20 @@ struct CheckOptions {
 }
 
 #[derive(Args)]
+struct Sections {
+    /// Run only this section; may be repeated
+    #[arg(long, value_name = "SECTION", value_parser = PossibleValuesParser::new(SECTIONS.iter().map(|one| one.name)))]
+    section: Vec<String>,
+}
+
+impl Sections {
+    fn has(&self, section: &Section) -> bool {
+        self.section.is_empty() || self.section.iter().any(|name| name == section.name)
+    }
+}
+
+#[derive(Args)]
+#[command(mut_arg("implementation", |arg| arg.value_parser(measured_parser())))]
 struct CoresOptions {
     /// Print one JSON object instead of the table
     #[arg(long)]
@@ -91,14 +109,14 @@ struct CoresOptions {
 }
 
 #[derive(Args)]
+#[command(mut_arg("implementation", |arg| arg.value_parser(measured_parser())))]
 struct ScaleOptions {
     /// Print one JSON object instead of the tables
     #[arg(long)]
     json: bool,
 
-    /// Run only this section; may be repeated
-    #[arg(long, value_name = "SECTION", value_parser = PossibleValuesParser::new(SECTIONS.iter().map(|one| one.name)))]
-    section: Vec<String>,
+    #[command(flatten)]
+    sections: Sections,
 
     #[command(flatten)]
     selection: Selection,
@@ -113,15 +131,34 @@ struct ScaleOptions {
     runs: u64,
 }
 
-fn listings() -> Vec<&'static str> {
-    let mut names = Vec::new();
+/// The listings that are checked. Of the others, it says which command runs them.
+fn listing_parser() -> impl TypedValueParser<Value = String> {
+    let mut names: Vec<PossibleValue> = Vec::new();
     for (_, listing) in all_listings() {
         // Some are in several sections.
-        if !listing.is_measured() && !names.contains(&listing.name) {
-            names.push(listing.name);
+        if !names.iter().any(|name| name.matches(listing.name, false)) {
+            names.push(PossibleValue::new(listing.name).hide(listing.is_measured()));
         }
     }
-    names
+    PossibleValuesParser::new(names).try_map(|name| {
+        let command = match name.as_str() {
+            CROWD => "scale",
+            CPU_BOUND => "cores",
+            _ => return Ok(name),
+        };
+        Err(format!("it is measured: run cargo run --release -p harness -- {command}"))
+    })
+}
+
+/// The implementations of the listings that are measured.
+fn measured_parser() -> impl TypedValueParser<Value = Implementation> {
+    let is_measured = |one: &&Implementation| {
+        all_listings()
+            .any(|(_, listing)| listing.is_measured() && listing.implementations.contains(one))
+    };
+    let implementations = Implementation::value_variants().iter().filter(is_measured);
+    let values: Vec<_> = implementations.filter_map(ValueEnum::to_possible_value).collect();
+    PossibleValuesParser::new(values).try_map(|name| Implementation::from_str(&name, false))
 }
 
 fn seconds(text: &str) -> Result<Duration, &'static str> {
@@ -182,21 +219,26 @@ fn run() -> Result<ExitCode> {
 }
 
 fn run_check(options: CheckOptions) -> Result<ExitCode> {
-    let started = Instant::now();
     let runner = runner(options.limit)?;
-    let is_wanted = |listing: &Listing| {
+    let is_wanted = |section: &Section, listing: &Listing| {
         let is_named = options.listing.iter().any(|name| name == listing.name);
-        !listing.is_measured() && (options.listing.is_empty() || is_named)
+        options.sections.has(section) && (options.listing.is_empty() || is_named)
     };
     let has_hostfile = options.hostfile.is_some();
-    let executables = options.selection.build(&runner)?.with_hostfile(options.hostfile);
-    let programs = ensure_some(executables.programs(|_, listing| is_wanted(listing)))?;
+    let executables = build(&options.selection, &runner)?.with_hostfile(options.hostfile);
+    let selected = executables.programs(is_wanted).into_iter();
+    let (measured, programs): (Vec<_>, _) =
+        selected.partition(|program| program.listing.is_measured());
+    let programs = ensure_some(programs)?;
+    if options.sections.section.is_empty() {
+        options.listing.iter().for_each(|name| say_sections(name, &programs));
+    }
     let has_machines = programs.iter().any(|program| program.listing.name == SEVERAL_MACHINES);
     let message = "--hostfile works only with several-machines";
     ensure!(!has_hostfile || has_machines, invalid_selection(message));
     let jobs = options.jobs.map(|jobs| jobs as usize);
-    let bar = progress_bar("programs", programs.len());
-    let check = Check::new(programs, executables.interpreters, jobs, started);
+    let bar = progress_bar(programs.len());
+    let check = Check::new(programs, measured.len(), jobs, &executables);
     let mut checked = None;
     let status = show(check, options.json, &bar, |check| {
         check_all(check, &runner, &bar)?;
@@ -213,11 +255,11 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
 
 fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
     let runner = runner(LIMIT)?;
-    let executables = options.selection.build(&runner)?;
+    let executables = build(&options.selection, &runner)?;
     let programs = ensure_some(executables.programs(|_, listing| listing.name == CPU_BOUND))?;
     let environment = environment(&executables);
     let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
-    let bar = progress_bar("programs", programs.len());
+    let bar = progress_bar(programs.len());
     show(cores, options.json, &bar, |cores| {
         cores::measure_all(cores, &programs, &runner, &bar);
         Ok(())
@@ -226,16 +268,14 @@ fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
 
 fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
     let runner = runner(LIMIT)?;
-    let executables = options.selection.build(&runner)?;
-    let is_selected = |section: &Section| {
-        options.section.is_empty() || options.section.iter().any(|name| name == section.name)
+    let executables = build(&options.selection, &runner)?;
+    let is_wanted = |section: &Section, listing: &Listing| {
+        options.sections.has(section) && listing.name == CROWD
     };
-    let is_wanted =
-        |section: &Section, listing: &Listing| is_selected(section) && listing.name == CROWD;
     let programs = ensure_some(executables.programs(is_wanted))?;
     let (environment, runs) = (environment(&executables), options.runs as usize);
     let scale = Scale { environment, runs, is_complete: false, series: Vec::new() };
-    let bar = progress_bar("programs", programs.len());
+    let bar = progress_bar(programs.len());
     show(scale, options.json, &bar, |scale| {
         scale::measure_all(scale, &programs, options.max, &runner, &bar);
         Ok(())
@@ -251,10 +291,21 @@ fn run_readme() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Says which sections have a listing, if there are several.
+fn say_sections(listing: &str, programs: &[Program]) {
+    let programs = programs.iter().filter(|program| program.listing.name == listing);
+    let mut sections: Vec<_> = programs.map(|program| program.section.name).collect();
+    sections.dedup();
+    if sections.len() > 1 {
+        let (count, names) = (sections.len(), sections.join(", "));
+        say(&format!("{listing} is a listing of {count} sections: {names}. --section runs one."));
+    }
+}
+
 /// Refuses a selection without programs, like `mpi` with a listing that has no such implementation.
 fn ensure_some(programs: Vec<Program>) -> Result<Vec<Program>> {
-    let message = "nothing to run: no selected listing has a selected implementation \
-                   (only several-machines has mpi)";
+    let message = "nothing to run: no selected section has a selected listing with a selected \
+                   implementation (only several-machines has mpi)";
     ensure!(!programs.is_empty(), invalid_selection(message));
     Ok(programs)
 }

@@ -1,16 +1,19 @@
 //! Output on a terminal: progress, tables, units, and what Ctrl-C prints.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::{self, ExitCode};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{Cell, CellAlignment, Row, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
+
+use crate::program::{Executables, Selection};
+use crate::run::Runner;
 
 /// The result of a command, which is updated while the command runs.
 pub trait Findings: Send + 'static {
@@ -77,25 +80,72 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
-/// A progress bar on stderr, `3 of 40 programs, 5s` and a message. It is hidden if stderr is no
-/// terminal.
-pub fn progress_bar(unit: &str, length: usize) -> ProgressBar {
+/// How often a line on stderr says what goes on, where there is no progress bar.
+const SAY_EVERY: Duration = Duration::from_secs(10);
+
+/// A progress bar on stderr, `3 of 40 programs, 5s` and a message. If stderr is no terminal, lines
+/// say the same.
+pub fn progress_bar(length: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
-    let template = format!("{{spinner}} {{pos}} of {{len}} {unit}, {{elapsed}}, {{wide_msg}}");
+    let programs = if length == 1 { "program" } else { "programs" };
+    let template = format!("{{spinner}} {{pos}} of {{len}} {programs}, {{elapsed}}, {{wide_msg}}");
     bar.set_style(ProgressStyle::with_template(&template).expect("the template is valid"));
-    if !bar.is_hidden() {
-        let bar = bar.clone();
+    if bar.is_hidden() {
+        say(&format!("Running {length} {programs}"));
+        repeat(&bar, SAY_EVERY, move |bar| {
+            let (seconds, ended, message) =
+                (bar.elapsed().as_secs(), bar.position(), bar.message());
+            // The message names all programs that run.
+            say(&format!("{seconds} s: {ended} of {length} {programs} ended, {message:.60}"));
+        });
+    } else {
         // The bar's own enable_steady_tick panics if the system refuses a thread. This does not:
         // without the thread, the bar is redrawn less often.
-        let tick = move || {
-            while !bar.is_finished() {
-                bar.tick();
-                thread::sleep(Duration::from_millis(100));
-            }
-        };
-        let _ = thread::Builder::new().spawn(tick);
+        repeat(&bar, Duration::from_millis(100), ProgressBar::tick);
     }
     bar
+}
+
+/// Builds what is selected, and says so on stderr. On a terminal, cargo then shows its own progress.
+///
+/// # Errors
+///
+/// Those of [`Selection::build`].
+pub fn build(selection: &Selection, runner: &Runner) -> Result<Executables> {
+    if !selection.needs_build(runner) {
+        return selection.build(runner);
+    }
+    say("Building the examples");
+    let bar = ProgressBar::hidden();
+    if !io::stderr().is_terminal() {
+        repeat(&bar, SAY_EVERY, |bar| {
+            say(&format!("{} s: still building the examples", bar.elapsed().as_secs()));
+        });
+    }
+    let built = selection.build(runner);
+    bar.finish();
+    built
+}
+
+/// Calls `action` again and again in a thread of its own, until the bar is finished.
+fn repeat(bar: &ProgressBar, interval: Duration, action: impl Fn(&ProgressBar) + Send + 'static) {
+    let bar = bar.clone();
+    let repeat = move || {
+        let mut last = Instant::now();
+        while !bar.is_finished() {
+            if last.elapsed() >= interval {
+                action(&bar);
+                last = Instant::now();
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    };
+    let _ = thread::Builder::new().spawn(repeat);
+}
+
+/// Prints a line to stderr. If nobody can read it, that is no error.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// A table as text, with a line below its header.

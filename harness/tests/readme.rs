@@ -150,6 +150,22 @@ fn the_commands_that_are_shown_are_what_ci_runs() {
 }
 
 #[test]
+fn the_numbers_of_programs_are_those_of_the_catalog() {
+    let count = |is_measured: bool| -> usize {
+        let listings = all_listings().filter(|(_, listing)| listing.is_measured() == is_measured);
+        listings.map(|(_, listing)| listing.implementations.len()).sum()
+    };
+    let [checked, measured] = [false, true].map(count);
+    let of_all = format!("{checked} of the {} programs", checked + measured);
+    let others = format!("The other {measured} programs");
+    for (folder, said) in [("", &of_all), ("harness", &of_all), ("", &others)] {
+        let text = Readme::read(folder).text;
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(said.as_str()), "{folder}/README.md does not say: {said}");
+    }
+}
+
+#[test]
 fn the_versions_of_the_runtimes_are_those_of_the_lock_file() {
     let mut count = 0;
     for readme in Readme::all() {

@@ -31,7 +31,7 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         .filter(|one| one.section == section && one.listing == listing)
         .map(|one| (one.implementation.to_string(), one))
         .collect();
-    let timeline = Timeline::new(&programs);
+    let timeline = Timeline::new(&programs, results.check.jobs);
     let timeline = timeline.with_context(|| format!("the check has no output of {listing}"))?;
     ensure!(timeline.is_enlarged(), "no program of {listing} took more than 2 s");
     let templates = templates()?;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -16,7 +16,7 @@ use harness::measure::scale::Scale;
 use harness::measure::spawn::Spawn;
 use harness::program::Selection;
 use harness::run::Runner;
-use harness::terminal::progress_bar;
+use harness::terminal::{build, progress_bar};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -113,19 +113,18 @@ fn section(name: &str) -> Result<&'static Section> {
     found.ok_or_else(|| anyhow!("there is no section {name}"))
 }
 
-/// Runs all programs concurrently, as `harness check` does.
+/// Runs the programs concurrently, as `harness check` does.
 ///
 /// # Errors
 ///
 /// If the examples cannot be built, or the programs not be run.
 pub fn run_check() -> Result<CheckJson> {
-    let started = Instant::now();
     let this = env::current_exe().context("cannot find the report's own executable")?;
     let runner = Runner::new(this, Duration::from_secs(10));
-    let executables = Selection::default().build(&runner)?;
+    let executables = build(&Selection::default(), &runner)?;
     let programs = executables.programs(|_, listing| !listing.is_measured());
-    let bar = progress_bar("programs", programs.len());
-    let check = Mutex::new(Check::new(programs, executables.interpreters, None, started));
+    let bar = progress_bar(programs.len());
+    let check = Mutex::new(Check::new(programs, 0, None, &executables));
     check_all(&check, &runner, &bar)?;
     bar.finish_and_clear();
     Ok(CheckJson::from(&check.into_inner().expect("no thread has panicked")))

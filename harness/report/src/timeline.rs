@@ -93,13 +93,16 @@ impl Scale {
 }
 
 impl Timeline {
-    /// The timeline of these programs, with a label each. `None` if none of them printed a line.
-    pub fn new(programs: &[(String, &ProgramJson)]) -> Option<Timeline> {
+    /// The timeline of these programs, with a label each, of a check that ran `jobs` at a time.
+    /// `None` if none of them printed a line.
+    pub fn new(programs: &[(String, &ProgramJson)], jobs: usize) -> Option<Timeline> {
         let lines: Vec<_> = programs.iter().map(|(_, one)| since_clock_start(one)).collect();
         let end_s = lines.iter().flatten().map(|line| line.at_s).reduce(f64::max)?;
         let scale = Scale { end_s, enlarged: (end_s > STAGE_S).then_some(ENLARGED) };
         let band = |((label, program), lines): (&(String, &ProgramJson), &Vec<LineJson>)| {
-            let overhead = program.overhead_s.filter(|_| program.verdict == Verdict::Pass);
+            let has_passed = program.verdict == Verdict::Pass;
+            // Programs that ran at the same time slowed each other down.
+            let overhead = program.overhead_s.filter(|_| has_passed && jobs == 1);
             let texts = lines.iter().map(|line| (line.at_s, line.text.as_str()));
             context! {
                 label,

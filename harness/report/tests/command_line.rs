@@ -97,8 +97,8 @@ fn saved_results_make_a_site_and_the_browser_opens_it() {
     for (name, pointer, value) in [
         ("check.json", "/python", json!("9.9.1")),
         ("scale.json", "/machine/cpu", json!("processor of scale")),
-        ("cores.json", "/speed_ups/0/speed_up/median", json!(8.75)),
-        ("spawn.json", "/benchmarks/0/kind", json!("kind-of-spawn")),
+        ("cores.json", "/machine/cpu", json!("processor of cores")),
+        ("spawn.json", "/machine/cpu", json!("processor of spawn")),
     ] {
         arguments.extend(["--from".to_owned(), place.changed(name, pointer, value)]);
     }
@@ -116,9 +116,19 @@ fn saved_results_make_a_site_and_the_browser_opens_it() {
         wait_for(|| (fs::read_to_string(&opened).ok()? == printed).then_some(()));
     }
     let files = place.files();
-    for shown in ["9.9.1", "processor of scale", "8.75", "kind-of-spawn"] {
-        assert!(files["index.html"].contains(shown), "{shown} is not shown");
+    // The check has no processor, and each measurement has its own.
+    let chapters: Vec<_> = files["index.html"].split("<h2 ").collect();
+    for (chapter, shown) in [
+        (1, "9.9.1. The programs ran one at a time. "),
+        (1, " ms</b>"),
+        (2, "Measured on processor of scale with "),
+        (3, "Measured on processor of cores with "),
+        (4, "Measured on processor of spawn with "),
+    ] {
+        assert!(chapters[chapter].contains(shown), "{shown} is not shown");
     }
+    assert!(!chapters[1].contains("Measured on") && !chapters[1].contains("same time"));
+    assert!(files["asyncio-results.html"].contains("The programs ran one at a time."));
     for (section, listing) in all_listings() {
         assert!(files.contains_key(&format!("{}-{}.html", section.name, listing.name)));
     }
@@ -192,6 +202,7 @@ fn programs_that_did_not_run_are_shown_as_such() {
     let checked = all_listings().filter(|(_, listing)| !listing.is_measured());
     let cells: usize = checked.map(|(_, listing)| listing.implementations.len()).sum();
     check["python"] = json!(null);
+    check["jobs"] = json!(7);
     let check = place.file("check.json", &check.to_string());
     let output = report(&["--from", &check, "--out", &place.site()]);
     assert_eq!(output.status.code(), Some(0));
@@ -205,6 +216,11 @@ fn programs_that_did_not_run_are_shown_as_such() {
     assert_eq!(shown(&counts), 1, "{counts}");
     let page = &files["threading-workers.html"];
     assert!(page.contains("<p>Skipped, because no Python was found.</p>"));
+    // Seven at a time, so no overhead is shown.
+    let slowed = "7 programs ran at the same time, and slowed each other down.";
+    assert!(page.contains(slowed) && !page.contains("<small>+"));
+    assert_eq!((shown(slowed), shown("one at a time. The"), shown(" ms</b>")), (1, 0, 0));
+    assert!(shown("2.00 s</b>") > 20);
 }
 
 #[cfg(target_os = "linux")]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::table::time_text;
 use super::{Cell, Check};
 use crate::catalog::Implementation;
 use crate::judge::verdict::{Fault, Verdict};
@@ -9,8 +10,10 @@ use crate::judge::verdict::{Fault, Verdict};
 /// A check: what each program did, and its verdict.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CheckJson {
-    /// The time of the whole command.
+    /// The time of the check, without the build.
     pub wall_s: f64,
+    /// How many programs ran at the same time.
+    pub jobs: usize,
     /// The versions of all interpreters, separated by commas, if there are any.
     pub python: Option<String>,
     /// The programs that have ended or were skipped.
@@ -65,6 +68,12 @@ impl CheckJson {
         self.programs.iter().filter(|program| program.verdict == verdict).count()
     }
 
+    /// The time of a program in a matrix, with its unit. `None` if it did not pass, or has no clock.
+    pub fn shown_time(&self, program: &ProgramJson) -> Option<String> {
+        let elapsed = program.elapsed_s.filter(|_| program.verdict == Verdict::Pass)?;
+        Some(time_text(elapsed, self.jobs))
+    }
+
     /// Why programs were skipped, each reason with their number.
     pub fn reasons(&self) -> Vec<(&str, usize)> {
         let mut reasons: Vec<(&str, usize)> = Vec::new();
@@ -85,6 +94,7 @@ impl From<&Check> for CheckJson {
             check.interpreters.iter().map(|python| python.version.as_str()).collect();
         CheckJson {
             wall_s: check.started.elapsed().as_secs_f64(),
+            jobs: check.jobs,
             python: (!versions.is_empty()).then(|| versions.join(", ")),
             programs: check.cells.iter().filter_map(program).collect(),
         }

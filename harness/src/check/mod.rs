@@ -1,4 +1,4 @@
-//! The command `check`: runs all programs concurrently and judges each.
+//! The command `check`: runs programs concurrently and judges each.
 
 pub mod json;
 mod table;
@@ -7,7 +7,7 @@ pub mod trace;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
@@ -16,7 +16,7 @@ use self::json::CheckJson;
 pub use self::table::{describe_faults, matrix_of};
 use crate::judge::transcript::{STAGE, elapsed_seconds};
 use crate::judge::verdict::{Fault, Verdict, find_doubts, find_faults};
-use crate::program::{Interpreter, Program};
+use crate::program::{Executables, Interpreter, Program};
 use crate::run::{Outcome, Runner};
 use crate::terminal::Findings;
 
@@ -27,8 +27,11 @@ const RUNS: usize = 3;
 #[derive(Debug)]
 pub struct Check {
     started: Instant,
+    build_time: Option<Duration>,
     /// How many programs run concurrently.
     jobs: usize,
+    /// How many of the selected programs it does not run, because they are measured.
+    measured: usize,
     interpreters: Vec<Interpreter>,
     cells: Vec<Cell>,
 }
@@ -107,15 +110,23 @@ impl Cell {
 }
 
 impl Check {
-    /// A check of these programs. The command started at `started`.
+    /// A check of these programs, which begins now. `measured` more were selected that it does not
+    /// run.
     pub fn new(
         programs: Vec<Program>,
-        interpreters: Vec<Interpreter>,
+        measured: usize,
         jobs: Option<usize>,
-        started: Instant,
+        executables: &Executables,
     ) -> Check {
-        let jobs = jobs.unwrap_or(programs.len());
-        Check { started, jobs, interpreters, cells: programs.into_iter().map(Cell::new).collect() }
+        let most = programs.iter().filter(|program| program.command.is_ok()).count().max(1);
+        Check {
+            started: Instant::now(),
+            build_time: executables.build_time,
+            jobs: jobs.unwrap_or(most).min(most),
+            measured,
+            interpreters: executables.interpreters.clone(),
+            cells: programs.into_iter().map(Cell::new).collect(),
+        }
     }
 
     fn count(&self, verdict: Option<Verdict>) -> usize {

@@ -4,30 +4,35 @@
 use std::iter;
 
 use anstyle::AnsiColor;
-use comfy_table::Table;
+use comfy_table::{ContentArrangement, Table};
 
 use super::json::{CheckJson, ProgramJson};
 use super::{Cell, Check};
-use crate::catalog::{Group, Listing, Section, all_listings};
-use crate::judge::verdict::Verdict;
+use crate::catalog::{CPU_BOUND, CROWD, Group, Listing, Section, TIMED_INSIDE, all_listings};
+use crate::judge::transcript::STAGE;
+use crate::judge::verdict::{Fault, Verdict};
 use crate::run::Line;
-use crate::terminal::{plain_table, three_digits};
+use crate::terminal::{number_table, plain_table, three_digits};
 
-const WORDS: [(Verdict, &str, AnsiColor); 3] = [
-    (Verdict::Pass, "pass", AnsiColor::Green),
-    (Verdict::Fail, "FAIL", AnsiColor::Red),
+const MARKS: [(Verdict, &str, AnsiColor); 3] = [
+    (Verdict::Pass, "✓", AnsiColor::Green),
+    (Verdict::Fail, "✗", AnsiColor::Red),
     (Verdict::Skipped, "skipped", AnsiColor::Yellow),
 ];
 
-/// The matrix, the faults, and how many programs passed.
+/// The columns of a usual terminal.
+const WIDTH: usize = 80;
+
+/// The matrix, its legend, the faults, and how many programs passed.
 pub fn render(check: &Check) -> String {
     let entry = |cell: &Cell| Entry {
         section: cell.program.section.name,
         listing: cell.program.listing,
         label: cell.program.label.clone(),
-        text: cell_text(cell.verdict(), cell.overhead()),
+        text: cell_text(cell.verdict(), &cell.faults, cell.elapsed(), check.jobs),
     };
-    let mut text = with_colours(matrices(check.cells.iter().map(entry).collect()));
+    let matrices = matrices(check.cells.iter().map(entry).collect());
+    let mut text = with_colours(matrices + &legend(check));
     text += &notes(check);
     for cell in check.cells.iter().filter(|cell| cell.verdict() == Some(Verdict::Fail)) {
         text += &format!("\n{}", describe_faults(cell));
@@ -36,9 +41,13 @@ pub fn render(check: &Check) -> String {
     if running > 0 {
         text += &format!("\nInterrupted: {} of {all} programs had ended.", all - running);
     }
-    let [passed, failed, skipped] = WORDS.map(|(verdict, ..)| check.count(Some(verdict)));
+    let [passed, failed, skipped] = MARKS.map(|(verdict, ..)| check.count(Some(verdict)));
     let seconds = check.started.elapsed().as_secs_f64();
-    text + &format!("\n{passed} passed, {failed} failed, {skipped} skipped, in {seconds:.2} s\n")
+    text += &format!("\n{passed} passed, {failed} failed, {skipped} skipped, in {seconds:.2} s");
+    if let Some(time) = check.build_time {
+        text += &format!(", after a build of {:.2} s", time.as_secs_f64());
+    }
+    text + "\n"
 }
 
 /// The matrix of a group of listings, from what a check has printed, without colours.
@@ -49,21 +58,91 @@ pub fn matrix_of(check: &CheckJson, group: Group) -> String {
         };
         let (section, listing) = all_listings().find(is_this)?;
         let label = program.implementation.to_string();
-        let text = cell_text(Some(program.verdict), program.overhead_s);
+        let ProgramJson { verdict, faults, elapsed_s, .. } = program;
+        let text = cell_text(Some(*verdict), faults, *elapsed_s, check.jobs);
         (listing.group == group).then_some(Entry { section: section.name, listing, label, text })
     };
     matrices(check.programs.iter().filter_map(entry).collect())
 }
 
-/// What the numbers mean, and why programs were skipped.
+/// What the marks and the times in the matrix mean.
+fn legend(check: &Check) -> String {
+    let passed = check.cells.iter().filter(|cell| cell.verdict() == Some(Verdict::Pass));
+    let (timed, untimed): (Vec<_>, Vec<_>) = passed.partition(|cell| cell.elapsed().is_some());
+    let (inside, around): (Vec<_>, Vec<_>) =
+        timed.iter().partition(|cell| TIMED_INSIDE.contains(&cell.program.listing.name));
+    let example = timed.first().and_then(|cell| cell.elapsed());
+    let example = example.map(|elapsed| time_text(elapsed, check.jobs)).unwrap_or_default();
+    let (has_times, is_alone) = (!timed.is_empty(), check.jobs == 1);
+    let inside_names = format!(
+        "In {}, the clock starts inside the target, so starting the process or the event loop is \
+         not timed.",
+        listings(&inside)
+    );
+    let untimed_names =
+        format!("Listings without a sleep have no clock: {}.", listings(&Vec::from_iter(&untimed)));
+    let rows = [
+        (
+            has_times || !untimed.is_empty(),
+            "✓",
+            "passed: the right lines in the right order, before or after the sleep.",
+        ),
+        (
+            check.count(Some(Verdict::Fail)) > 0,
+            "✗",
+            "failed, with its first fault. All faults are below.",
+        ),
+        (
+            has_times && is_alone,
+            &example,
+            "the overhead: the elapsed time it printed, minus the 2 s of sleep.",
+        ),
+        (
+            has_times && !is_alone,
+            &example,
+            "the elapsed time it printed: at least the 2 s of sleep, and below 2.5 s.",
+        ),
+        (
+            !around.is_empty(),
+            "",
+            "Timed: starting the threads, tasks or processes, and waiting for them. Not timed: \
+             starting an event loop or a runtime.",
+        ),
+        (!inside.is_empty(), "", &inside_names),
+        (
+            has_times && !is_alone,
+            "",
+            "Programs that run at the same time slow each other down. --jobs 1 runs one at a \
+             time, and shows the overhead: the time beyond 2 s.",
+        ),
+        (!untimed.is_empty(), "", &untimed_names),
+    ];
+    let mut table = Table::new();
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH as u16);
+    for (_, mark, meaning) in rows.into_iter().filter(|(is_shown, ..)| *is_shown) {
+        table.add_row([mark, meaning]);
+    }
+    let text = plain_table(table);
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
+
+/// The names of the listings of these cells, each once.
+fn listings(cells: &[&&Cell]) -> String {
+    let mut names: Vec<_> = cells.iter().map(|cell| cell.program.listing.name).collect();
+    names.dedup();
+    let last = names.pop().unwrap_or_default();
+    if names.is_empty() { last.to_owned() } else { format!("{} and {last}", names.join(", ")) }
+}
+
+/// What the check did not do, and why.
 fn notes(check: &Check) -> String {
-    let has_number = |cell: &Cell| cell.faults.is_empty() && cell.overhead().is_some();
     let mut notes = String::new();
-    if check.cells.iter().any(has_number) {
-        notes += "The numbers are the overhead in ms: elapsed time minus the 2 s of sleep.\n";
-        if check.jobs > 1 {
-            notes += "Concurrent programs slow each other down. To measure, use --jobs 1.\n";
-        }
+    if check.measured > 0 {
+        let checked = check.cells.len();
+        let all = checked + check.measured;
+        notes += &format!(
+            "{checked} of {all} programs. The command scale runs {CROWD}, and cores runs {CPU_BOUND}.\n"
+        );
     }
     for (reason, count) in CheckJson::from(check).reasons() {
         let programs = if count == 1 { "program" } else { "programs" };
@@ -89,46 +168,73 @@ fn matrices(mut entries: Vec<Entry>) -> String {
     entries.chunk_by(has_same).map(matrix).collect::<Vec<_>>().join("\n")
 }
 
+/// A matrix, in which a kind of fault takes two lines if it would else be too wide.
 fn matrix(entries: &[Entry]) -> String {
-    let mut table = Table::new();
+    let whole = matrix_with(entries, str::to_owned);
+    if whole.lines().all(|line| line.chars().count() <= WIDTH) {
+        return whole;
+    }
+    matrix_with(entries, |text| match text.rsplit_once('-') {
+        Some((first, last)) if text.ends_with('✗') => format!("{first}-\n{last}"),
+        _ => text.to_owned(),
+    })
+}
+
+fn matrix_with(entries: &[Entry], text: impl Fn(&str) -> String) -> String {
     let row_of = |entry: &Entry| (entry.section, entry.listing.name);
     let rows: Vec<_> = entries.chunk_by(|one, next| row_of(one) == row_of(next)).collect();
     // All rows have the same columns.
     let labels = rows[0].iter().map(|entry| entry.label.clone());
-    table.set_header(iter::once(String::new()).chain(labels));
     // The title of a group stands between its rows and those of another one.
     let (mut group, mut section) = (rows[0][0].listing.group, "");
+    let mut texts = Vec::new();
     for row in rows {
         let Entry { section: next, listing, .. } = &row[0];
         if listing.group != group {
             (group, section) = (listing.group, "");
-            table.add_row([group.title()]);
+            texts.push(vec![group.title().to_owned()]);
         }
         if *next != section {
             section = next;
-            table.add_row([section]);
+            texts.push(vec![section.to_owned()]);
         }
         let name = format!("  {}", listing.name);
-        table.add_row(iter::once(name).chain(row.iter().map(|entry| entry.text.clone())));
+        texts.push(iter::once(name).chain(row.iter().map(|entry| text(&entry.text))).collect());
     }
-    plain_table(table)
+    plain_table(number_table(iter::once(String::new()).chain(labels), texts))
 }
 
 fn with_colours(mut text: String) -> String {
-    for (_, word, colour) in WORDS {
+    for (_, mark, colour) in MARKS {
         let style = colour.on_default();
-        text = text.replace(word, &format!("{style}{word}{style:#}"));
+        text = text.replace(mark, &format!("{style}{mark}{style:#}"));
     }
     text
 }
 
-fn cell_text(verdict: Option<Verdict>, overhead: Option<f64>) -> String {
-    let known = WORDS.iter().find(|(word, ..)| Some(*word) == verdict);
-    let Some((verdict, word, _)) = known else { return "-".to_owned() };
-    match overhead.filter(|_| *verdict == Verdict::Pass) {
-        Some(seconds) => format!("{word} {:>4}", three_digits(seconds * 1e3)),
-        None => word.to_string(),
+fn cell_text(
+    verdict: Option<Verdict>,
+    faults: &[Fault],
+    elapsed: Option<f64>,
+    jobs: usize,
+) -> String {
+    let known = MARKS.iter().find(|(mark, ..)| Some(*mark) == verdict);
+    let Some((verdict, mark, _)) = known else { return "-".to_owned() };
+    let text = match verdict {
+        Verdict::Pass => elapsed.map(|elapsed| time_text(elapsed, jobs)),
+        Verdict::Fail => faults.first().map(|fault| fault.kind.to_string()),
+        Verdict::Skipped => None,
+    };
+    text.map_or(mark.to_string(), |text| format!("{text} {mark}"))
+}
+
+/// The elapsed time with its unit. If programs ran one at a time, it is the overhead.
+pub fn time_text(elapsed: f64, jobs: usize) -> String {
+    if jobs == 1 {
+        return format!("{} ms", three_digits((elapsed - STAGE.as_secs_f64()) * 1e3));
     }
+    // Not rounded: 2.499 s passes, and 2.5 s does not.
+    format!("{:.2} s", (elapsed * 100.0).floor() / 100.0)
 }
 
 /// How many lines of stdout, and of stderr, are shown of a program that has faults.
@@ -163,14 +269,17 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::judge::transcript::ELAPSED;
+    use crate::judge::verdict::FaultKind;
     use crate::program::Program;
     use crate::run::{End, Outcome};
 
-    /// A program with an overhead of 1,999 ms.
+    /// A program with an elapsed time of 3.999 s, if its listing has a clock.
     fn cell(section: &'static Section, listing: &'static Listing, index: usize) -> Cell {
+        let has_clock = listing.lines().any(|line| line.text.contains(ELAPSED));
         let line = Line::new(Duration::ZERO, "Asyncio Elapsed Time: 3.999 seconds");
         let outcome = Outcome {
-            lines: vec![line],
+            lines: Vec::from_iter(has_clock.then_some(line)),
             end: End::Exited(0),
             ..Outcome::could_not_start(anyhow::anyhow!("not started"))
         };
@@ -193,18 +302,48 @@ mod tests {
         for (index, reason) in [(0, "one"), (count - 2, "one"), (count - 1, "other")] {
             cells[index].program.command = Err(reason.to_owned());
         }
-        let check = Check { started: Instant::now(), jobs: 2, interpreters: Vec::new(), cells };
-        let text = anstream::adapter::strip_str(&render(&check)).to_string();
-        assert!(text.contains("pass 1999") && text.contains("multiple-processes"), "{text}");
-        let widest = text.lines().map(|line| line.chars().count()).max();
-        assert!(widest <= Some(80), "{widest:?} columns:\n{text}");
-        let (_, after) = text.split_once("\n\n").expect("there are two matrices");
-        let rows: Vec<Vec<_>> =
-            after.lines().map(|line| line.split_whitespace().collect()).collect();
-        assert_eq!(rows[0], ["python", "mpi"]);
-        assert_eq!(rows[3], ["several-machines", "skipped", "skipped"]);
-        assert!(text.contains("Skipped, because one: 2 programs.\n"), "{text}");
-        assert!(text.contains("Skipped, because other: 1 program.\n"), "{text}");
-        assert!(text.contains(&format!("\n{} passed, 0 failed, 3 skipped, ", count - 3)));
+        for cell in &mut cells[1..3] {
+            let (kind, detail) = (FaultKind::WrongExitStatus, "detail".to_owned());
+            cell.faults.push(Fault { kind, detail });
+        }
+        let mut check = Check {
+            started: Instant::now(),
+            build_time: Some(Duration::from_millis(1_500)),
+            jobs: 1,
+            measured: 30,
+            interpreters: Vec::new(),
+            cells,
+        };
+        for (jobs, time, is_overhead) in [(1, "1999 ms ✓", true), (2, "3.99 s ✓", false)] {
+            check.jobs = jobs;
+            let text = anstream::adapter::strip_str(&render(&check)).to_string();
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(80), "{widest:?} columns:\n{text}");
+            let (_, after) = text.split_once("\n\n").expect("there are two matrices");
+            let rows: Vec<Vec<_>> =
+                after.lines().map(|line| line.split_whitespace().collect()).collect();
+            assert_eq!(rows[0], ["python", "mpi"]);
+            assert_eq!(rows[3], ["several-machines", "skipped", "skipped"]);
+            let row = "creating-a-thread skipped wrong-exit- wrong-exit- ✓ ✓ status ✗ status ✗";
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            for shown in [
+                row,
+                time,
+                "multiple-processes",
+                "In older-syntax, newer-syntax and one-process, the clock starts inside",
+                "Listings without a sleep have no clock: creating-a-thread and multiple-threads.",
+                &format!(
+                    "{count} of {} programs. The command scale runs crowd, and cores",
+                    count + 30
+                ),
+                "Skipped, because one: 2 programs. Skipped, because other: 1 program.",
+                &format!("{} passed, 2 failed, 3 skipped, in ", count - 5),
+                ", after a build of 1.50 s",
+            ] {
+                assert!(words.contains(shown), "{shown}:\n{text}");
+            }
+            assert_eq!(words.contains(" ms ✓"), is_overhead, "{text}");
+            assert_eq!(words.contains("slow each other down"), !is_overhead, "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod python;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use clap::error::ErrorKind;
@@ -67,6 +68,11 @@ pub fn invalid_selection(message: impl fmt::Display) -> anyhow::Error {
 }
 
 impl Selection {
+    /// Whether cargo has to build the examples for it.
+    pub fn needs_build(&self, runner: &Runner) -> bool {
+        self.implementation != [Implementation::Python] && !is_from_an_archive(&runner.supervisor)
+    }
+
     fn has(&self, implementation: Implementation) -> bool {
         self.implementation.is_empty() || self.implementation.contains(&implementation)
     }
@@ -84,7 +90,9 @@ impl Selection {
         }
         let mut interpreters = self.find_interpreters(runner)?;
         ensure!(!only_python || !interpreters.is_empty(), "nothing to run: no Python was found");
+        let begun = Instant::now();
         let examples = if only_python { Examples::new() } else { cargo::build_examples(runner)? };
+        let build_time = self.needs_build(runner).then(|| begun.elapsed());
         let all = Implementation::value_variants().iter().copied();
         let implementations = all.filter(|implementation| self.has(*implementation)).collect();
         let mpirun = mpi::find_mpirun(runner);
@@ -94,7 +102,15 @@ impl Selection {
         let why_no_python =
             if self.no_python { "--no-python was given" } else { "no Python was found" };
         let (why_no_python, hostfile) = (why_no_python.to_owned(), None);
-        Ok(Executables { implementations, examples, interpreters, why_no_python, mpirun, hostfile })
+        Ok(Executables {
+            implementations,
+            examples,
+            build_time,
+            interpreters,
+            why_no_python,
+            mpirun,
+            hostfile,
+        })
     }
 
     /// Finds what `--python` names, or else `python3` if it is there.
@@ -126,6 +142,8 @@ impl Selection {
 pub struct Executables {
     implementations: Vec<Implementation>,
     examples: Examples,
+    /// How long cargo took to build the examples, if it did.
+    pub build_time: Option<Duration>,
     /// The Pythons.
     pub interpreters: Vec<Interpreter>,
     /// Why there are none, if there are none.

@@ -1,12 +1,14 @@
 //! The front page: the matrix, the costs as charts, the speed-ups as bars.
 
 use anyhow::Result;
-use harness::catalog::{Group, Implementation, Listing, SECTIONS, Section, all_listings};
+use harness::catalog::{
+    Group, Implementation, Listing, SECTIONS, Section, TIMED_INSIDE, all_listings,
+};
 use harness::check::json::CheckJson;
 use harness::judge::verdict::Verdict;
 use harness::measure::cores::{Cores, SpeedUp, WAYS};
 use harness::measure::spawn;
-use harness::terminal::{texts, three_digits};
+use harness::terminal::texts;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
@@ -29,6 +31,7 @@ pub fn values(results: &Results) -> Result<Value> {
     });
     Ok(context! {
         python => &check.python,
+        jobs => check.jobs,
         passed => check.count(Verdict::Pass),
         skipped => check.count(Verdict::Skipped),
         total => check.programs.len(),
@@ -38,7 +41,12 @@ pub fn values(results: &Results) -> Result<Value> {
         costs => costs.collect::<Result<Vec<_>>>()?,
         cores => speed_ups(&results.cores),
         spawn => Serde(texts(&spawn::table(&results.spawn.benchmarks))),
-        measured_on => Serde(&results.scale.environment),
+        timed_inside => TIMED_INSIDE.to_vec(),
+        measured => context! {
+            scale => Serde(&results.scale.environment),
+            cores => Serde(&results.cores.environment),
+            spawn => Serde(&results.spawn.environment),
+        },
     })
 }
 
@@ -85,13 +93,8 @@ fn row(check: &CheckJson, section: &Section, listing: &Listing, columns: &[Colum
         let mut programs = find(check, section, listing);
         let program = programs.find(|one| column_of(one) == (implementation, version));
         let verdict = program.map(|one| one.verdict);
-        let overhead = program.and_then(|one| one.overhead_s);
-        let overhead = overhead.filter(|_| verdict == Some(Verdict::Pass));
-        context! {
-            href => format!("{page}#{implementation}"),
-            verdict => Serde(verdict),
-            overhead_ms => overhead.map(|seconds| three_digits(seconds * 1e3)),
-        }
+        let time = program.and_then(|one| check.shown_time(one));
+        context! { href => format!("{page}#{implementation}"), verdict => Serde(verdict), time }
     };
     let cells: Vec<_> = columns.iter().map(cell).collect();
     context! { name => listing.name, is_measured => listing.is_measured(), cells, page }

@@ -49,6 +49,7 @@ pub fn values(
     Ok(context! {
         section => section.name,
         unit => section.unit,
+        jobs => check.jobs,
         siblings => siblings(section, listing),
         listing => listing.name,
         title => title(&codes[0].text),
@@ -58,7 +59,7 @@ pub fn values(
         // What the command runs without --runtime.
         right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
         programs,
-        timeline => Serde(Timeline::new(&runs)),
+        timeline => Serde(Timeline::new(&runs, check.jobs)),
         differences => Serde(differences(readme, &page)),
         ..neighbours(&page)
     })

@@ -27,6 +27,8 @@ pub fn trials() -> Vec<Trial> {
         each_python_has_a_column,
         programs_get_a_clean_environment,
         one_job_runs_one_program_at_a_time,
+        a_section_narrows_a_listing_that_several_have,
+        without_a_terminal_lines_say_what_goes_on,
         only_a_terminal_gets_colour_and_progress,
     );
     #[cfg(target_os = "linux")]
@@ -41,6 +43,10 @@ pub fn trials() -> Vec<Trial> {
 fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
     for (arguments, said) in [
         ("--listing no-such", "creating-a-thread, multiple-threads, joining-threads"),
+        ("--listing crowd", "run cargo run --release -p harness -- scale"),
+        ("check --listing cpu-bound", "run cargo run --release -p harness -- cores"),
+        ("--section no-such", "threading, asyncio, multiprocessing"),
+        ("--section asyncio --listing one-process", "nothing to run"),
         ("--implementation no-such", "python, std-only, tokio, async-std, smol"),
         (
             "--python no-such-python",
@@ -51,7 +57,14 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         ("--python /tmp", "cannot start /tmp: it is a directory"),
         ("--implementation python --no-python", "nothing to run"),
         ("--implementation mpi --listing one-process", "nothing to run"),
-        ("cores --implementation mpi", "nothing to run"),
+        (
+            "cores --implementation mpi",
+            "[possible values: python, std-only, tokio, async-std, smol]",
+        ),
+        (
+            "scale --implementation mpi",
+            "[possible values: python, std-only, tokio, async-std, smol]",
+        ),
         ("--hostfile /no/such/file", "cannot read it: No such file or directory"),
         ("--hostfile Cargo.toml --listing one-process", "only with several-machines"),
         ("--hostfile /tmp", "cannot read it: Is a directory"),
@@ -79,12 +92,18 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
     Ok(())
 }
 
+/// What is said of a build, which an archive does not need.
+fn said_of_build() -> String {
+    let said = "Building the examples\n";
+    if is_from_an_archive(HARNESS.as_ref()) { String::new() } else { said.to_owned() }
+}
+
 fn stdout_is_one_json_object() -> TestResult {
     let arguments = "check --json --no-python --listing older-syntax";
     let (status, stdout, stderr) = run(&mut harness(arguments))?;
-    assert_eq!((status, stderr.as_str()), (Some(0), ""));
-    let CheckJson { wall_s, python, programs } = serde_json::from_str(&stdout)?;
-    assert_eq!((python, programs.len()), (None, 5));
+    assert_eq!((status, stderr), (Some(0), said_of_build() + "Running 5 programs\n"));
+    let CheckJson { wall_s, jobs, python, programs } = serde_json::from_str(&stdout)?;
+    assert_eq!((jobs, python, programs.len()), (4, None, 5));
     assert_eq!(programs[0].reason.as_deref(), Some("--no-python was given"));
     for program in &programs[1..] {
         assert_eq!((program.verdict, program.reason.as_deref()), (Verdict::Pass, None));
@@ -110,6 +129,7 @@ fn a_trace_has_a_lane_for_each_greeter() -> TestResult {
         .arg("--trace")
         .arg(&file)
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .status()?;
     assert_eq!(status.code(), Some(0));
     let trace: Value = serde_json::from_slice(&fs::read(file)?)?;
@@ -137,7 +157,7 @@ fn faults_are_in_the_json_and_below_the_matrix() -> TestResult {
         [("faults", arguments), ("faults-json", &format!("{arguments} --json"))]
     {
         let (status, stdout, stderr) = run(&mut python.harness(arguments))?;
-        assert_eq!((status, stderr.as_str()), (Some(1), ""));
+        assert_eq!((status, stderr.as_str()), (Some(1), "Running 1 program\n"));
         assert_shown(name, &stdout, &python);
     }
     Ok(())
@@ -145,7 +165,8 @@ fn faults_are_in_the_json_and_below_the_matrix() -> TestResult {
 
 fn a_build_that_fails_is_an_error() -> TestResult {
     let (status, _, stderr) = run(harness("--no-python").env("CARGO", "false"))?;
-    assert_eq!((status, stderr.as_str()), (Some(1), "error: cargo could not build the examples\n"));
+    let said = "Building the examples\nerror: cargo could not build the examples\n";
+    assert_eq!((status, stderr.as_str()), (Some(1), said));
     Ok(())
 }
 
@@ -159,7 +180,7 @@ fn without_python_its_programs_are_skipped() -> TestResult {
     let (status, stdout, stderr) = run(harness.env("PATH", without_python.path()))?;
     let said = "The Python programs are skipped: cannot start python3: not found, or not \
                 executable; pass one with --python\n";
-    assert_eq!((status, stderr.as_str()), (Some(0), said));
+    assert_eq!((status, stderr), (Some(0), said_of_build() + said + "Running 5 programs\n"));
     assert!(stdout.contains("4 passed, 0 failed, 1 skipped"), "{stdout}");
     Ok(())
 }
@@ -226,6 +247,53 @@ fn one_job_runs_one_program_at_a_time() -> TestResult {
     Ok(())
 }
 
+fn a_section_narrows_a_listing_that_several_have() -> TestResult {
+    let of_three = "timeout is a listing of 3 sections: threading, asyncio, multiprocessing.";
+    for (command, said, runs) in
+        [("", of_three, 3), ("--section asyncio", "", 1), ("check --section asyncio", "", 1)]
+    {
+        let python = PretendPython::new("PRETEND=log")?;
+        let arguments = format!("{command} --jobs 1 --implementation python --listing timeout");
+        let (_, _, stderr) = run(&mut python.harness(&arguments))?;
+        assert!(
+            stderr.starts_with(said) && stderr.contains(of_three) != said.is_empty(),
+            "{stderr}"
+        );
+        assert_eq!(python.log(), "begin\nend\n".repeat(runs), "{command}");
+    }
+    Ok(())
+}
+
+/// The program hangs for 21 s, and the build takes 15 s.
+fn without_a_terminal_lines_say_what_goes_on() -> TestResult {
+    let [python, cargo] =
+        [PretendPython::new("PRETEND=hang")?, PretendPython::new("PRETEND=build")?];
+    let arguments = "--limit 7 --implementation python --listing older-syntax";
+    let mut builds = harness("--no-python");
+    builds.env("CARGO", cargo.path());
+    let running = "0 of 1 program ended, 1 running: asyncio::older-syntax::python";
+    let commands = [
+        (python.harness(arguments), "Running 1 program", running),
+        (builds, "Building the examples", "still building the examples"),
+    ];
+    let start = |(mut command, first, then): (Command, _, _)| {
+        Ok((command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?, first, then))
+    };
+    let from_an_archive = is_from_an_archive(HARNESS.as_ref());
+    let commands = commands.into_iter().take(if from_an_archive { 1 } else { 2 });
+    for started in commands.map(start).collect::<std::io::Result<Vec<_>>>()? {
+        let (harness, first, then) = started;
+        let stderr = text(&harness.wait_with_output()?.stderr);
+        let mut lines = stderr.lines();
+        assert_eq!(lines.next(), Some(first));
+        let (seconds, line) =
+            lines.next().and_then(|line| line.split_once(" s: ")).ok_or("no line")?;
+        assert_eq!(line, then);
+        assert!(seconds.parse::<u64>()? >= 10, "{stderr}");
+    }
+    Ok(())
+}
+
 /// Returns what a check of one hanging Python program prints to a terminal and into a pipe.
 /// `on_terminal` says which of stdout and stderr are the terminal.
 fn shown(on_terminal: [bool; 2]) -> Result<[String; 2], Failed> {
@@ -262,12 +330,12 @@ fn only_a_terminal_gets_colour_and_progress() -> TestResult {
     // Colour depends on stdout alone, and progress on stderr alone.
     let [stdout, stderr] = shown([true, false])?;
     assert!(stdout.contains(RED) && !stdout.contains(PROGRESS), "{stdout:?}");
-    assert_eq!(stderr, "");
+    assert!(stderr.starts_with("Running 1 program\n"), "{stderr:?}");
     let [stderr, stdout] = shown([false, true])?;
     assert!(stderr.contains(PROGRESS), "{stderr:?}");
-    assert!(!stdout.contains('\u{1b}') && stdout.contains("FAIL"), "{stdout:?}");
+    assert!(!stdout.contains('\u{1b}') && stdout.contains("timed-out ✗"), "{stdout:?}");
     let [_, neither] = shown([false, false])?;
-    assert!(neither.contains("FAIL"), "{neither:?}");
+    assert!(neither.contains("timed-out ✗"), "{neither:?}");
     assert!(!neither.contains('\u{1b}') && !neither.contains(PROGRESS), "{neither:?}");
     Ok(())
 }
@@ -277,9 +345,13 @@ const SHORT: &str = "--implementation python --listing creating-a-thread";
 
 fn a_closed_pipe_is_no_error() -> TestResult {
     let python = PretendPython::new("PRETEND=greet")?;
-    for mut harness in [python.harness(SHORT), harness("--help"), harness("cores --help")] {
+    for (mut harness, said) in [
+        (python.harness(SHORT), "Running 1 program\n"),
+        (harness("--help"), ""),
+        (harness("cores --help"), ""),
+    ] {
         let (status, _, stderr) = run(harness.stdout(closed_pipe()?))?;
-        assert_eq!((status, stderr.as_str()), (Some(0), ""), "{harness:?}");
+        assert_eq!((status, stderr.as_str()), (Some(0), said), "{harness:?}");
     }
     Ok(())
 }
@@ -291,7 +363,7 @@ fn a_full_device_is_an_error() -> TestResult {
         let full = File::options().write(true).open("/dev/full")?;
         let (status, _, stderr) = run(harness.stdout(full))?;
         let expected = "error: cannot write to stdout: No space left";
-        assert!(stderr.starts_with(expected), "{harness:?}: {stderr}");
+        assert!(stderr.contains(expected), "{harness:?}: {stderr}");
         assert_eq!(status, Some(1), "{harness:?}");
     }
     Ok(())

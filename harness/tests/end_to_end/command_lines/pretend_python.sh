@@ -62,6 +62,10 @@ slow)
     sleep 3.9
     printf 'says hello!\nMultiprocessing Elapsed Time: 3.9 seconds\n'
     ;;
+build) # like cargo, which fails in the end
+    sleep 15
+    exit 1
+    ;;
 log)
     echo begin >>"$LOG"
     sleep 0.1

@@ -5,6 +5,7 @@
 
 import asyncio
 import concurrent.futures
+import contextvars
 import multiprocessing
 import os
 import signal
@@ -185,6 +186,211 @@ def multiprocessing_forks_by_default_on_linux_before_3_14():
     else:
         expected = "forkserver"
     print(multiprocessing.get_start_method() == expected)
+
+
+def waiting_for_a_child_that_fills_its_pipe_never_ends():
+    # waits
+    # 1000000
+    code = "print('x' * 999_999)"
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    try:
+        child.wait(timeout=0.3)
+    except subprocess.TimeoutExpired:
+        print("waits")
+    print(len(child.communicate()[0]))
+
+
+def a_child_that_reads_stdin_to_its_end_waits_until_it_is_closed():
+    # waits
+    # 0
+    child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    try:
+        child.wait(timeout=0.3)
+    except subprocess.TimeoutExpired:
+        print("waits")
+    child.communicate()
+    print(child.returncode)
+
+
+def kill_spares_the_children_of_a_child():
+    # b'hello\n'
+    shell = subprocess.Popen(["sh", "-c", "cat; :"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    shell.stdin.write(b"ready\n")
+    shell.stdin.flush()
+    shell.stdout.readline()
+    shell.kill()
+    shell.wait()
+    print(shell.communicate(b"hello\n")[0])
+
+
+def a_child_whose_popen_is_collected_is_a_zombie_until_the_next_popen():
+    # exists
+    # is reaped
+    cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    pid, stdin, stdout = cat.pid, cat.stdin, cat.stdout
+    del cat
+    stdin.close()
+    stdout.read()
+    time.sleep(0.2)
+    os.kill(pid, 0)  # raises ProcessLookupError if there is no such process
+    print("exists")
+    # This tries once, and the child may still be ending.
+    try:
+        while True:
+            subprocess.run(["true"])
+            os.kill(pid, 0)
+    except ProcessLookupError:
+        print("is reaped")
+
+
+def sigterm_ends_a_program_and_no_finally_block_runs():
+    # -15
+    # finally
+    # 0
+    default = "pass"
+    handler = "signal.signal(signal.SIGTERM, lambda *_: sys.exit())"
+    for prepare in (default, handler):
+        code = f"import os, signal, sys\n{prepare}\ntry: os.kill(os.getpid(), signal.SIGTERM)\nfinally: print('finally')"
+        print(subprocess.call([sys.executable, "-c", code]), flush=True)
+
+
+def an_exception_releases_a_lock():
+    # False
+    lock = threading.Lock()
+    try:
+        with lock:
+            raise ValueError
+    except ValueError:
+        print(lock.locked())
+
+
+def a_thread_may_acquire_an_rlock_twice():
+    # acquired twice
+    # False
+    lock = threading.RLock()
+    with lock, lock:
+        print("acquired twice")
+    lock = threading.Lock()
+    with lock:
+        print(lock.acquire(blocking=False))
+
+
+def what_wait_does_not_wait_for_goes_on():
+    # True
+    # b'1234'
+    async def main():
+        reader = asyncio.StreamReader()
+        reader.feed_data(b"12")
+        read = asyncio.ensure_future(reader.readexactly(4))
+        sleep = asyncio.ensure_future(asyncio.sleep(0.01))
+        done, pending = await asyncio.wait({read, sleep}, return_when=asyncio.FIRST_COMPLETED)
+        print(read in pending)
+        reader.feed_data(b"34")
+        print(await read)
+
+    asyncio.run(main())
+
+
+def cancelling_a_task_spares_the_tasks_that_it_created_but_not_those_of_its_group():
+    # ['goes on']
+    log = []
+
+    async def child(delay):
+        try:
+            await asyncio.sleep(delay)
+            log.append("goes on")
+        except asyncio.CancelledError:
+            log.append("cancelled")
+
+    async def creates():
+        child_task = asyncio.create_task(child(0.01))
+        await asyncio.sleep(60)
+        await child_task
+
+    async def groups():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(child(60))
+            await asyncio.sleep(60)
+
+    async def cancel(parent):
+        task = asyncio.create_task(parent())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+        while not log:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(cancel(creates))
+    print(log)
+    if sys.version_info >= (3, 11):
+        log.clear()
+        asyncio.run(cancel(groups))
+        assert log == ["cancelled"], log
+
+
+def a_thread_can_run_a_coroutine_on_an_event_loop_of_another_thread():
+    # True
+    async def main():
+        async def thread_of_the_loop():
+            return threading.current_thread()
+
+        def calls(loop):
+            future = asyncio.run_coroutine_threadsafe(thread_of_the_loop(), loop)
+            return future.result() is threading.main_thread()
+
+        loop = asyncio.get_running_loop()
+        print(await loop.run_in_executor(None, calls, loop))
+
+    asyncio.run(main())
+
+
+def a_program_that_reads_in_an_executor_ends_only_when_it_has_read():
+    # main returns
+    # has read
+    stdin, keyboard = os.pipe()
+
+    def read():
+        os.read(stdin, 1)
+        print("has read")
+
+    concurrent.futures.ThreadPoolExecutor().submit(read)
+    print("main returns", flush=True)
+    threading.Timer(0.3, os.write, (keyboard, b"\n")).start()
+
+
+def deep_recursion_raises_in_every_thread():
+    # RecursionError
+    # RecursionError
+    def recurse():
+        recurse()
+
+    def catches():
+        try:
+            recurse()
+        except RecursionError as error:
+            print(type(error).__name__)
+
+    catches()
+    thread = threading.Thread(target=catches)
+    thread.start()
+    thread.join()
+
+
+def a_task_gets_a_copy_of_the_context_variables():
+    # outer
+    # outer
+    variable = contextvars.ContextVar("variable")
+
+    async def task():
+        print(variable.get())
+        variable.set("inner")
+
+    async def main():
+        variable.set("outer")
+        await asyncio.create_task(task())
+        print(variable.get())
+
+    asyncio.run(main())
 
 
 if __name__ == "__main__":
