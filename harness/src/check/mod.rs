@@ -14,8 +14,8 @@ use indicatif::ProgressBar;
 
 use self::json::CheckJson;
 pub use self::table::{describe_faults, matrix_of};
-use crate::judge::transcript::{STAGE, elapsed_seconds, lines_without_a_sleep};
-use crate::judge::verdict::{Fault, Verdict, fault_without_a_sleep, find_faults};
+use crate::judge::transcript::{STAGE, elapsed_seconds};
+use crate::judge::verdict::{Fault, Verdict, find_doubts, find_faults};
 use crate::program::{Executables, Interpreter, Program};
 use crate::run::{Outcome, Runner, allow_jobs};
 use crate::terminal::Findings;
@@ -63,25 +63,28 @@ impl Cell {
         cell
     }
 
-    /// Runs a program again if its output is doubtful, up to three times in all. If every run is
-    /// doubtful, that is a fault. Other programs that run meanwhile make doubts more likely.
+    /// Runs a program again if there are doubts, up to three times in all, and measures how long it
+    /// waits for a processor. If there are doubts in every run, they are faults.
     pub fn confirm(mut self, runner: &Runner) -> Cell {
+        let runner = Runner { measures_delay: true, ..runner.clone() };
         for _ in 1..RUNS {
-            if self.doubt().is_none() {
+            if self.doubts().is_empty() {
                 return self;
             }
-            self = Cell::check(&self.program, runner);
+            self = Cell::check(&self.program, &runner);
         }
-        self.faults.extend(self.doubt());
+        for Fault { kind, detail } in self.doubts() {
+            let detail = format!("{detail}, in each of {RUNS} runs");
+            self.faults.push(Fault { kind, detail });
+        }
+        self.faults.sort_by_key(|fault| fault.kind);
         self
     }
 
-    /// The fault of a program that prints lines of two stages together, if it has no other fault.
-    /// One such run is no proof: the harness may have read the first line late.
-    fn doubt(&self) -> Option<Fault> {
-        let outcome = self.outcome.as_ref().filter(|_| self.faults.is_empty())?;
-        let pair = lines_without_a_sleep(self.program.listing, &outcome.lines)?;
-        Some(fault_without_a_sleep(pair, RUNS))
+    /// What may be faults of the program, or of a busy machine.
+    fn doubts(&self) -> Vec<Fault> {
+        let doubts = |outcome| find_doubts(self.program.listing, outcome);
+        self.outcome.as_ref().map(doubts).unwrap_or_default()
     }
 
     /// The verdict, or `None` if the program has not ended yet.
@@ -193,7 +196,7 @@ pub fn check_all(check: &Mutex<Check>, runner: &Runner, bar: &ProgressBar) -> Re
         let next = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|it| *it < programs.len());
         while let Some(index) = next() {
             let cell = running.during(index, |program| Cell::check(program, runner));
-            if cell.doubt().is_some() {
+            if !cell.doubts().is_empty() {
                 doubtful.lock().unwrap().push((index, cell));
             } else {
                 end(index, cell);

@@ -100,7 +100,7 @@ fn legend(check: &Check) -> String {
         (
             has_times && !is_alone,
             &example,
-            "the elapsed time it printed: at least the 2 s of sleep, and below 4 s.",
+            "the elapsed time it printed: at least the 2 s of sleep, and below 2.5 s.",
         ),
         (
             !around.is_empty(),
@@ -233,7 +233,7 @@ pub fn time_text(elapsed: f64, jobs: usize) -> String {
     if jobs == 1 {
         return format!("{} ms", three_digits((elapsed - STAGE.as_secs_f64()) * 1e3));
     }
-    // Not rounded: 3.999 s passes, and 4 s does not.
+    // Not rounded: 2.499 s passes, and 2.5 s does not.
     format!("{:.2} s", (elapsed * 100.0).floor() / 100.0)
 }
 

@@ -92,7 +92,8 @@ fn summarize(program: &Program, reported: Result<Vec<Reported>, String>) -> Vec<
 ///
 /// # Errors
 ///
-/// If it has a fault, if a number is missing, or if the result is wrong.
+/// If it has a fault, if a number is missing, if the result is wrong, or if a speed-up is not the
+/// ratio of the times.
 pub fn read(program: &Program, outcome: &Outcome) -> Result<Reported, String> {
     if let Some(fault) = find_fault(program, outcome) {
         return Err(fault);
@@ -110,11 +111,17 @@ pub fn read(program: &Program, outcome: &Outcome) -> Result<Reported, String> {
         ));
     }
     let speed_up = |numbers: &&[f64]| {
-        let speed_up = serial / numbers.first()?;
-        speed_up.is_finite().then_some(speed_up)
+        let &[seconds, printed] = *numbers else {
+            return Err("the seconds or the speed-up are missing".to_owned());
+        };
+        let speed_up = serial / seconds;
+        if format!("{speed_up:.2}") != format!("{printed:.2}") {
+            return Err(format!("wrong speed-up: expected {speed_up:.2}, found {printed:.2}"));
+        }
+        Ok(speed_up)
     };
-    let speed_ups: Option<Vec<_>> = parallel.iter().map(speed_up).collect();
-    Ok(Reported { rounds: rounds as u64, speed_ups: speed_ups.ok_or("the seconds are missing")? })
+    let speed_ups = parallel.iter().map(speed_up).collect::<Result<_, _>>()?;
+    Ok(Reported { rounds: rounds as u64, speed_ups })
 }
 
 /// Returns all numbers in a line.

@@ -1,12 +1,12 @@
 //! Memory: how much is available, and the PSS of all processes of a program.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
-use std::{fs, io, thread};
+use std::{fs, io};
 
 use nix::unistd::{Pid, getpid};
 use sysinfo::System;
 
+use crate::run::meanwhile;
 use crate::run::supervisor::descendants;
 
 /// Returns the memory that a program can get without swapping, in bytes. If the root control group
@@ -27,22 +27,15 @@ pub fn available() -> u64 {
 /// If no thread can be started.
 pub fn peak_pss<T>(work: impl FnOnce() -> T) -> io::Result<(T, u64)> {
     const PAUSE: Duration = Duration::from_millis(300);
-    thread::scope(|scope| {
-        let (working, has_ended) = mpsc::channel::<()>();
-        let peak = thread::Builder::new().spawn_scoped(scope, move || {
-            let (mut peak, mut pause) = (0, PAUSE);
-            while has_ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                let begun = Instant::now();
-                peak = peak.max(pss_of_program());
-                // Reading the memory of many processes takes long and disturbs them.
-                pause = PAUSE.max(10 * begun.elapsed());
-            }
-            peak
-        })?;
-        let result = work();
-        drop(working);
-        Ok((result, peak.join().expect("the sampling thread panicked")))
-    })
+    let mut peak = 0;
+    let look = || {
+        let begun = Instant::now();
+        peak = peak.max(pss_of_program());
+        // Reading the memory of many processes takes long and disturbs them.
+        PAUSE.max(10 * begun.elapsed())
+    };
+    let result = meanwhile(look, work)?;
+    Ok((result, peak))
 }
 
 /// One program runs at a time. The first descendant is its supervisor.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Environment, Summary, describe_runs, find_fault, memory};
 use crate::judge::transcript::{STAGE, elapsed_seconds};
 use crate::program::Program;
-use crate::run::Runner;
+use crate::run::{Line, Outcome, Runner};
 use crate::terminal::{Findings, bytes, duration, number_table, plain_table};
 
 /// The numbers of threads, tasks or processes that are measured.
@@ -186,6 +186,29 @@ pub fn measure_all(
     scale.lock().unwrap().is_complete = true;
 }
 
+/// Returns the elapsed seconds that a crowd of this many reported.
+///
+/// # Errors
+///
+/// If it has a fault, if it was smaller or larger, or if the seconds are missing.
+pub fn read(program: &Program, count: u64, outcome: &Outcome) -> Result<f64, String> {
+    if let Some(fault) = find_fault(program, outcome) {
+        return Err(fault);
+    }
+    let number = |line: &Line| line.text.strip_prefix("Greeters: ")?.parse::<u64>().ok();
+    let greeters = outcome.lines.iter().find_map(number);
+    if greeters != Some(count) {
+        let found =
+            greeters.map_or("no number".to_owned(), |number| HumanCount(number).to_string());
+        return Err(format!(
+            "wrong number of greeters: expected {}, found {found}",
+            HumanCount(count)
+        ));
+    }
+    let elapsed = outcome.lines.iter().find_map(|line| elapsed_seconds(&line.text));
+    elapsed.ok_or("the elapsed time is missing".to_owned())
+}
+
 /// Overhead in seconds, memory in bytes and CPU time in seconds of one run.
 fn measure(program: &Program, count: u64, runner: &Runner) -> Result<[f64; 3], String> {
     let mut command = program.command.clone().unwrap_or_default();
@@ -198,14 +221,8 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<[f64; 3], S
         }
         _ => (run(), 0),
     };
-    if let Some(fault) = find_fault(program, &outcome) {
-        return Err(fault);
-    }
-    let elapsed = outcome.lines.iter().find_map(|line| elapsed_seconds(&line.text));
-    let (Some(elapsed), Some(usage)) = (elapsed, outcome.usage) else {
-        return Err("the elapsed time is missing".to_owned());
-    };
-    let overhead = elapsed - STAGE.as_secs_f64();
+    let overhead = read(program, count, &outcome)? - STAGE.as_secs_f64();
+    let usage = outcome.usage.ok_or("the resources that it used are not known")?;
     let memory = pss.max(usage.max_rss_bytes);
     Ok([overhead, memory as f64, (usage.user + usage.system).as_secs_f64()])
 }

@@ -1,6 +1,7 @@
 //! Starts a program, timestamps the lines that it prints, and kills it if it takes too long. The
 //! program runs under a [`supervisor`] process.
 
+mod delay;
 mod stream;
 pub mod supervisor;
 
@@ -18,10 +19,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::Pid;
 use signal_hook::consts::SIGCONT;
 use signal_hook::flag;
 use signal_hook::low_level::unregister;
 
+use self::delay::Delays;
+pub use self::delay::meanwhile;
 pub use self::stream::Line;
 use self::stream::{Stream, read_any};
 use self::supervisor::{Report, Usage, now};
@@ -71,6 +75,8 @@ pub struct Runner {
     /// How long a program may take after its first line. If it prints none, it may take three times
     /// as long.
     pub limit: Duration,
+    /// Whether the delay of programs is measured ([`Outcome::delay`]). That takes CPU time.
+    pub measures_delay: bool,
 }
 
 /// What a program did.
@@ -90,6 +96,9 @@ pub struct Outcome {
     pub usage: Option<Usage>,
     /// The wall time, from just before it was started.
     pub wall: Duration,
+    /// How long its threads waited for a processor, all together, if that was measured. (Where the
+    /// system does not report it, 1.5 s.)
+    pub delay: Option<Duration>,
 }
 
 impl Outcome {
@@ -103,6 +112,7 @@ impl Outcome {
             end: End::CouldNotStart(format!("{error:#}")),
             usage: None,
             wall: Duration::ZERO,
+            delay: None,
         }
     }
 }
@@ -127,7 +137,7 @@ pub enum End {
 impl Runner {
     /// Runs programs in a clean environment. The arguments are the fields of the same names.
     pub fn new(supervisor: PathBuf, limit: Duration) -> Runner {
-        Runner { supervisor, limit }
+        Runner { supervisor, limit, measures_delay: false }
     }
 
     /// The command of a supervisor that starts `command`, an executable and its arguments. When the
@@ -172,11 +182,28 @@ impl Runner {
         drop(supervisor);
         let mut supervisor =
             started.with_context(|| format!("cannot start {}", self.supervisor.display()))?;
-        let outcome = self.watch(&mut supervisor, &connection);
+        let outcome = if self.measures_delay {
+            self.watch_and_measure(&mut supervisor, &connection)
+        } else {
+            self.watch(&mut supervisor, &connection)
+        };
         // It ends when the connection is closed.
         drop(connection);
         supervisor.wait()?;
         outcome
+    }
+
+    /// Also measures the delay of the program.
+    fn watch_and_measure(
+        &self,
+        supervisor: &mut Child,
+        connection: &UnixStream,
+    ) -> Result<Outcome> {
+        let process = Pid::from_raw(supervisor.id() as i32);
+        let mut delays = Delays::default();
+        let outcome = meanwhile(|| delays.look(process), || self.watch(supervisor, connection))
+            .context("cannot start a thread")??;
+        Ok(Outcome { delay: Some(delays.sum()), ..outcome })
     }
 
     /// Reads what the program and its supervisor write, until no process of the program is left.
@@ -338,6 +365,7 @@ impl Watch {
             end,
             usage: self.ended.map(|(_, usage)| usage),
             wall: self.ended.map_or_else(now, |(at, _)| at).saturating_sub(started),
+            delay: None,
         })
     }
 }

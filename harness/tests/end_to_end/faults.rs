@@ -11,6 +11,8 @@ use harness::catalog::{Implementation, all_listings};
 use harness::check::Cell;
 use harness::judge::verdict::FaultKind::{self, *};
 use harness::program::Program;
+#[cfg(target_os = "linux")]
+use harness::run::Runner;
 use libtest_mimic::{Failed, Trial};
 
 use crate::setting::{LONG, TestResult, runner, trials, wait_for};
@@ -78,7 +80,10 @@ pub fn trials() -> Vec<Trial> {
         a_program_that_does_not_exist_could_not_start,
     );
     #[cfg(target_os = "linux")]
-    trials.extend(trials!("faults": a_pipe_that_others_hold_open_is_no_fault));
+    trials.extend(trials!("faults":
+        a_pipe_that_others_hold_open_is_no_fault,
+        the_delay_of_a_program_is_how_long_its_threads_wait_for_a_processor,
+    ));
     for &(name, script, expected) in CASES {
         let test = move || has_faults(script, expected);
         trials.push(Trial::test(format!("faults::{name}"), test));
@@ -151,6 +156,21 @@ fn late_output_in_two_runs_of_three_is_no_fault() -> TestResult {
     let path = folder.path().to_str().ok_or("not UTF-8")?;
     assert_eq!(faults(&judge("one-process", &["sh", "-c", script, path], LONG)), []);
     assert!(folder.path().join("3").exists(), "it ran less than three times");
+    Ok(())
+}
+
+/// Two processes compute on one core, so each waits about as long as the other computes.
+#[cfg(target_os = "linux")]
+fn the_delay_of_a_program_is_how_long_its_threads_wait_for_a_processor() -> TestResult {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let cores = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    let core = cores.and_then(|cores| cores.trim().split(['-', ',']).next()).ok_or("no core")?;
+    let script =
+        "work() { i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done; }; work & work; wait";
+    let command = ["taskset", "-c", core, "sh", "-c", script].map(OsString::from);
+    let outcome = Runner { measures_delay: true, ..runner(LONG) }.run(&command);
+    let (delay, usage) = (outcome.delay.ok_or("not measured")?, outcome.usage.ok_or("no usage")?);
+    assert!(delay >= (usage.user + usage.system) / 4, "{outcome:?}");
     Ok(())
 }
 

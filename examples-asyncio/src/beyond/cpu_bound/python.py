@@ -9,12 +9,6 @@ import sys
 import time
 
 
-def print(line):
-    # Output into a pipe is block-buffered, so this flushes each line.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def compute(rounds):
     # The Park-Miller random number generator. Each round needs the result of the one before it, so
     # the rounds cannot overlap.
@@ -58,15 +52,16 @@ async def main_async(rounds):
 
     if results != [results[0]] * 12:
         sys.exit("error: the computations returned different results: " + str(results))
-    print("Rounds: " + str(rounds) + ", each time with the result " + str(results[0]))
-    print("Sequential: " + str(serial) + " seconds")
+    # Output into a pipe is block-buffered, so this flushes each line.
+    print("Rounds: " + str(rounds) + ", each time with the result " + str(results[0]), flush=True)
+    print("Sequential: " + str(serial) + " seconds", flush=True)
     # The event loop has one thread, so there is no speed-up.
     speed_up = format(serial / parallel, ".2f")
-    print("Concurrent: " + str(parallel) + " seconds, speed-up " + speed_up)
-    # The global interpreter lock lets one thread run at a time (except in a free-threaded build).
-    # But the event loop can run other tasks meanwhile.
+    print("Concurrent: " + str(parallel) + " seconds, speed-up " + speed_up, flush=True)
+    # The global interpreter lock lets one thread at a time run Python code (except in a free-threaded
+    # build). But the event loop can run other tasks meanwhile.
     speed_up = format(serial / threaded, ".2f")
-    print("On other threads: " + str(threaded) + " seconds, speed-up " + speed_up)
+    print("On other threads: " + str(threaded) + " seconds, speed-up " + speed_up, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use tokio::runtime::{Builder, LocalOptions};
+use tokio::runtime::LocalRuntime;
 use tokio::task;
 
 fn compute(rounds: u64) -> u64 {
@@ -71,6 +71,5 @@ async fn main_async(rounds: u64) {
 
 /// `rounds` comes from the command line.
 pub fn main(rounds: u64) {
-    let runtime = Builder::new_current_thread().build_local(LocalOptions::default());
-    runtime.expect("tokio did not start").block_on(main_async(rounds));
+    LocalRuntime::new().expect("tokio did not start").block_on(main_async(rounds));
 }

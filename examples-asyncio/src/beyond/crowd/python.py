@@ -5,26 +5,22 @@ python3 examples-asyncio/src/beyond/crowd/python.py --count 1000
 
 import argparse
 import asyncio
-import sys
 import time
-
-
-def print(line):
-    # Output into a pipe is block-buffered, so this flushes each line.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 async def silent_greeting():
     await asyncio.sleep(2)
+    return 1
 
 
 async def main_async(count):
     s = time.perf_counter()
-    await asyncio.gather(*[silent_greeting() for _ in range(count)])
+    greeters = sum(await asyncio.gather(*[silent_greeting() for _ in range(count)]))
 
     elapsed = time.perf_counter() - s
-    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds")
+    # Output into a pipe is block-buffered, so this flushes each line.
+    print("Greeters: " + str(greeters), flush=True)
+    print("Asyncio Elapsed Time: " + str(elapsed) + " seconds", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,18 +6,21 @@ use std::time::{Duration, Instant};
 
 use smol::{LocalExecutor, Timer};
 
-async fn silent_greeting() {
+async fn silent_greeting() -> u8 {
     Timer::after(Duration::from_secs(2)).await;
+    1
 }
 
 async fn main_async(event_loop: &LocalExecutor<'_>, count: usize) {
     let s = Instant::now();
     let tasks: Vec<_> = (0..count).map(|_| event_loop.spawn(silent_greeting())).collect();
+    let mut greeters = 0;
     for task in tasks {
-        task.await;
+        greeters += usize::from(task.await);
     }
 
     let elapsed = s.elapsed().as_secs_f64();
+    println!("Greeters: {greeters}");
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
 }
 

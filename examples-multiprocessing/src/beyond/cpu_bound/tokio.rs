@@ -9,7 +9,7 @@ use std::time::Instant;
 use std::{env, io};
 
 use tokio::process::Command;
-use tokio::runtime;
+use tokio::runtime::Builder;
 
 fn compute(rounds: u64) -> u64 {
     // The Park-Miller random number generator. Each round needs the result of the one before it, so
@@ -90,6 +90,7 @@ pub fn main(rounds: u64) -> io::Result<()> {
         return compute_and_send(rounds.ok_or(io::ErrorKind::InvalidInput)?);
     }
 
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    // A child needs no runtime, so main is not async.
+    let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(main_multiprocessing(rounds))
 }

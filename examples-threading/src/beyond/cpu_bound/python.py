@@ -56,7 +56,8 @@ def main_threading(rounds):
         sys.exit("error: the computations returned different results: " + str(results))
     print("Rounds: " + str(rounds) + ", each time with the result " + str(results[0]))
     print("Sequential: " + str(serial) + " seconds")
-    # The global interpreter lock lets one thread run at a time (except in a free-threaded build).
+    # The global interpreter lock lets one thread at a time run Python code (except in a free-threaded
+    # build).
     speed_up = format(serial / parallel, ".2f")
     print("Concurrent: " + str(parallel) + " seconds, speed-up " + speed_up)
 

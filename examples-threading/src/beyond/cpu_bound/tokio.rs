@@ -5,7 +5,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use tokio::{runtime, task};
+use tokio::runtime::Builder;
+use tokio::task;
 
 fn compute(rounds: u64) -> u64 {
     // The Park-Miller random number generator. Each round needs the result of the one before it, so
@@ -25,8 +26,8 @@ fn sequential(rounds: u64) -> Vec<u64> {
 async fn concurrent(rounds: u64) -> Vec<u64> {
     let mut threads = Vec::new();
     for _ in 0..4 {
-        // The blocking pool may grow to 512 threads. For much CPU-bound work tokio's documentation
-        // recommends an executor made for that, such as rayon.
+        // The blocking pool may grow to 512 threads. For many CPU-bound computations, tokio's
+        // documentation says to use a semaphore, and that rayon may be a good fit.
         let t = task::spawn_blocking(move || compute(rounds));
         threads.push(t);
     }
@@ -57,6 +58,6 @@ async fn main_threading(rounds: u64) {
 
 /// `rounds` comes from the command line.
 pub fn main(rounds: u64) {
-    let runtime = runtime::Builder::new_current_thread().build();
+    let runtime = Builder::new_current_thread().build();
     runtime.expect("tokio did not start").block_on(main_threading(rounds));
 }

@@ -7,8 +7,9 @@ use std::{io, thread};
 
 use async_std::task;
 
-fn silent_greeting() {
+fn silent_greeting() -> u8 {
     thread::sleep(Duration::from_secs(2));
+    1
 }
 
 async fn main_threading(count: usize) {
@@ -22,11 +23,13 @@ async fn main_threading(count: usize) {
         threads.push(t);
     }
 
+    let mut greeters = 0;
     for thread in threads {
-        thread.await;
+        greeters += usize::from(thread.await);
     }
 
     let elapsed = s.elapsed().as_secs_f64();
+    println!("Greeters: {greeters}");
     println!("Threading Elapsed Time: {elapsed:?} seconds");
 }
 

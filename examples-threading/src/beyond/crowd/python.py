@@ -18,6 +18,7 @@ def print(line):
 
 def silent_greeting():
     time.sleep(2)
+    return 1
 
 
 def main_threading(count):
@@ -25,10 +26,12 @@ def main_threading(count):
     # space, of which a thread uses the pages that it touches.
     threading.stack_size(256 * 1024)
     s = time.perf_counter()
+    greetings = []
     threads = []
     failure = None
     for number in range(1, count + 1):
-        t = threading.Thread(target=silent_greeting)
+        # A thread's return value is lost, so the thread appends its result to a list.
+        t = threading.Thread(target=lambda: greetings.append(silent_greeting()))
         try:
             t.start()
         except RuntimeError as error:
@@ -36,12 +39,15 @@ def main_threading(count):
             break
         threads.append(t)
 
+    greeters = 0
     for thread in threads:
         thread.join()
+        greeters += greetings.pop()
     if failure is not None:
         sys.exit("error: " + failure)
 
     elapsed = time.perf_counter() - s
+    print("Greeters: " + str(greeters))
     print("Threading Elapsed Time: " + str(elapsed) + " seconds")
 
 

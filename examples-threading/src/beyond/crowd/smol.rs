@@ -5,8 +5,9 @@
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-fn silent_greeting() {
+fn silent_greeting() -> u8 {
     thread::sleep(Duration::from_secs(2));
+    1
 }
 
 async fn main_threading(count: usize) {
@@ -20,11 +21,13 @@ async fn main_threading(count: usize) {
         threads.push(t);
     }
 
+    let mut greeters = 0;
     for thread in threads {
-        thread.await;
+        greeters += usize::from(thread.await);
     }
 
     let elapsed = s.elapsed().as_secs_f64();
+    println!("Greeters: {greeters}");
     println!("Threading Elapsed Time: {elapsed:?} seconds");
 }
 

@@ -5,8 +5,9 @@
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-fn silent_greeting() {
+fn silent_greeting() -> u8 {
     thread::sleep(Duration::from_secs(2));
+    1
 }
 
 fn main_threading(count: usize) -> io::Result<()> {
@@ -31,14 +32,16 @@ fn main_threading(count: usize) -> io::Result<()> {
         }
     }
 
+    let mut greeters = 0;
     for thread in threads {
-        thread.join().expect("the greeter panicked");
+        greeters += usize::from(thread.join().expect("the greeter panicked"));
     }
     if let Some(error) = failure {
         return Err(error);
     }
 
     let elapsed = s.elapsed().as_secs_f64();
+    println!("Greeters: {greeters}");
     println!("Threading Elapsed Time: {elapsed:?} seconds");
     Ok(())
 }

@@ -5,10 +5,12 @@
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use tokio::{runtime, task};
+use tokio::runtime::Builder;
+use tokio::task;
 
-fn silent_greeting() {
+fn silent_greeting() -> u8 {
     thread::sleep(Duration::from_secs(2));
+    1
 }
 
 async fn main_threading(count: usize) {
@@ -21,17 +23,19 @@ async fn main_threading(count: usize) {
         threads.push(t);
     }
 
+    let mut greeters = 0;
     for thread in threads {
-        thread.await.expect("the greeter panicked");
+        greeters += usize::from(thread.await.expect("the greeter panicked"));
     }
 
     let elapsed = s.elapsed().as_secs_f64();
+    println!("Greeters: {greeters}");
     println!("Threading Elapsed Time: {elapsed:?} seconds");
 }
 
 /// `count` comes from the command line.
 pub fn main(count: usize) -> io::Result<()> {
-    let runtime = runtime::Builder::new_current_thread()
+    let runtime = Builder::new_current_thread()
         // The default is 512 threads. Further functions wait in a queue.
         .max_blocking_threads(count)
         // Do not copy this small stack: a println! in a deeper call or a panic with a backtrace may

@@ -19,7 +19,7 @@ use crate::setting::{HARNESS, TestResult, harness, ignored_because, text, trials
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = trials!("check":
-        late_output_is_a_fault_after_three_runs,
+        doubts_are_faults_after_three_runs,
         a_wrong_value_is_refused_with_the_valid_ones,
         stdout_is_one_json_object,
         a_trace_has_a_lane_for_each_greeter,
@@ -245,14 +245,20 @@ fn programs_get_a_clean_environment() -> TestResult {
     Ok(())
 }
 
-fn late_output_is_a_fault_after_three_runs() -> TestResult {
-    let python = PretendPython::new("PRETEND=late")?;
+fn doubts_are_faults_after_three_runs() -> TestResult {
     let arguments = "--implementation python --listing one-process";
-    let shown = text(&python.harness(arguments).output()?.stdout);
-    let fault = "wrong-stage: \"says hello!\" came 0.00 s after \"Codecademy\", expected 2 s or more, \
-                 in each of 3 runs\n";
-    assert!(shown.contains(fault), "{shown}");
-    assert_eq!(python.log(), "run\n".repeat(3));
+    for (what, fault) in [
+        (
+            "late",
+            "wrong-stage: \"says hello!\" came 0.00 s after \"Codecademy\", expected 2 s or more",
+        ),
+        ("slow", "wrong-elapsed: 3.9 s, expected less than 2.5 s"),
+    ] {
+        let python = PretendPython::new(&format!("PRETEND={what}"))?;
+        let shown = text(&python.harness(arguments).output()?.stdout);
+        assert!(shown.contains(&format!("{fault}, in each of 3 runs\n")), "{shown}");
+        assert_eq!(python.log(), "run\n".repeat(3));
+    }
     Ok(())
 }
 

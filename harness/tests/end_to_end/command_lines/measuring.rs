@@ -12,9 +12,10 @@ use crate::setting::{HARNESS, TestResult, harness, trials};
 pub fn trials() -> Vec<Trial> {
     let mut trials = trials!("measuring":
         cores_shows_the_speed_ups,
-        cores_shows_a_wrong_result,
+        cores_shows_a_wrong_result_or_speed_up,
         scale_measures_a_program,
         scale_shows_the_error_of_a_program,
+        scale_refuses_a_crowd_that_is_smaller_than_it_should_be,
     );
     if cfg!(target_os = "linux") {
         trials.extend(trials!("measuring":
@@ -57,13 +58,17 @@ fn cores_shows_the_speed_ups() -> TestResult {
     Ok(())
 }
 
-fn cores_shows_a_wrong_result() -> TestResult {
-    let python = PretendPython::new("PRETEND=cores RESULT=1")?;
-    let arguments = "cores --implementation python --runs 1";
-    let (status, shown, _) = run(&mut python.harness(arguments))?;
-    let error = "asyncio with python: wrong result of 10000 rounds: expected 399268537, found 1\n";
-    assert!(shown.contains(error), "{shown}");
-    assert_eq!(status, Some(1));
+fn cores_shows_a_wrong_result_or_speed_up() -> TestResult {
+    for (variable, error) in [
+        ("RESULT=1", "wrong result of 10000 rounds: expected 399268537, found 1"),
+        ("SPEED_UP=0.50", "wrong speed-up: expected 2.00, found 0.50"),
+    ] {
+        let python = PretendPython::new(&format!("PRETEND=cores {variable}"))?;
+        let arguments = "cores --implementation python --runs 1";
+        let (status, shown, _) = run(&mut python.harness(arguments))?;
+        assert!(shown.contains(&format!("asyncio with python: {error}\n")), "{shown}");
+        assert_eq!(status, Some(1));
+    }
     Ok(())
 }
 
@@ -108,6 +113,17 @@ fn scale_counts_the_memory_of_all_processes() -> TestResult {
     let scale: Scale = serde_json::from_str(&json)?;
     let [few, many] = &scale.series[0].points[..] else { return Err("not two points".into()) };
     assert!(many.memory_bytes > few.memory_bytes + 1_000_000, "{few:?} {many:?}");
+    Ok(())
+}
+
+fn scale_refuses_a_crowd_that_is_smaller_than_it_should_be() -> TestResult {
+    let arguments = "scale --section asyncio --implementation python";
+    let (status, shown, _) =
+        run(&mut PretendPython::new("PRETEND=crowd GREETERS=4")?.harness(arguments))?;
+    let warning =
+        "tasks with python: 100 failed: wrong number of greeters: expected 100, found 4\n";
+    assert!(shown.contains(warning), "{shown}");
+    assert_eq!(status, Some(1));
     Ok(())
 }
 

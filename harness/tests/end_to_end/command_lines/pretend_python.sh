@@ -40,12 +40,13 @@ greet)
     echo some_function was called with some_arg
     ;;
 crowd)
+    echo "Greeters: ${GREETERS:-$3}"
     echo "Asyncio Elapsed Time: 2.5 seconds"
     ;;
 cores)
     echo "Rounds: 10000, each time with the result ${RESULT:-399268537}"
     echo "Sequential: 1.0 seconds"
-    echo "Concurrent: 0.5 seconds, speed-up 2.00"
+    echo "Concurrent: 0.5 seconds, speed-up ${SPEED_UP:-2.00}"
     echo "On other threads: 0.25 seconds, speed-up 4.00"
     ;;
 fail)
@@ -60,6 +61,12 @@ late)
     echo run >>"$LOG"
     sleep 2
     printf 'Codecademy\nsays hello!\nMultiprocessing Elapsed Time: 2.0 seconds\n'
+    ;;
+slow)
+    echo run >>"$LOG"
+    echo Codecademy
+    sleep 3.9
+    printf 'says hello!\nMultiprocessing Elapsed Time: 3.9 seconds\n'
     ;;
 build) # like cargo, which fails in the end
     sleep 15

@@ -3,7 +3,7 @@
 //! The stdout of a port is a pipe that holds one line. So the port waits with each line until the
 //! test has seen which thread writes it. A thread of CPython's may write what another one has
 //! printed: at exit, the main thread flushes stdout before it joins the others. So Python itself
-//! says which threads call the greeters.
+//! says which threads call the greeters and print.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use harness::catalog::{Implementation, Listing, NAMES};
+use harness::catalog::{CPU_BOUND, Group, Implementation, Listing};
 use harness::judge::lanes::greeter;
 use harness::program::Program;
 use harness::run::clean_environment;
@@ -26,22 +26,28 @@ use nix::unistd::{Pid, pipe2};
 use crate::setting::{LONG, TestResult, runner, wait_for};
 
 /// Runs a program once, and returns the lines that it printed. Threads, tasks or processes have to
-/// be at work as its section says.
-pub fn lines_of(program: &Program) -> Result<Vec<String>, Failed> {
-    if program.implementation == Implementation::Python {
-        return lines_of_python(program);
-    }
-    // On a machine that stalls, this may see fewer that sleep than there are, so it tries again.
-    let expected = sleeping_greeters(program.listing);
+/// be at work as its section says. `at_once` is how many of them work at the same time, if that is
+/// not what the listing's lines say.
+pub fn lines_of(program: &Program, at_once: Option<usize>) -> Result<Vec<String>, Failed> {
+    let expected = at_once.unwrap_or_else(|| sleeping_greeters(program.listing));
+    let mut most = 0;
+    // On a machine that stalls, this may see fewer than there are, so it tries again.
     for _ in 0..5 {
-        let seen = Seen::of(program)?;
-        seen.check(program)?;
-        if program.section.name == "asyncio" || seen.most_asleep == expected {
-            return Ok(seen.lines.into_iter().map(|(_, line)| line).collect());
+        let (lines, at_once) = match program.implementation {
+            Implementation::Python => lines_of_python(program)?,
+            _ => lines_of_port(program, expected)?,
+        };
+        if at_once >= expected || is_on_one_thread(program) {
+            return Ok(lines);
         }
-        assert!(seen.most_asleep < expected, "{} slept at the same time", seen.most_asleep);
+        most = most.max(at_once);
     }
-    Err(format!("{expected} were expected to sleep at the same time").into())
+    Err(format!("{most} worked at the same time, expected {expected}").into())
+}
+
+/// The tasks of asyncio. Only Python shows them. (Its `cpu-bound` also uses other threads.)
+fn is_on_one_thread(program: &Program) -> bool {
+    program.section.name == "asyncio" && program.listing.name != CPU_BOUND
 }
 
 /// How many greeters of a listing sleep at the same time.
@@ -49,6 +55,12 @@ fn sleeping_greeters(listing: &Listing) -> usize {
     let after_a_sleep = listing.lines().filter(|line| line.stage > 0);
     let greeters: BTreeSet<_> = after_a_sleep.filter_map(|line| greeter(line.text)).collect();
     listing.workers.unwrap_or(greeters.len())
+}
+
+/// Whether a greeter prints this line. (`results` and `failure` print what a greeter has returned.)
+fn is_of_greeter(listing: &Listing, line: &str) -> bool {
+    let is_first = listing.line_of(line).is_some_and(|line| line.stage == 0);
+    greeter(line).is_some() && (is_first || listing.group == Group::Document)
 }
 
 /// The pauses between two looks: short while there are lines, and longer during a sleep.
@@ -61,12 +73,32 @@ struct Seen {
     /// Each line, and whether the main thread wrote it. (If processes write at the same time, their
     /// lines may be mixed up.)
     lines: Vec<(bool, String)>,
-    /// The largest number of threads and processes that slept at the same time, apart from the main
-    /// thread and the program itself.
+    /// The largest number of greeters that slept at the same time: of threads apart from the main
+    /// thread, or of child processes.
     most_asleep: usize,
+    /// The largest number of them that computed at the same time.
+    most_computing: usize,
     most_threads: usize,
     main_thread_slept: bool,
     had_children: bool,
+    /// Whether the program had a child that had ended when the main thread wrote its last line.
+    has_left_zombie: bool,
+}
+
+/// Runs a port once, and returns how many of its greeters slept at the same time.
+pub fn most_asleep(program: &Program) -> Result<usize, Failed> {
+    Ok(Seen::of(program)?.most_asleep)
+}
+
+fn lines_of_port(program: &Program, expected: usize) -> Result<(Vec<String>, usize), Failed> {
+    let seen = Seen::of(program)?;
+    seen.check(program)?;
+    // No thread of an event loop sleeps in a system call for that: it waits for events.
+    let most = if is_on_one_thread(program) { 0 } else { expected };
+    assert!(seen.most_asleep <= most, "{} slept at the same time", seen.most_asleep);
+    let computes = program.listing.name == CPU_BOUND;
+    let at_once = if computes { seen.most_computing } else { seen.most_asleep };
+    Ok((seen.lines.into_iter().map(|(_, line)| line).collect(), at_once))
 }
 
 impl Seen {
@@ -83,11 +115,12 @@ impl Seen {
         let main = wait_for("the program", || descendants(pid).first().copied());
         let mut seen = Seen::default();
         let (begun, mut pause) = (Instant::now(), SHORT);
+        let longest = if program.listing.name == CPU_BOUND { SHORT } else { LONGEST };
         // Whether the main thread wrote the line that is in the pipe.
         let mut by_main = false;
         while supervisor.try_wait()?.is_none() {
             assert!(begun.elapsed() < LONG, "it was still running after {LONG:?}");
-            if let Some(waiting) = seen.look(main) {
+            if let Some(waiting) = seen.look(main, program.section.unit) {
                 seen.lines.push((by_main, read_line(&reader)?));
                 // Now there is room for its line.
                 let mut waits_for_it = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
@@ -95,7 +128,7 @@ impl Seen {
                 (by_main, pause) = (waiting == main, SHORT);
             } else {
                 thread::sleep(pause);
-                pause = LONGEST.min(2 * pause);
+                pause = longest.min(2 * pause);
             }
         }
         seen.lines.push((by_main, read_line(&reader)?));
@@ -104,40 +137,54 @@ impl Seen {
     }
 
     /// Looks at all threads and processes. Returns the thread that waits to write a line.
-    fn look(&mut self, main: Pid) -> Option<Pid> {
+    fn look(&mut self, main: Pid, unit: &str) -> Option<Pid> {
         let children = descendants(main);
         self.had_children |= !children.is_empty();
         let threads = threads(main);
         self.most_threads = self.most_threads.max(threads.len());
         self.main_thread_slept |= is_asleep(main, main);
-        let asleep = threads.iter().filter(|tid| **tid != main && is_asleep(main, **tid));
-        let is_copy = |child: &&Pid| executable(**child) == executable(main);
-        let copies = children.iter().filter(is_copy).filter(|child| is_asleep(**child, **child));
-        self.most_asleep = self.most_asleep.max(asleep.count() + copies.count());
-        let all = threads.iter().map(|tid| (main, *tid));
-        let all = all.chain(children.iter().map(|child| (*child, *child)));
-        all.filter(|(pid, tid)| waits_to_write(*pid, *tid)).map(|(_, tid)| tid).next()
+        let main_threads_of = |children: &[Pid]| children.iter().map(|pid| (*pid, *pid)).collect();
+        let of_children: Vec<_> = main_threads_of(&children);
+        let own: Vec<_> = threads.into_iter().map(|tid| (main, tid)).collect();
+        let is_greeters = |&&(pid, tid): &&(Pid, Pid)| match unit {
+            "processes" => pid != main && executable(pid) == executable(main),
+            _ => pid == main && tid != main,
+        };
+        let all: Vec<_> = own.into_iter().chain(of_children).collect();
+        let greeters: Vec<_> = all.iter().filter(is_greeters).collect();
+        let count = |is_so: fn(Pid, Pid) -> bool| {
+            greeters.iter().filter(|(pid, tid)| is_so(*pid, *tid)).count()
+        };
+        self.most_asleep = self.most_asleep.max(count(is_asleep));
+        self.most_computing =
+            self.most_computing.max(count(|pid, tid| state(pid, tid) == Some('R')));
+        let waiting = all.iter().find(|(pid, tid)| waits_to_write(*pid, *tid)).map(|(_, tid)| *tid);
+        if waiting == Some(main) {
+            self.has_left_zombie = children.iter().any(|pid| state(*pid, *pid) == Some('Z'));
+        }
+        waiting
     }
 
     /// In threading, greeters run on other threads than the main thread, which waits for them. In
     /// asyncio, the main thread does everything. (async-std and smol always start further threads.)
     fn check(&self, program: &Program) -> TestResult {
-        let is_greeters =
-            |line: &str| NAMES.contains(&line) || line.starts_with("some_function was called");
-        let is_threading = program.section.name == "threading";
-        assert!(!(is_threading && self.main_thread_slept), "the main thread slept");
+        let section = program.section.name;
+        assert!(!(section == "threading" && self.main_thread_slept), "the main thread slept");
+        assert!(!self.has_left_zombie, "it did not wait for a child");
         for (by_main, line) in &self.lines {
-            match program.section.name {
-                "threading" if is_greeters(line) => assert!(!by_main, "main printed {line}"),
+            match section {
+                "threading" if is_of_greeter(program.listing, line) => {
+                    assert!(!by_main, "main printed {line}");
+                }
                 "asyncio" => assert!(by_main, "another thread printed {line}"),
                 _ => {}
             }
         }
-        if program.section.name == "asyncio" {
+        if section == "asyncio" {
             use Implementation::{AsyncStd, Smol};
             let has_others = matches!(program.implementation, AsyncStd | Smol);
             assert!(
-                has_others || self.most_threads == 1,
+                has_others || !is_on_one_thread(program) || self.most_threads == 1,
                 "there were {} threads",
                 self.most_threads
             );
@@ -174,13 +221,17 @@ fn is_asleep(pid: Pid, tid: Pid) -> bool {
 /// Whether a thread is in a write to stdout, and cannot go on.
 fn waits_to_write(pid: Pid, tid: Pid) -> bool {
     let call = system_call(pid, tid);
-    if !call.starts_with(&format!("{SYS_write} 0x1 ")) {
-        return false;
-    }
-    let stat = fs::read_to_string(format!("/proc/{pid}/task/{tid}/stat")).unwrap_or_default();
-    let is_waiting = stat.rsplit(')').next().is_some_and(|rest| rest.starts_with(" S"));
     // It waited in this call, if the call is still the same.
-    is_waiting && system_call(pid, tid) == call
+    call.starts_with(&format!("{SYS_write} 0x1 "))
+        && state(pid, tid) == Some('S')
+        && system_call(pid, tid) == call
+}
+
+/// The state of a thread, see proc_pid_stat(5): `R` if it computes, `S` if it waits, `Z` if it has
+/// ended.
+fn state(pid: Pid, tid: Pid) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/task/{tid}/stat")).unwrap_or_default();
+    stat.rsplit(')').next()?.trim_start().chars().next()
 }
 
 /// The system call that a thread is in: its number and its arguments, see proc_pid_syscall(5).
@@ -188,43 +239,90 @@ fn system_call(pid: Pid, tid: Pid) -> String {
     fs::read_to_string(format!("/proc/{pid}/task/{tid}/syscall")).unwrap_or_default()
 }
 
-/// Runs a Python program that writes to stderr which process and thread it is, and then those in
-/// which a greeter is called. (The call of a coroutine also counts when it goes on.)
+/// Runs a Python program that writes to stderr what happens, and in which process and thread: `+` if
+/// a greeter is called, `-` if it returns, `=` and the text if a line is printed. (A coroutine is
+/// also called when it goes on.) `!` is for what should not be there when the last line is printed.
 const WITH_PROFILE: &str = r#"
 import multiprocessing, os, runpy, sys, threading
-def report():
-    os.write(2, b"%d %d\n" % (os.getpid(), threading.get_ident()))
+def report(what, text=""):
+    line = "%s %d %d %s\n" % (what, os.getpid(), threading.get_native_id(), text)
+    os.write(2, line.encode())
 def profile(frame, event, _):
     name = frame.f_code.co_name
-    if event == "call" and (name.startswith("greeting_with_sleep") or name == "some_function"):
-        report()
-report()
+    is_greeter = name.startswith("greeting_with_sleep") or name in ("some_function", "silent_greeting", "compute")
+    if is_greeter and event in ("call", "return"):
+        report("+" if event == "call" else "-")
+class Stdout:
+    def __getattr__(self, name):
+        return getattr(sys.__stdout__, name)
+    def write(self, text):
+        if text.strip():
+            report("=", text.strip())
+        if "Elapsed" in text:
+            threads = [one for one in threading.enumerate() if section == "asyncio" or not one.daemon]
+            if len(threads) > 1:
+                report("!", "there were further threads")
+            try:
+                if os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                    report("!", "it did not wait for a child")
+            except ChildProcessError:
+                pass
+        return sys.__stdout__.write(text)
+report("main")
+section, *sys.argv = sys.argv[1:]
+sys.stdout = Stdout()
 multiprocessing.set_start_method("fork")
 threading.setprofile(profile)
 sys.setprofile(profile)
-runpy.run_path(sys.argv[1], run_name="__main__")
+runpy.run_path(sys.argv[0], run_name="__main__")
 "#;
 
-fn lines_of_python(program: &Program) -> Result<Vec<String>, Failed> {
+/// Returns also how many greeters worked at the same time.
+fn lines_of_python(program: &Program) -> Result<(Vec<String>, usize), Failed> {
+    let section = program.section.name;
     let mut command = program.command.clone()?;
-    command.splice(1..1, ["-c", WITH_PROFILE].map(Into::into));
+    // A pool or an event loop that is not closed gives a ResourceWarning.
+    let options = ["-W", "default::ResourceWarning", "-c", WITH_PROFILE, section];
+    command.splice(1..1, options.map(Into::into));
     let outcome = runner(LONG).run(&command);
-    let all: Vec<_> = outcome.stderr.iter().map(|line| line.text.as_str()).collect();
-    let [main, greeters @ ..] = &all[..] else { return Err(format!("{outcome:?}").into()) };
-    assert!(!greeters.is_empty(), "no greeter was called");
-    let process = |line: &str| line.split(' ').next().map(str::to_owned);
-    for greeter in greeters {
-        let (is_main, is_child) = (greeter == main, process(greeter) != process(main));
-        let (is_right, place) = match program.section.name {
-            "threading" => (!is_main && !is_child, "on another thread than main's"),
+    let mut main = None;
+    let mut working = BTreeSet::new();
+    let (mut most, mut on_main) = (0, 0);
+    for line in &outcome.stderr {
+        let mut words = line.text.splitn(4, ' ');
+        let event = [(); 4].map(|()| words.next().unwrap_or_default());
+        let [what, process, thread, text] = event;
+        let (main_process, main_thread) = *main.get_or_insert((process, thread));
+        let is_main = (process, thread) == (main_process, main_thread);
+        let (is_right, place) = match section {
+            "threading" => (!is_main && process == main_process, "on another thread than main's"),
             "asyncio" => (is_main, "on the main thread"),
-            _ => (is_child, "in a child process"),
+            _ => (process != main_process, "in a child process"),
         };
-        assert!(is_right, "a greeter did not run {place}: {greeter}, and main is {main}");
+        match what {
+            "main" => {}
+            // Sequential computations run on the main thread.
+            "+" if program.listing.name == CPU_BOUND && is_main => on_main += 1,
+            "-" if program.listing.name == CPU_BOUND && is_main => {}
+            "+" => {
+                let is_right = is_right || program.listing.name == CPU_BOUND;
+                assert!(is_right, "a greeter did not run {place}: {}", line.text);
+                working.insert((process, thread));
+                most = most.max(working.len());
+            }
+            "-" => drop(working.remove(&(process, thread))),
+            "=" if section == "asyncio" || is_of_greeter(program.listing, text) => {
+                assert!(is_right, "it was not printed {place}: {text}");
+            }
+            "=" => {}
+            "!" => return Err(text.into()),
+            _ => return Err(format!("on stderr: {}", line.text).into()),
+        }
     }
-    let different: BTreeSet<_> = greeters.iter().collect();
-    let expected =
-        if program.section.name == "asyncio" { 1 } else { sleeping_greeters(program.listing) };
-    assert!(different.len() >= expected, "fewer than {expected} ran greeters: {all:?}");
-    Ok(outcome.lines.into_iter().map(|line| line.text).collect())
+    assert!(most > 0, "no greeter was called: {outcome:?}");
+    if program.listing.name == CPU_BOUND {
+        // In asyncio, tasks do it, too.
+        assert_eq!(on_main, if section == "asyncio" { 8 } else { 4 });
+    }
+    Ok((outcome.lines.into_iter().map(|line| line.text).collect(), most))
 }

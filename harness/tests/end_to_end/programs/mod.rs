@@ -67,7 +67,7 @@ fn check(program: &Program) -> Result<Cell, Failed> {
 fn check_twice(program: &Program) -> TestResult {
     thread::scope(|scope| {
         let first = scope.spawn(|| check(program));
-        let lines = lines_at_work(program)?;
+        let lines = lines_at_work(program, None)?;
         let cell = first.join().expect("running a program does not panic")?;
         let other = lines.iter().find_map(|line| elapsed_seconds(line));
         if cell.elapsed().is_some() && cell.elapsed() == other {
@@ -83,7 +83,7 @@ use at_work::lines_of as lines_at_work;
 
 /// Other systems do not show what a thread does.
 #[cfg(not(target_os = "linux"))]
-fn lines_at_work(program: &Program) -> Result<Vec<String>, Failed> {
+fn lines_at_work(program: &Program, _: Option<usize>) -> Result<Vec<String>, Failed> {
     let outcome = runner(LONG).run(program.command.as_ref()?);
     Ok(outcome.lines.into_iter().map(|line| line.text).collect())
 }
