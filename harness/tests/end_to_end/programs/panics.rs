@@ -5,18 +5,22 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs, io, thread};
 
-use harness::catalog::{Implementation, SEVERAL_MACHINES};
+use harness::catalog::{CPU_BOUND, CROWD, Implementation, SEVERAL_MACHINES};
 use harness::program::{Program, is_from_an_archive, workspace};
 use harness::run::End;
 use libtest_mimic::Trial;
 
 use crate::setting::{HARNESS, LONG, Setting, TestResult, cores, runner, turn};
 
-const GREETERS: [&str; 3] =
-    ["fn some_function(", "fn greeting_with_sleep(", "fn greeting_with_sleep_async("];
+const GREETERS: [&str; 4] = [
+    "fn some_function(",
+    "fn greeting_with_sleep(",
+    "fn greeting_with_sleep_async(",
+    "fn silent_greeting(",
+];
 
-/// The values of `FAULT`. The names are those of greeters that panic.
-const FIRST: &str = "Codecademy some_arg arg1";
+/// The values of `FAULT`. The names are those of greeters that panic. (Those of `crowd` have none.)
+const FIRST: &str = "Codecademy some_arg arg1 no name";
 const LAST: &str = "Ashley arg3";
 const EARLY: &str = "early return";
 
@@ -31,7 +35,7 @@ fn a_greeter_that_panics_is_never_left_out(setting: &Setting) -> TestResult {
     build(&Path::new(&*HARNESS).with_file_name("panics"))?;
     let ports = setting
         .executables
-        .programs(|_, listing| !listing.is_measured() && listing.name != SEVERAL_MACHINES);
+        .programs(|_, listing| !matches!(listing.name, CPU_BOUND | SEVERAL_MACHINES));
     let ports = ports.iter().filter(|port| port.implementation != Implementation::Python);
     let wrong: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = ports.map(|port| scope.spawn(|| check(port))).collect();
@@ -40,12 +44,12 @@ fn a_greeter_that_panics_is_never_left_out(setting: &Setting) -> TestResult {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-/// After a panic, the port exits with 101. Only `failure` of processes goes on, and prints that
-/// status. After an early return, it exits with 1. In both cases it leaves no child behind. Returns
+/// After a panic, the port exits with 101. Of processes, `failure` goes on, and prints that status,
+/// and `crowd` goes on, and counts no greeter. After an early return, it exits with 1. In both cases it leaves no child behind. Returns
 /// what is wrong.
 fn check(port: &Program) -> Vec<String> {
     let (is_about_processes, listing) = (port.section.name == "multiprocessing", port.listing);
-    let goes_on = is_about_processes && listing.name == "failure";
+    let goes_on = is_about_processes && ["failure", CROWD].contains(&listing.name);
     let mut faults = vec![FIRST];
     if listing.lines().any(|line| line.text.contains("Ashley") || line.text.contains("arg3")) {
         faults.push(LAST);
@@ -55,6 +59,9 @@ fn check(port: &Program) -> Vec<String> {
     let wrong = |fault| {
         let mut command = port.command.clone().expect("it was built");
         command[0].push("-with-faults");
+        if listing.name == CROWD {
+            command.extend(["--count", "4"].map(Into::into));
+        }
         command.splice(0..0, ["env".into(), format!("FAULT={fault}").into()]);
         let outcome = runner(LONG).run(&command);
         let (status, message) = match fault {
@@ -62,7 +69,8 @@ fn check(port: &Program) -> Vec<String> {
             _ if goes_on => (0, "this greeter panics"),
             _ => (101, "this greeter panics"),
         };
-        let prints_status = outcome.lines.iter().any(|line| line.text.ends_with("with 101"));
+        let tells = |line: &str| line.ends_with("with 101") || line == "Greeters: 0";
+        let prints_status = outcome.lines.iter().any(|line| tells(&line.text));
         let is_right = outcome.end == End::Exited(status)
             && outcome.stderr.iter().any(|line| line.text.ends_with(message))
             && prints_status == (goes_on && fault != EARLY);
@@ -125,7 +133,8 @@ fn with_faults(source: &str) -> String {
         text += line;
         text += "\n";
         if GREETERS.iter().any(|greeter| line.contains(greeter)) {
-            let name = line.split(['(', ':']).nth(1).unwrap_or_default();
+            let name = line.split(['(', ':']).nth(1).filter(|_| line.contains(": &str"));
+            let name = name.unwrap_or("\"no name\"");
             text += &format!(
                 r#"match std::env::var("FAULT").as_deref() {{
                     Ok("{EARLY}") => std::thread::sleep(std::time::Duration::from_secs(60)),
