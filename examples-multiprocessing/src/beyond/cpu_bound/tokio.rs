@@ -90,7 +90,6 @@ pub fn main(rounds: u64) -> io::Result<()> {
         return compute_and_send(rounds.ok_or(io::ErrorKind::InvalidInput)?);
     }
 
-    // A child needs no runtime, so main is not async.
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(main_multiprocessing(rounds))
+    // A child needs no runtime, so this is not #[tokio::main].
+    Builder::new_current_thread().enable_all().build()?.block_on(main_multiprocessing(rounds))
 }
