@@ -224,18 +224,21 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
         let is_named = options.listing.iter().any(|name| name == listing.name);
         options.sections.has(section) && (options.listing.is_empty() || is_named)
     };
-    let has_hostfile = options.hostfile.is_some();
+    ensure_some(&options.selection, is_wanted)?;
+    if options.hostfile.is_some() {
+        let is_it = |section: &_, listing: &Listing| {
+            is_wanted(section, listing) && listing.name == SEVERAL_MACHINES
+        };
+        let message = "--hostfile works only with several-machines";
+        ensure!(options.selection.has_any(is_it), invalid_selection(message));
+    }
     let executables = build(&options.selection, &runner)?.with_hostfile(options.hostfile);
     let selected = executables.programs(is_wanted).into_iter();
-    let (measured, programs): (Vec<_>, _) =
+    let (measured, programs): (Vec<_>, Vec<_>) =
         selected.partition(|program| program.listing.is_measured());
-    let programs = ensure_some(programs)?;
     if options.sections.section.is_empty() {
         options.listing.iter().for_each(|name| say_sections(name, &programs));
     }
-    let has_machines = programs.iter().any(|program| program.listing.name == SEVERAL_MACHINES);
-    let message = "--hostfile works only with several-machines";
-    ensure!(!has_hostfile || has_machines, invalid_selection(message));
     let jobs = options.jobs.map(|jobs| jobs as usize);
     let bar = progress_bar(programs.len());
     let check = Check::new(programs, measured.len(), jobs, &executables);
@@ -254,9 +257,11 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
 }
 
 fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
+    let is_wanted = |_: &Section, listing: &Listing| listing.name == CPU_BOUND;
+    ensure_some(&options.selection, is_wanted)?;
     let runner = runner(LIMIT)?;
     let executables = build(&options.selection, &runner)?;
-    let programs = ensure_some(executables.programs(|_, listing| listing.name == CPU_BOUND))?;
+    let programs = executables.programs(is_wanted);
     let environment = environment(&executables);
     let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
     let bar = progress_bar(programs.len());
@@ -267,12 +272,13 @@ fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
 }
 
 fn run_scale(options: &ScaleOptions) -> Result<ExitCode> {
-    let runner = runner(LIMIT)?;
-    let executables = build(&options.selection, &runner)?;
     let is_wanted = |section: &Section, listing: &Listing| {
         options.sections.has(section) && listing.name == CROWD
     };
-    let programs = ensure_some(executables.programs(is_wanted))?;
+    ensure_some(&options.selection, is_wanted)?;
+    let runner = runner(LIMIT)?;
+    let executables = build(&options.selection, &runner)?;
+    let programs = executables.programs(is_wanted);
     let (environment, runs) = (environment(&executables), options.runs as usize);
     let scale = Scale { environment, runs, is_complete: false, series: Vec::new() };
     let bar = progress_bar(programs.len());
@@ -303,11 +309,14 @@ fn say_sections(listing: &str, programs: &[Program]) {
 }
 
 /// Refuses a selection without programs, like `mpi` with a listing that has no such implementation.
-fn ensure_some(programs: Vec<Program>) -> Result<Vec<Program>> {
+fn ensure_some(
+    selection: &Selection,
+    is_wanted: impl Fn(&Section, &Listing) -> bool,
+) -> Result<()> {
     let message = "nothing to run: no selected section has a selected listing with a selected \
                    implementation (only several-machines has mpi)";
-    ensure!(!programs.is_empty(), invalid_selection(message));
-    Ok(programs)
+    ensure!(selection.has_any(is_wanted), invalid_selection(message));
+    Ok(())
 }
 
 fn environment(executables: &Executables) -> Environment {

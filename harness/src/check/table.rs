@@ -4,7 +4,6 @@
 use std::iter;
 
 use anstyle::AnsiColor;
-use comfy_table::{ContentArrangement, Table};
 
 use super::json::{CheckJson, ProgramJson};
 use super::{Cell, Check};
@@ -32,7 +31,7 @@ pub fn render(check: &Check) -> String {
         text: cell_text(cell.verdict(), &cell.faults, cell.elapsed(), check.jobs),
     };
     let matrices = matrices(check.cells.iter().map(entry).collect());
-    let mut text = with_colours(matrices + &legend(check));
+    let mut text = with_colours(matrices + &legend(check.jobs));
     text += &notes(check);
     for cell in check.cells.iter().filter(|cell| cell.verdict() == Some(Verdict::Fail)) {
         text += &format!("\n{}", describe_faults(cell));
@@ -66,72 +65,31 @@ pub fn matrix_of(check: &CheckJson, group: Group) -> String {
 }
 
 /// What the marks and the times in the matrix mean.
-fn legend(check: &Check) -> String {
-    let passed = check.cells.iter().filter(|cell| cell.verdict() == Some(Verdict::Pass));
-    let (timed, untimed): (Vec<_>, Vec<_>) = passed.partition(|cell| cell.elapsed().is_some());
-    let (inside, around): (Vec<_>, Vec<_>) =
-        timed.iter().partition(|cell| TIMED_INSIDE.contains(&cell.program.listing.name));
-    let example = timed.first().and_then(|cell| cell.elapsed());
-    let example = example.map(|elapsed| time_text(elapsed, check.jobs)).unwrap_or_default();
-    let (has_times, is_alone) = (!timed.is_empty(), check.jobs == 1);
-    let inside_names = format!(
-        "In {}, the clock starts inside the target, so starting the process or the event loop is \
-         not timed.",
-        listings(&inside)
-    );
-    let untimed_names =
-        format!("Listings without a sleep have no clock: {}.", listings(&Vec::from_iter(&untimed)));
-    let rows = [
-        (
-            has_times || !untimed.is_empty(),
-            "✓",
-            "passed: the right lines in the right order, before or after the sleep.",
-        ),
-        (
-            check.count(Some(Verdict::Fail)) > 0,
-            "✗",
-            "failed, with its first fault. All faults are below.",
-        ),
-        (
-            has_times && is_alone,
-            &example,
-            "the overhead: the elapsed time it printed, minus the 2 s of sleep.",
-        ),
-        (
-            has_times && !is_alone,
-            &example,
-            "the elapsed time it printed: at least the 2 s of sleep, and below 2.5 s.",
-        ),
-        (
-            !around.is_empty(),
-            "",
-            "Timed: starting the threads, tasks or processes, and waiting for them. Not timed: \
-             starting an event loop or a runtime.",
-        ),
-        (!inside.is_empty(), "", &inside_names),
-        (
-            has_times && !is_alone,
-            "",
-            "Programs that run at the same time slow each other down. --jobs 1 runs one at a \
-             time, and shows the overhead: the time beyond 2 s.",
-        ),
-        (!untimed.is_empty(), "", &untimed_names),
-    ];
-    let mut table = Table::new();
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH as u16);
-    for (_, mark, meaning) in rows.into_iter().filter(|(is_shown, ..)| *is_shown) {
-        table.add_row([mark, meaning]);
-    }
-    let text = plain_table(table);
-    if text.is_empty() { text } else { format!("\n{text}") }
-}
-
-/// The names of the listings of these cells, each once.
-fn listings(cells: &[&&Cell]) -> String {
-    let mut names: Vec<_> = cells.iter().map(|cell| cell.program.listing.name).collect();
-    names.dedup();
-    let last = names.pop().unwrap_or_default();
-    if names.is_empty() { last.to_owned() } else { format!("{} and {last}", names.join(", ")) }
+fn legend(jobs: usize) -> String {
+    let time = if jobs == 1 {
+        "\
+Time  the overhead: the elapsed time that the program printed, minus the 2 s
+      of sleep."
+    } else {
+        "\
+Time  the elapsed time that the program printed: at least the 2 s of sleep, and
+      below 2.5 s. Programs that run at the same time slow each other down.
+      --jobs 1 runs one at a time, and shows the overhead: the time beyond 2 s."
+    };
+    let (last, others) = TIMED_INSIDE.split_last().expect("there are some");
+    let others = others.join(", ");
+    format!(
+        "
+✓     passed: the right lines in the right order, before or after the sleep.
+✗     failed, with the kind of its first fault. All faults are below.
+{time}
+      Timed: starting the threads, tasks or processes, and waiting for them. Not
+      timed: starting an event loop or a runtime.
+      In {others} and {last},
+      the clock starts inside the target: starting it is not timed.
+      Listings without a sleep have no clock.
+"
+    )
 }
 
 /// What the check did not do, and why.
@@ -330,8 +288,7 @@ mod tests {
                 row,
                 time,
                 "multiple-processes",
-                "In older-syntax, newer-syntax and one-process, the clock starts inside",
-                "Listings without a sleep have no clock: creating-a-thread and multiple-threads.",
+                "In older-syntax, newer-syntax, one-process and several-machines, the clock starts",
                 &format!(
                     "{count} of {} programs. The command scale runs crowd, and cores",
                     count + 30

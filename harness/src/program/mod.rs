@@ -77,6 +77,13 @@ impl Selection {
         self.implementation.is_empty() || self.implementation.contains(&implementation)
     }
 
+    /// Whether a wanted listing has a selected implementation.
+    pub fn has_any(&self, is_wanted: impl Fn(&Section, &Listing) -> bool) -> bool {
+        all_listings().any(|(section, listing)| {
+            is_wanted(section, listing) && listing.implementations.iter().any(|one| self.has(*one))
+        })
+    }
+
     /// Finds the interpreters and mpirun, and builds the examples, as far as they are selected.
     ///
     /// # Errors

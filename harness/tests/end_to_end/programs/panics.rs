@@ -45,8 +45,8 @@ fn a_greeter_that_panics_is_never_left_out(setting: &Setting) -> TestResult {
 }
 
 /// After a panic, the port exits with 101. Of processes, `failure` goes on, and prints that status,
-/// and `crowd` goes on, and counts no greeter. After an early return, it exits with 1. In both cases it leaves no child behind. Returns
-/// what is wrong.
+/// and `crowd` goes on, and counts no greeter. After an early return, it exits with 1. In both cases
+/// it leaves no child behind. Returns what is wrong.
 fn check(port: &Program) -> Vec<String> {
     let (is_about_processes, listing) = (port.section.name == "multiprocessing", port.listing);
     let goes_on = is_about_processes && ["failure", CROWD].contains(&listing.name);
