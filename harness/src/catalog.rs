@@ -31,9 +31,6 @@ pub struct Listing {
     pub implementations: &'static [Implementation],
     /// What it prints, step by step.
     pub steps: &'static [Step],
-    /// How many of its greeters may sleep at the same time, each for one second. `None` if all of
-    /// them may. Then they sleep for two seconds.
-    pub workers: Option<usize>,
 }
 
 /// Listings that are shown together.
@@ -65,11 +62,14 @@ pub enum Implementation {
     Mpi,
 }
 
-/// Lines of one stage. All of them come before the lines of the next step.
+/// Lines that come together. All of them come before the lines of the next step.
 #[derive(Debug)]
 pub struct Step {
-    /// How many sleeps of two seconds come before it.
-    pub stage: u64,
+    /// When its lines are due: how many seconds the listing has slept before them.
+    pub due: u64,
+    /// How many of its lines are due then, whichever they are. As many are due each second later.
+    /// `None` if all of them are due at once.
+    pub at_once: Option<usize>,
     /// Whether the lines come in this order. Otherwise they come in any order.
     pub is_in_order: bool,
     /// The exact lines. `…` stands for what differs between runs: the fraction of the elapsed
@@ -82,8 +82,8 @@ pub struct Step {
 pub struct ExpectedLine {
     /// The line, as in its [`Step`].
     pub text: &'static str,
-    /// How many sleeps of two seconds come before it.
-    pub stage: u64,
+    /// The index of its step.
+    pub step: usize,
     /// Its place among the listing's lines. Lines that come in any order have the same.
     pub rank: usize,
 }
@@ -139,12 +139,12 @@ impl Listing {
     /// All lines that it prints.
     pub fn lines(&self) -> impl Iterator<Item = ExpectedLine> {
         let mut next = 0;
-        self.steps.iter().flat_map(move |&Step { stage, is_in_order, lines }| {
+        self.steps.iter().enumerate().flat_map(move |(step, &Step { is_in_order, lines, .. })| {
             let first = next;
             next += lines.len();
             (first..).zip(lines).map(move |(place, text)| {
                 let rank = if is_in_order { place } else { first };
-                ExpectedLine { text, stage, rank }
+                ExpectedLine { text, step, rank }
             })
         })
     }
@@ -157,6 +157,13 @@ impl Listing {
     /// Whether it is measured, and not checked.
     pub fn is_measured(&self) -> bool {
         self.group == Group::Measured
+    }
+}
+
+impl Step {
+    /// When the line that comes at this place in the step is due, in seconds.
+    pub fn due_at(&self, place: usize) -> u64 {
+        self.due + self.at_once.map_or(0, |at_once| (place / at_once) as u64)
     }
 }
 
@@ -223,28 +230,49 @@ pub const SECTIONS: &[Section] = &[
             ),
             document(
                 "joining-threads",
-                &[any_order(0, NAMES), any_order(1, GREETINGS), in_order(1, &[THREADING])],
+                &[any_order(0, NAMES), any_order(2, GREETINGS), in_order(2, &[THREADING])],
             ),
-            beyond("results", &[in_order(1, GREETINGS), in_order(1, &[THREADING])]),
+            beyond("results", &[in_order(2, GREETINGS), in_order(2, &[THREADING])]),
             beyond(
                 "failure",
                 &[
                     // Another greeter's thread may start after Hisham's has failed.
                     any_order(0, &["Codecademy", "Chelsea", "Hisham", AT_ONCE, "Ashley"]),
-                    in_order(1, ALL_BUT_ONE_SUCCEED),
-                    in_order(1, &[THREADING]),
+                    in_order(2, ALL_BUT_ONE_SUCCEED),
+                    in_order(2, &[THREADING]),
                 ],
             ),
             beyond(
                 "timeout",
                 &[
                     any_order(0, ALL_BUT_ONE_GREET),
-                    in_order(1, &["Hisham takes too long"]),
-                    in_order(1, &[THREADING]),
+                    in_order(2, &["Hisham takes too long"]),
+                    in_order(2, &[THREADING]),
                 ],
             ),
-            two_workers(&[any_order(0, NAMES), in_order(1, &[THREADING])]),
-            measured(CROWD, &[in_order(1, &[HEARD, THREADING])]),
+            beyond("workers", &[two_a_second(any_order(0, NAMES)), in_order(2, &[THREADING])]),
+            beyond(
+                "shared-state",
+                &[any_order(0, NAMES), in_order(2, SHARED), in_order(2, &[THREADING])],
+            ),
+            beyond(
+                "as-completed",
+                &[
+                    in_order(1, FIRST_COMPLETED),
+                    any_order(2, LATER_COMPLETED),
+                    in_order(2, &[THREADING]),
+                ],
+            ),
+            beyond(
+                "cancel",
+                &[
+                    any_order(0, NAMES),
+                    in_order(2, &["Hisham says hello!"]),
+                    any_order(2, CANCELLED),
+                    in_order(2, &[THREADING]),
+                ],
+            ),
+            measured(CROWD, &[in_order(2, &[HEARD, THREADING])]),
             measured(CPU_BOUND, &[in_order(0, COMPUTED)]),
         ],
     },
@@ -256,28 +284,49 @@ pub const SECTIONS: &[Section] = &[
             document("newer-syntax", ONE_COROUTINE),
             document(
                 "multiple-tasks",
-                &[in_order(0, NAMES), in_order(1, GREETINGS), in_order(1, &[ASYNCIO])],
+                &[in_order(0, NAMES), in_order(2, GREETINGS), in_order(2, &[ASYNCIO])],
             ),
-            beyond("results", &[in_order(1, GREETINGS), in_order(1, &[ASYNCIO])]),
+            beyond("results", &[in_order(2, GREETINGS), in_order(2, &[ASYNCIO])]),
             beyond(
                 "failure",
                 &[
                     in_order(0, NAMES),
                     in_order(0, &[AT_ONCE]),
-                    in_order(1, ALL_BUT_ONE_SUCCEED),
-                    in_order(1, &[ASYNCIO]),
+                    in_order(2, ALL_BUT_ONE_SUCCEED),
+                    in_order(2, &[ASYNCIO]),
                 ],
             ),
             beyond(
                 "timeout",
                 &[
                     in_order(0, ALL_BUT_ONE_GREET),
-                    in_order(1, &["Hisham is cancelled", "Hisham takes too long"]),
-                    in_order(1, &[ASYNCIO]),
+                    in_order(2, &["Hisham is cancelled", "Hisham takes too long"]),
+                    in_order(2, &[ASYNCIO]),
                 ],
             ),
-            two_workers(&[in_order(0, NAMES), in_order(1, &[ASYNCIO])]),
-            measured(CROWD, &[in_order(1, &[HEARD, ASYNCIO])]),
+            beyond("workers", &[two_a_second(in_order(0, NAMES)), in_order(2, &[ASYNCIO])]),
+            beyond(
+                "shared-state",
+                &[in_order(0, NAMES), in_order(2, SHARED), in_order(2, &[ASYNCIO])],
+            ),
+            beyond(
+                "as-completed",
+                &[
+                    in_order(1, FIRST_COMPLETED),
+                    in_order(2, LATER_COMPLETED),
+                    in_order(2, &[ASYNCIO]),
+                ],
+            ),
+            beyond(
+                "cancel",
+                &[
+                    in_order(0, NAMES),
+                    in_order(2, &["Hisham says hello!"]),
+                    in_order(2, CANCELLED),
+                    in_order(2, &[ASYNCIO]),
+                ],
+            ),
+            measured(CROWD, &[in_order(2, &[HEARD, ASYNCIO])]),
             measured(
                 CPU_BOUND,
                 &[in_order(0, COMPUTED), in_order(0, &["On other threads: … seconds, speed-up …"])],
@@ -290,19 +339,19 @@ pub const SECTIONS: &[Section] = &[
         listings: &[
             document(
                 "one-process",
-                &[in_order(0, &["Codecademy"]), in_order(1, &["says hello!", MULTIPROCESSING])],
+                &[in_order(0, &["Codecademy"]), in_order(2, &["says hello!", MULTIPROCESSING])],
             ),
             document(
                 "multiple-processes",
-                &[any_order(0, NAMES), any_order(1, GREETINGS), in_order(1, &[MULTIPROCESSING])],
+                &[any_order(0, NAMES), any_order(2, GREETINGS), in_order(2, &[MULTIPROCESSING])],
             ),
-            beyond("results", &[in_order(1, GREETINGS), in_order(1, &[MULTIPROCESSING])]),
+            beyond("results", &[in_order(2, GREETINGS), in_order(2, &[MULTIPROCESSING])]),
             beyond(
                 "failure",
                 &[
                     any_order(0, NAMES),
                     in_order(
-                        1,
+                        2,
                         &[
                             "Codecademy exited with 0",
                             "Chelsea exited with 0",
@@ -310,18 +359,42 @@ pub const SECTIONS: &[Section] = &[
                             "Ashley exited with 0",
                         ],
                     ),
-                    in_order(1, &[MULTIPROCESSING]),
+                    in_order(2, &[MULTIPROCESSING]),
                 ],
             ),
             beyond(
                 "timeout",
                 &[
                     any_order(0, ALL_BUT_ONE_GREET),
-                    in_order(1, &["Hisham takes too long"]),
-                    in_order(1, &[MULTIPROCESSING]),
+                    in_order(2, &["Hisham takes too long"]),
+                    in_order(2, &[MULTIPROCESSING]),
                 ],
             ),
-            two_workers(&[any_order(0, NAMES), in_order(1, &[MULTIPROCESSING])]),
+            beyond(
+                "workers",
+                &[two_a_second(any_order(0, NAMES)), in_order(2, &[MULTIPROCESSING])],
+            ),
+            beyond(
+                "shared-state",
+                &[any_order(0, NAMES), in_order(2, SHARED), in_order(2, &[MULTIPROCESSING])],
+            ),
+            beyond(
+                "as-completed",
+                &[
+                    in_order(1, FIRST_COMPLETED),
+                    any_order(2, LATER_COMPLETED),
+                    in_order(2, &[MULTIPROCESSING]),
+                ],
+            ),
+            beyond(
+                "cancel",
+                &[
+                    any_order(0, NAMES),
+                    in_order(2, &["Hisham says hello!"]),
+                    any_order(2, CANCELLED),
+                    in_order(2, &[MULTIPROCESSING]),
+                ],
+            ),
             Listing {
                 implementations: &[Python, Mpi],
                 ..beyond(
@@ -329,7 +402,7 @@ pub const SECTIONS: &[Section] = &[
                     &[
                         any_order(0, NAMES),
                         in_order(
-                            1,
+                            2,
                             &[
                                 "Codecademy says hello! from …",
                                 "Chelsea says hello! from …",
@@ -344,7 +417,7 @@ pub const SECTIONS: &[Section] = &[
                     ],
                 )
             },
-            measured(CROWD, &[in_order(1, &[HEARD, MULTIPROCESSING])]),
+            measured(CROWD, &[in_order(2, &[HEARD, MULTIPROCESSING])]),
             measured(CPU_BOUND, &[in_order(0, COMPUTED)]),
         ],
     },
@@ -359,7 +432,7 @@ pub const NAMES: &[&str] = &["Codecademy", "Chelsea", "Hisham", "Ashley"];
 const GREETINGS: &[&str] =
     &["Codecademy says hello!", "Chelsea says hello!", "Hisham says hello!", "Ashley says hello!"];
 const ONE_COROUTINE: &[Step] =
-    &[in_order(0, &["Codecademy"]), in_order(1, &["says hello!", ASYNCIO])];
+    &[in_order(0, &["Codecademy"]), in_order(2, &["says hello!", ASYNCIO])];
 
 /// How many greeters main has heard back from.
 const HEARD: &str = "Greeters: …";
@@ -379,6 +452,18 @@ const ALL_BUT_ONE_GREET: &[&str] = &[
     "Ashley",
     "Ashley says hello!",
 ];
+const SHARED: &[&str] = &[
+    "4 greetings",
+    "Ashley says hello!",
+    "Chelsea says hello!",
+    "Codecademy says hello!",
+    "Hisham says hello!",
+];
+const FIRST_COMPLETED: &[&str] = &["Chelsea says hello!"];
+const LATER_COMPLETED: &[&str] =
+    &["Codecademy says hello!", "Hisham says hello!", "Ashley says hello!"];
+const CANCELLED: &[&str] =
+    &["Codecademy is cancelled", "Chelsea is cancelled", "Ashley is cancelled"];
 const COMPUTED: &[&str] = &[
     "Rounds: …, each time with the result …",
     "Sequential: … seconds",
@@ -387,27 +472,28 @@ const COMPUTED: &[&str] = &[
 
 const fn document(name: &'static str, steps: &'static [Step]) -> Listing {
     let implementations = &[Python, StdOnly, Tokio, AsyncStd, Smol];
-    Listing { name, group: Group::Document, implementations, steps, workers: None }
+    Listing { name, group: Group::Document, implementations, steps }
 }
 
 const fn beyond(name: &'static str, steps: &'static [Step]) -> Listing {
     Listing { group: Group::Beyond, ..document(name, steps) }
 }
 
-const fn two_workers(steps: &'static [Step]) -> Listing {
-    Listing { workers: Some(2), ..beyond("workers", steps) }
-}
-
 const fn measured(name: &'static str, steps: &'static [Step]) -> Listing {
     Listing { group: Group::Measured, ..document(name, steps) }
 }
 
-const fn in_order(stage: u64, lines: &'static [&'static str]) -> Step {
-    Step { stage, is_in_order: true, lines }
+/// Lines that are due after this many seconds.
+const fn in_order(due: u64, lines: &'static [&'static str]) -> Step {
+    Step { due, at_once: None, is_in_order: true, lines }
 }
 
-const fn any_order(stage: u64, lines: &'static [&'static str]) -> Step {
-    Step { stage, is_in_order: false, lines }
+const fn any_order(due: u64, lines: &'static [&'static str]) -> Step {
+    Step { is_in_order: false, ..in_order(due, lines) }
+}
+
+const fn two_a_second(step: Step) -> Step {
+    Step { at_once: Some(2), ..step }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use harness::check::json::{LineJson, ProgramJson};
 use harness::judge::lanes::{Lane, lanes};
-use harness::judge::transcript::{STAGE, elapsed_seconds};
+use harness::judge::transcript::{SLEEP, elapsed_seconds};
 use harness::judge::verdict::{FaultKind, Verdict};
 use harness::terminal::duration;
 use minijinja::{Value, context};
@@ -12,7 +12,7 @@ use serde::Serialize;
 /// Where the enlarged part of the scale begins, in per cent of the width.
 const ENLARGED: f64 = 60.0;
 /// The sleep of a listing, in seconds.
-const STAGE_S: f64 = STAGE.as_secs() as f64;
+const SLEEP_S: f64 = SLEEP.as_secs() as f64;
 
 /// The programs of a listing on one scale.
 #[derive(Debug, Serialize)]
@@ -59,8 +59,8 @@ impl Scale {
     /// The place of a number of seconds, in per cent of the width.
     fn at(&self, seconds: f64) -> f64 {
         match self.enlarged {
-            Some(split) if seconds <= STAGE_S => seconds / STAGE_S * split,
-            Some(split) => split + (seconds - STAGE_S) / (self.end_s - STAGE_S) * (100.0 - split),
+            Some(split) if seconds <= SLEEP_S => seconds / SLEEP_S * split,
+            Some(split) => split + (seconds - SLEEP_S) / (self.end_s - SLEEP_S) * (100.0 - split),
             None if self.end_s > 0.0 => seconds / self.end_s * 100.0,
             None => 0.0,
         }
@@ -74,12 +74,12 @@ impl Scale {
         if self.enlarged.is_none() {
             return vec![tick(0.0, "0 s".to_owned(), false), tick(end_s, duration(end_s), false)];
         }
-        let middle = (end_s + STAGE_S) / 2.0;
-        let over = |seconds: f64| format!("+{}", duration(seconds - STAGE_S));
+        let middle = (end_s + SLEEP_S) / 2.0;
+        let over = |seconds: f64| format!("+{}", duration(seconds - SLEEP_S));
         vec![
             tick(0.0, "0 s".to_owned(), false),
             tick(1.0, "1 s".to_owned(), true),
-            tick(STAGE_S, "2 s".to_owned(), false),
+            tick(SLEEP_S, "2 s".to_owned(), false),
             tick(middle, over(middle), true),
             tick(end_s, over(end_s), false),
         ]
@@ -98,7 +98,7 @@ impl Timeline {
     pub fn new(programs: &[(String, &ProgramJson)], jobs: usize) -> Option<Timeline> {
         let lines: Vec<_> = programs.iter().map(|(_, one)| since_clock_start(one)).collect();
         let end_s = lines.iter().flatten().map(|line| line.at_s).reduce(f64::max)?;
-        let scale = Scale { end_s, enlarged: (end_s > STAGE_S).then_some(ENLARGED) };
+        let scale = Scale { end_s, enlarged: (end_s > SLEEP_S).then_some(ENLARGED) };
         let band = |((label, program), lines): (&(String, &ProgramJson), &Vec<LineJson>)| {
             let has_passed = program.verdict == Verdict::Pass;
             // Programs that ran at the same time slowed each other down.

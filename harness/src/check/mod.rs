@@ -14,7 +14,7 @@ use indicatif::ProgressBar;
 
 use self::json::CheckJson;
 pub use self::table::{describe_faults, matrix_of};
-use crate::judge::transcript::{STAGE, elapsed_seconds};
+use crate::judge::transcript::{SLEEP, elapsed_seconds};
 use crate::judge::verdict::{Fault, Verdict, find_doubts, find_faults};
 use crate::program::{Executables, Interpreter, Program};
 use crate::run::{Outcome, Runner, allow_jobs};
@@ -105,7 +105,7 @@ impl Cell {
 
     /// The elapsed time minus the sleep, in seconds.
     pub fn overhead(&self) -> Option<f64> {
-        Some(self.elapsed()? - STAGE.as_secs_f64())
+        Some(self.elapsed()? - SLEEP.as_secs_f64())
     }
 }
 

@@ -8,7 +8,7 @@ use anstyle::AnsiColor;
 use super::json::{CheckJson, ProgramJson};
 use super::{Cell, Check};
 use crate::catalog::{CPU_BOUND, CROWD, Group, Listing, Section, TIMED_INSIDE, all_listings};
-use crate::judge::transcript::STAGE;
+use crate::judge::transcript::SLEEP;
 use crate::judge::verdict::{Fault, Verdict};
 use crate::run::Line;
 use crate::terminal::{number_table, plain_table, three_digits};
@@ -189,7 +189,7 @@ fn cell_text(
 /// The elapsed time with its unit. If programs ran one at a time, it is the overhead.
 pub fn time_text(elapsed: f64, jobs: usize) -> String {
     if jobs == 1 {
-        return format!("{} ms", three_digits((elapsed - STAGE.as_secs_f64()) * 1e3));
+        return format!("{} ms", three_digits((elapsed - SLEEP.as_secs_f64()) * 1e3));
     }
     // Not rounded: 2.499 s passes, and 2.5 s does not.
     format!("{:.2} s", (elapsed * 100.0).floor() / 100.0)

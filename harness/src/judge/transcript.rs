@@ -1,38 +1,38 @@
-//! The transcript: what a program printed, the stage of each line, and the canonical text of the
+//! The transcript: what a program printed, when each line is due, and the canonical text of the
 //! snapshots.
 //!
-//! A line's stage is the number of sleeps of two seconds that come before it. A line of stage *k* is
-//! due 2*k* seconds after a program's first line. (The greeters of `results` print nothing before
-//! they sleep. There, the first line is of stage 1, and lines are due two seconds earlier.) The
-//! harness does not know when a line was printed, only when it was read:
+//! A line is due when the listing has slept as long as the catalog says. The harness does not know
+//! when a line was printed, only when it was read:
 //!
-//! - A line is too early if it was read less than 2*k* seconds after the program's start. It was
+//! - A line is too early if it was read before it was due, counted from the program's start. It was
 //!   printed even earlier, and the first line was printed after the start. The harness may read a
 //!   line late. Such a line is never too early.
 //! - A line is late if it was read half a second or more after it was due, counted from when the
-//!   first line was read. A busy machine makes lines late, too, so one such run is no proof.
+//!   first line was read. (The greeters of some listings print nothing before they sleep. There, the
+//!   first line is due later, and the others are due that much earlier after it.) A busy machine
+//!   makes lines late, too, so one such run is no proof.
 
 use std::time::Duration;
 
 use crate::catalog::Listing;
 use crate::run::Line;
 
-/// The length of a stage: the sleep of the document's listings.
-pub const STAGE: Duration = Duration::from_secs(2);
+/// How long each listing with a clock sleeps in all.
+pub const SLEEP: Duration = Duration::from_secs(2);
 
 /// The text before the number in a line with the elapsed time.
 pub const ELAPSED: &str = " Elapsed Time: ";
 
-/// Returns the earliest time, from a program's start, of the line with this index. With two
-/// workers, the third line comes after one second, whichever greeter it names.
-pub fn earliest(listing: &Listing, index: usize) -> Duration {
-    Duration::from_secs(listing.workers.map_or(0, |workers| (index / workers) as u64))
-}
-
-/// Returns how long after the first line the line with this index and this stage is due.
-pub fn due(listing: &Listing, index: usize, stage: u64) -> Duration {
-    let sleeps = stage.saturating_sub(listing.steps[0].stage);
-    earliest(listing, index).max(STAGE * sleeps as u32)
+/// Returns when each of these lines is due, if the listing has it. Of a step in which only some
+/// lines are due at once, the first that come are due first, whichever they are.
+pub fn due_times(listing: &Listing, lines: &[Line]) -> Vec<Option<Duration>> {
+    let mut places = vec![0; listing.steps.len()];
+    let due = |line: &Line| {
+        let step = listing.line_of(&line.text)?.step;
+        places[step] += 1;
+        Some(Duration::from_secs(listing.steps[step].due_at(places[step] - 1)))
+    };
+    lines.iter().map(due).collect()
 }
 
 /// Returns two lines that were read together although a sleep comes between them, and the length of
@@ -43,16 +43,12 @@ pub fn lines_without_a_sleep<'a>(
     listing: &Listing,
     lines: &'a [Line],
 ) -> Option<(&'a Line, &'a Line, Duration)> {
-    let stage = |line: &Line| listing.line_of(&line.text).map(|expected| expected.stage);
+    let due_times = due_times(listing, lines);
     let indices = 0..lines.len();
     let mut pairs = indices.clone().flat_map(|one| indices.clone().map(move |other| (one, other)));
     pairs.find_map(|(index, other_index)| {
         let (one, other) = (&lines[index], &lines[other_index]);
-        let sleep = if stage(one).is_some_and(|before| stage(other) > Some(before)) {
-            STAGE
-        } else {
-            earliest(listing, other_index).saturating_sub(earliest(listing, index))
-        };
+        let sleep = due_times[other_index]?.saturating_sub(due_times[index]?);
         let least = if index == 0 { sleep / 2 } else { sleep / 20 };
         (one.at.abs_diff(other.at) < least).then_some((one, other, sleep))
     })
@@ -63,7 +59,7 @@ pub fn lines_without_a_sleep<'a>(
 pub fn canonical_text(text: &str) -> String {
     match elapsed_seconds(text) {
         Some(seconds) => {
-            let begin = if seconds < STAGE.as_secs_f64() { 0 } else { STAGE.as_secs() };
+            let begin = if seconds < SLEEP.as_secs_f64() { 0 } else { SLEEP.as_secs() };
             text.replace(&format!("{seconds:?}"), &format!("{begin}.…"))
         }
         None => text.to_owned(),
@@ -81,24 +77,24 @@ pub fn elapsed_seconds(text: &str) -> Option<f64> {
 }
 
 /// Returns the canonical transcript, which is the same for all implementations of a listing. Each
-/// line begins with the second in which its stage begins, or an earlier one if the line was read
+/// line begins with the second in which its step is due, or with an earlier one if the line was read
 /// earlier. Lines whose order is free are sorted.
 pub fn canonical(listing: &Listing, lines: &[Line]) -> String {
     let entry = |line: &Line| {
         let expected = listing.line_of(&line.text);
-        let latest = line.at.as_secs() / STAGE.as_secs();
-        let stage = expected.map_or(latest, |expected| expected.stage.min(latest));
+        let second = line.at.as_secs();
+        let second = expected.map_or(second, |line| second.min(listing.steps[line.step].due));
         // A line with an elapsed time keeps its own second.
         let is_open = |text: &&str| text.contains('…') && !text.contains(ELAPSED);
         let open = expected.map(|line| line.text).filter(is_open).map(str::to_owned);
         let rank = expected.map(|line| line.rank);
-        (rank, stage, open.unwrap_or_else(|| canonical_text(&line.text)))
+        (rank, second, open.unwrap_or_else(|| canonical_text(&line.text)))
     };
     let mut entries: Vec<_> = lines.iter().map(entry).collect();
     entries
         .chunk_by_mut(|(one, ..), (next, ..)| one.is_some() && one == next)
         .for_each(|chunk| chunk.sort());
-    let line = |(_, stage, text): &(_, u64, _)| format!("{}s  {text}\n", stage * STAGE.as_secs());
+    let line = |(_, second, text): &(_, u64, _)| format!("{second}s  {text}\n");
     entries.iter().map(line).collect()
 }
 
@@ -146,11 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn two_workers_take_a_second_for_each_pair_of_lines() {
-        let workers = listing("workers");
-        let earliest = |index| earliest(workers, index).as_secs();
-        assert_eq!([0, 1, 2, 3, 4].map(earliest), [0, 0, 1, 1, 2]);
+    fn of_four_workers_lines_two_are_due_at_once_whichever_they_are() {
         const NAMES: [&str; 4] = ["Hisham", "Codecademy", "Ashley", "Chelsea"];
+        let workers = listing("workers");
         for (times, together) in [
             ([10, 10, 1_010, 1_010], None),
             ([510, 510, 1_010, 1_010], None),
@@ -160,6 +154,8 @@ mod tests {
             ([10, 961, 1_010, 1_960], Some(("Codecademy", "Ashley", 1))),
         ] {
             let lines = lines(&times.into_iter().zip(NAMES).collect::<Vec<_>>());
+            let due: Vec<_> = due_times(workers, &lines).into_iter().flatten().collect();
+            assert_eq!(due, [0, 0, 1, 1].map(Duration::from_secs));
             let found = lines_without_a_sleep(workers, &lines).map(|(one, other, sleep)| {
                 (one.text.as_str(), other.text.as_str(), sleep.as_secs())
             });
@@ -217,7 +213,7 @@ mod tests {
             (
                 "several-machines",
                 &ranks,
-                "0s  Chelsea\n0s  Chelsea says hello! from …\n2s  Chelsea says hello!\n2s  MPI \
+                "0s  Chelsea\n1s  Chelsea says hello! from …\n2s  Chelsea says hello!\n2s  MPI \
                  Elapsed Time: 0.… seconds\n2s  On four ranks: … seconds, speed-up …\n"
                     .to_owned(),
             ),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
-use super::transcript::{ELAPSED, STAGE, due, earliest, elapsed_seconds, lines_without_a_sleep};
+use super::transcript::{ELAPSED, due_times, elapsed_seconds, lines_without_a_sleep};
 use crate::catalog::{ExpectedLine, Listing, SEVERAL_MACHINES, matches};
 use crate::run::{End, Line, Outcome};
 
@@ -47,11 +47,11 @@ pub enum FaultKind {
     /// It prints a line that the listing does not have, a line twice, or a line without a newline,
     /// or one of its processes prints a line after the program's own end.
     UnexpectedLine,
-    /// It prints a line before another one that must come first.
+    /// It prints a line before another one that must come first. If that one is due earlier, it may
+    /// just be late, so it is a fault if it is so in each of three runs.
     WrongOrder,
-    /// It prints a line before the line's stage, or the third line of two workers before a sleep. Or
-    /// in each of three runs a line comes half a second too late, or lines of two stages come without
-    /// a sleep between them.
+    /// It prints a line before it is due. Or in each of three runs a line comes half a second too
+    /// late, or two lines that are due at different times come without a sleep between them.
     WrongStage,
     /// It reports an elapsed time below 2 s, longer than the program has run, or in another format
     /// than Python's `str(float)`, or one of 2.5 s or more in each of three runs.
@@ -97,21 +97,23 @@ pub fn find_faults(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
 }
 
 /// Returns what is a fault if it is so in each of three runs: a line or an elapsed time that is late,
-/// and, if one run shows no fault, two lines without a sleep between them. A busy machine or a
-/// harness that reads late may be the reason.
+/// a line that comes after one that is due later, and, if one run shows no fault, two lines without a
+/// sleep between them. A busy machine or a harness that reads late may be the reason.
 pub fn find_doubts(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
     // If threads waited for a processor, that may have made the program late. But a program that
     // uses much CPU time may have made its own threads wait.
     let cpu = outcome.usage.map_or(Duration::ZERO, |usage| usage.user + usage.system);
     let limit = LATE + outcome.delay.unwrap_or_default().saturating_sub(cpu);
+    let first_due = Duration::from_secs(listing.steps[0].due);
     let mut doubts = Vec::new();
-    for (index, line) in outcome.lines.iter().enumerate() {
-        if let Some(ExpectedLine { stage, .. }) = listing.line_of(&line.text) {
-            let due = due(listing, index, stage);
-            doubts.extend(late_line(line, line.at - outcome.lines[0].at, due, limit));
-            doubts.extend(late_elapsed(line, STAGE * stage as u32, limit));
+    for (line, due) in outcome.lines.iter().zip(due_times(listing, &outcome.lines)) {
+        if let Some(due) = due {
+            let after_first = line.at - outcome.lines[0].at;
+            doubts.extend(late_line(line, after_first, due.saturating_sub(first_due), limit));
+            doubts.extend(late_elapsed(line, due, limit));
         }
     }
+    doubts.extend(wrong_orders(listing, &outcome.lines, true));
     if find_faults(listing, outcome).is_empty() {
         doubts.extend(lines_without_a_sleep(listing, &outcome.lines).map(without_a_sleep));
     }
@@ -170,32 +172,46 @@ fn faults_of_end(end: &End) -> Vec<Fault> {
 }
 
 fn faults_of_lines(listing: &Listing, outcome: &Outcome) -> Vec<Fault> {
-    let mut faults = Vec::new();
+    let mut faults = wrong_orders(listing, &outcome.lines, false);
     let mut missing: Vec<_> = listing.lines().collect();
     let mut unexpected = Vec::new();
-    // The line before which no other may come.
-    let mut latest: Option<(usize, &str)> = None;
-    for (index, line) in outcome.lines.iter().enumerate() {
-        let Some(found) = missing.iter().position(|one| matches(&line.text, one.text)) else {
+    for (line, due) in outcome.lines.iter().zip(due_times(listing, &outcome.lines)) {
+        let found = missing.iter().position(|one| matches(&line.text, one.text));
+        let (Some(found), Some(due)) = (found, due) else {
             unexpected.push(unexpected_line(line, &outcome.lines));
             continue;
         };
-        let expected = missing.remove(found);
+        missing.remove(found);
         faults.extend(fault_of_end(line));
-        faults.extend(fault_of_stage(listing, line, index, expected.stage));
-        match latest {
-            Some((rank, before)) if expected.rank < rank => {
-                let detail = format!("{:?} came after {before:?}, expected before it", line.text);
-                faults.push(fault(FaultKind::WrongOrder, detail));
-            }
-            _ => latest = Some((expected.rank, &line.text)),
-        }
-        faults.extend(fault_of_elapsed(line, expected.stage));
+        faults.extend(early_line(line, due));
+        faults.extend(fault_of_elapsed(line, due));
     }
     faults.extend(first_and_count(unexpected, outcome.more_lines));
     let was_missing = |one: ExpectedLine| format!("{:?} was not printed", one.text);
     let missing = missing.into_iter().map(was_missing);
     faults.extend(missing.map(|detail| fault(FaultKind::MissingLine, detail)));
+    faults
+}
+
+/// The lines that came after one that must come after them. Either those that may just be late,
+/// because that one is due later, or the others.
+fn wrong_orders(listing: &Listing, lines: &[Line], are_late: bool) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    // The line before which no other may come.
+    let mut latest: Option<(usize, Option<Duration>, &str)> = None;
+    for (line, due) in lines.iter().zip(due_times(listing, lines)) {
+        let Some(expected) = listing.line_of(&line.text) else { continue };
+        match latest {
+            Some((rank, before_due, before)) if expected.rank < rank => {
+                let text = &line.text;
+                let detail = format!("{text:?} came after {before:?}, expected before it");
+                let is_late = due < before_due;
+                faults
+                    .extend((is_late == are_late).then_some(fault(FaultKind::WrongOrder, detail)));
+            }
+            _ => latest = Some((expected.rank, due, &line.text)),
+        }
+    }
     faults
 }
 
@@ -226,25 +242,20 @@ fn fault_of_end(line: &Line) -> Option<Fault> {
     Some(fault(FaultKind::UnexpectedLine, format!("{:?} {why}", line.text)))
 }
 
-/// The fault of the line with this index, if it came before the stage that the listing has for it.
-fn fault_of_stage(listing: &Listing, line: &Line, index: usize, stage: u64) -> Option<Fault> {
-    let begin = earliest(listing, index).max(STAGE * stage as u32);
-    (line.at < begin).then(|| {
-        let (after, begin) = (line.at.as_secs_f64(), begin.as_secs());
-        let text = &line.text;
-        let detail =
-            format!("{text:?} came {after:.2} s after the start, expected {begin} s or more");
-        fault(FaultKind::WrongStage, detail)
-    })
+/// The fault of a line that came before it was due.
+fn early_line(line: &Line, due: Duration) -> Option<Fault> {
+    let (text, after, due_s) = (&line.text, line.at.as_secs_f64(), due.as_secs());
+    let detail = format!("{text:?} came {after:.2} s after the start, expected {due_s} s or more");
+    (line.at < due).then_some(fault(FaultKind::WrongStage, detail))
 }
 
 /// The fault of a line with the elapsed time, if its number is wrong.
-fn fault_of_elapsed(line: &Line, stage: u64) -> Option<Fault> {
+fn fault_of_elapsed(line: &Line, due: Duration) -> Option<Fault> {
     let text = &line.text;
     if !text.contains(ELAPSED) {
         return None;
     }
-    let (measured, begin) = (line.at.as_secs_f64(), (STAGE * stage as u32).as_secs_f64());
+    let (measured, begin) = (line.at.as_secs_f64(), due.as_secs_f64());
     let detail = match elapsed_seconds(text) {
         None => format!("{text:?} does not have the format of Python's str(float)"),
         Some(seconds) if seconds < begin => format!("{seconds} s, expected {begin} s or more"),
@@ -270,18 +281,19 @@ fn count(number: usize, what: &str) -> String {
 mod tests {
     use super::*;
     use crate::catalog::{Section, all_listings};
+    use crate::judge::transcript::SLEEP;
     use crate::program::workspace;
     use crate::run::supervisor::Usage;
 
     /// A program that does everything right. It reports 2.0005 s.
     fn right(listing: &Listing) -> Outcome {
-        let line = |(index, line): (usize, ExpectedLine)| {
-            let text = line.text.replace("2.…", "2.0005").replace('…', "1");
-            let at = earliest(listing, index).max(STAGE * line.stage as u32);
-            Line::new(at + Duration::from_millis(10), &text)
-        };
+        let text = |line: ExpectedLine| line.text.replace("2.…", "2.0005").replace('…', "1");
+        let line = |line: ExpectedLine| Line::new(Duration::from_millis(10), &text(line));
+        let mut lines: Vec<_> = listing.lines().map(line).collect();
+        let due_times = due_times(listing, &lines);
+        lines.iter_mut().zip(due_times).for_each(|(line, due)| line.at += due.unwrap_or_default());
         Outcome {
-            lines: listing.lines().enumerate().map(line).collect(),
+            lines,
             end: End::Exited(0),
             ..Outcome::could_not_start(anyhow::anyhow!("not started"))
         }
@@ -357,13 +369,13 @@ mod tests {
         }),
         ("multiprocessing::several-machines", "a line on stderr after mpirun's own", |it| {
             it.stderr = it.lines[..1].to_vec();
-            it.stderr.insert(0, Line::new(STAGE, "[machine1:7] plm:rsh: Warning: setpgid(8,8)"));
+            it.stderr.insert(0, Line::new(SLEEP, "[machine1:7] plm:rsh: Warning: setpgid(8,8)"));
         }),
         (ONE_THREAD, "another exit status", |it| it.end = End::Exited(3)),
         (ONE_THREAD, "a signal", |it| it.end = End::Signalled(15)),
         (ONE_THREAD, "a signal without a name", |it| it.end = End::Signalled(64)),
-        (ONE_THREAD, "no line in time", |it| it.end = End::NoLine(15 * STAGE)),
-        (ONE_THREAD, "no end in time", |it| it.end = End::TimedOut(5 * STAGE)),
+        (ONE_THREAD, "no line in time", |it| it.end = End::NoLine(15 * SLEEP)),
+        (ONE_THREAD, "no end in time", |it| it.end = End::TimedOut(5 * SLEEP)),
         (ONE_THREAD, "a process that is left", |it| it.end = End::LeftBehind),
         (ONE_THREAD, "no start", |it| it.end = End::CouldNotStart("why".to_owned())),
         (ONE_THREAD, "all at once", |it| {
@@ -386,19 +398,23 @@ mod tests {
         ("threading::joining-threads", "an elapsed time before the last join", |it| {
             it.lines.swap(7, 8)
         }),
+        ("threading::joining-threads", "a thread that starts after another one's greeting", |it| {
+            it.lines.swap(3, 4);
+            at(it, "Ashley", 2_010);
+        }),
         ("asyncio::multiple-tasks", "tasks out of order", |it| it.lines.swap(1, 2)),
         (ONE_PROCESS, "a greeting without a sleep", |it| at(it, "says hello!", 1_260)),
         (ONE_PROCESS, "a late line", |it| at(it, "Elapsed", 4_510)),
         (ONE_PROCESS, "an elapsed time below two seconds", |it| say(it, "2.0005", "1.9999")),
         (ONE_PROCESS, "a sleep of three seconds", |it| {
-            it.lines[1..].iter_mut().for_each(|line| line.at += STAGE / 2);
+            it.lines[1..].iter_mut().for_each(|line| line.at += SLEEP / 2);
             say(it, "2.0005", "3.0005");
         }),
         (ONE_PROCESS, "an elapsed time longer than the run", |it| say(it, "2.0005", "2.499")),
         (ONE_PROCESS, "an elapsed time in another format", |it| say(it, "2.0005", "2.1000000")),
         ("threading::results", "results in another order", |it| it.lines.swap(0, 1)),
         ("threading::results", "sequential results", |it| {
-            it.lines[1..].iter_mut().for_each(|line| line.at += STAGE);
+            it.lines[1..].iter_mut().for_each(|line| line.at += SLEEP);
         }),
         ("asyncio::results", "results without a sleep", |it| at(it, "says hello!", 10)),
         ("asyncio::failure", "a failure that is noticed after a greeter", |it| {
@@ -425,6 +441,33 @@ mod tests {
             at(it, "Elapsed", 4_010);
             say(it, "2.0005", "4.0");
         }),
+        ("threading::shared-state", "a lock that is held during the sleep", |it| {
+            it.lines[4..].iter_mut().for_each(|line| line.at += 3 * SLEEP);
+            say(it, "2.0005", "8.0");
+        }),
+        ("threading::shared-state", "a lost update", |it| say(it, "4 greetings", "1 greetings")),
+        ("threading::as-completed", "four at once", |it| {
+            at(it, "Ashley", 1_010);
+            it.lines.swap(1, 3);
+        }),
+        ("threading::as-completed", "two at once", |it| {
+            it.lines[2..].iter_mut().for_each(|line| line.at += SLEEP / 2);
+            say(it, "2.0005", "3.0");
+        }),
+        ("threading::as-completed", "results in the order of their start", |it| {
+            it.lines.swap(0, 1);
+            at(it, "Chelsea", 2_010);
+        }),
+        ("asyncio::as-completed", "coroutines in the order of a set", |it| {
+            say(it, "Chelsea", "Ash");
+            say(it, "Ashley", "Chelsea");
+            say(it, "Ash ", "Ashley ");
+        }),
+        ("threading::cancel", "a main that does not wait", |it| it.lines.swap(7, 8)),
+        ("threading::cancel", "greeters that say nothing", |it| {
+            it.lines.retain(|line| !line.text.contains("cancelled"));
+        }),
+        ("threading::cancel", "a cancel before the answer", |it| at(it, "cancelled", 10)),
     ];
     const ONE_THREAD: &str = "threading::creating-a-thread";
     const ONE_PROCESS: &str = "multiprocessing::one-process";
@@ -441,7 +484,7 @@ mod tests {
     }
 
     fn add(outcome: &mut Outcome, texts: &[&str]) {
-        outcome.lines.extend(texts.iter().map(|text| Line::new(STAGE, text)));
+        outcome.lines.extend(texts.iter().map(|text| Line::new(SLEEP, text)));
     }
 
     #[test]

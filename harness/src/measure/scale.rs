@@ -10,7 +10,7 @@ use indicatif::{HumanCount, ProgressBar};
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, Summary, describe_runs, find_fault, memory};
-use crate::judge::transcript::{STAGE, elapsed_seconds};
+use crate::judge::transcript::{SLEEP, elapsed_seconds};
 use crate::program::Program;
 use crate::run::{Line, Outcome, Runner};
 use crate::terminal::{Findings, bytes, duration, number_table, plain_table};
@@ -84,7 +84,7 @@ impl Series {
     /// are created before the first is polled. If starting threads or processes takes longer than
     /// their sleep, the first have ended before the last begin.
     fn at_once(&self) -> &[Point] {
-        let is_at_once = |point: &Point| point.overhead_s.median < STAGE.as_secs_f64();
+        let is_at_once = |point: &Point| point.overhead_s.median < SLEEP.as_secs_f64();
         let first_other = self.points.iter().position(|point| !is_at_once(point));
         let end = first_other.filter(|_| self.unit != "tasks").unwrap_or(self.points.len());
         &self.points[..end]
@@ -221,7 +221,7 @@ fn measure(program: &Program, count: u64, runner: &Runner) -> Result<[f64; 3], S
         }
         _ => (run(), 0),
     };
-    let overhead = read(program, count, &outcome)? - STAGE.as_secs_f64();
+    let overhead = read(program, count, &outcome)? - SLEEP.as_secs_f64();
     let usage = outcome.usage.ok_or("the resources that it used are not known")?;
     let memory = pss.max(usage.max_rss_bytes);
     Ok([overhead, memory as f64, (usage.user + usage.system).as_secs_f64()])

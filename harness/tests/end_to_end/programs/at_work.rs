@@ -29,7 +29,7 @@ use crate::setting::{LONG, TestResult, runner, wait_for};
 /// be at work as its section says. `at_once` is how many of them work at the same time, if that is
 /// not what the listing's lines say.
 pub fn lines_of(program: &Program, at_once: Option<usize>) -> Result<Vec<String>, Failed> {
-    let expected = at_once.unwrap_or_else(|| sleeping_greeters(program.listing));
+    let expected = at_once.unwrap_or_else(|| sleeping_greeters(program));
     let mut most = 0;
     // On a machine that stalls, this may see fewer than there are, so it tries again.
     for _ in 0..5 {
@@ -51,16 +51,26 @@ fn is_on_one_thread(program: &Program) -> bool {
     program.section.name == "asyncio" && program.listing.name != CPU_BOUND
 }
 
-/// How many greeters of a listing sleep at the same time.
-fn sleeping_greeters(listing: &Listing) -> usize {
-    let after_a_sleep = listing.lines().filter(|line| line.stage > 0);
-    let greeters: BTreeSet<_> = after_a_sleep.filter_map(|line| greeter(line.text)).collect();
-    listing.workers.unwrap_or(greeters.len())
+/// How many greeters of a program sleep at the same time.
+fn sleeping_greeters(program: &Program) -> usize {
+    let listing = program.listing;
+    // There, those of a port wait for a condition or a channel, with a time limit.
+    if listing.name == "cancel" && program.implementation != Implementation::Python {
+        return 0;
+    }
+    let due_at = |due| {
+        let places = listing.steps.iter().flat_map(|step| {
+            step.lines.iter().enumerate().filter(move |(place, _)| step.due_at(*place) == due)
+        });
+        places.filter_map(|(_, line)| greeter(line)).collect::<BTreeSet<_>>().len()
+    };
+    [1, 2].map(due_at).into_iter().max().unwrap_or_default()
 }
 
-/// Whether a greeter prints this line. (`results` and `failure` print what a greeter has returned.)
+/// Whether a greeter prints this line. (Others print what a greeter has returned.)
 fn is_of_greeter(listing: &Listing, line: &str) -> bool {
-    let is_first = listing.line_of(line).is_some_and(|line| line.stage == 0);
+    let step = listing.line_of(line).map(|line| &listing.steps[line.step]);
+    let is_first = step.is_some_and(|step| step.due == 0) || line.ends_with(" is cancelled");
     greeter(line).is_some() && (is_first || listing.group == Group::Document)
 }
 
