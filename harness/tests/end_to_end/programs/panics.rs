@@ -53,8 +53,12 @@ fn check(port: &Program) -> Vec<String> {
     let mut faults = vec![FIRST];
     if listing.lines().any(|line| line.text.contains("Ashley") || line.text.contains("arg3")) {
         faults.push(LAST);
-        // In `workers`, the children end because their stdin is closed.
-        faults.extend((is_about_processes && listing.name != "workers").then_some(EARLY));
+    }
+    // In `cancel`, the children end because their stdin is closed.
+    let file = port.section.folder(listing).join(port.implementation.file_name());
+    let source = fs::read_to_string(workspace().join(file)).expect("it is in the workspace");
+    if with_faults(&source).contains("an early return") && listing.name != "cancel" {
+        faults.push(EARLY);
     }
     let wrong = |fault| {
         let mut command = port.command.clone().expect("it was built");
@@ -133,7 +137,7 @@ fn with_faults(source: &str) -> String {
         text += line;
         text += "\n";
         if GREETERS.iter().any(|greeter| line.contains(greeter)) {
-            let name = line.split(['(', ':']).nth(1).filter(|_| line.contains(": &str"));
+            let name = line.split(['(', ':']).nth(1).filter(|_| line.contains(": &"));
             let name = name.unwrap_or("\"no name\"");
             text += &format!(
                 r#"match std::env::var("FAULT").as_deref() {{
