@@ -20,6 +20,9 @@ pub const SECTION: Section = Section {
         listing!(beyond::failure, "Handling a Failure"),
         listing!(beyond::timeout, "Setting a Time Limit"),
         listing!(beyond::workers, "Limiting Concurrency"),
+        listing!(beyond::shared_state, "Sharing State"),
+        listing!(beyond::as_completed, "Taking Results as They Come"),
+        listing!(beyond::cancel, "Stopping the Others"),
         listing!(beyond::crowd(count), "Many Threads"),
         listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
     ],
@@ -77,6 +80,30 @@ pub mod beyond {
 
     /// Two threads share a queue.
     pub mod workers {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Four threads write to the same map and counter.
+    pub mod shared_state {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Four threads, three at a time, return their greetings.
+    pub mod as_completed {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// One of four threads answers, and the others stop.
+    pub mod cancel {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;
