@@ -25,9 +25,10 @@ async fn main_threading(event_loop: &LocalExecutor<'_>) {
     for (greeting, seconds) in greetings {
         let (permits, sender) = (permits.clone(), sender.clone());
         threads.push(event_loop.spawn(async move {
+            // The task drops its permit at its end, and another task goes on.
             let _permit = permits.acquire().await;
             let thread = smol::unblock(move || greeting_with_sleep(greeting, seconds));
-            sender.send(thread.await).await.expect("main holds the receiver") // Then drops the permit.
+            sender.send(thread.await).await.expect("main holds the receiver");
         }));
     }
     drop(sender); // recv() returns an error when all senders are dropped.

@@ -23,9 +23,10 @@ async fn main_threading() {
     for (greeting, seconds) in greetings {
         let permits = permits.clone();
         threads.spawn(async move {
+            // The task drops its permit at its end, and another task goes on.
             let _permit = permits.acquire().await.expect("nobody closes the semaphore");
             let thread = task::spawn_blocking(move || greeting_with_sleep(greeting, seconds));
-            thread.await.expect("the greeter panicked") // Then drops the permit.
+            thread.await.expect("the greeter panicked")
         });
     }
 

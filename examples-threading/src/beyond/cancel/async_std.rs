@@ -11,8 +11,8 @@ use async_std::task;
 fn greeting_with_sleep(string: &str, stop: Receiver<()>, answers: Sender<String>) {
     println!("{string}");
     let time = Duration::from_secs(if string == "Hisham" { 2 } else { 60 });
-    // cancel() does not stop a blocking function that runs, so it asks. This sleeps until the channel
-    // is closed. (thread::sleep() cannot be interrupted.)
+    // A thread cannot be stopped from outside, so it asks. This waits until the channel is closed,
+    // or the time is up. (Nothing ends thread::sleep() early.)
     let is_closed = timeout(time, stop.recv());
     if task::block_on(is_closed).is_ok() {
         println!("{string} is cancelled");

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 fn greeting_with_sleep(string: &str, stop: &(Mutex<bool>, Condvar), answers: Sender<String>) {
     println!("{string}");
     let time = Duration::from_secs(if string == "Hisham" { 2 } else { 60 });
-    // A thread cannot be stopped from outside, so it asks. This sleeps while the flag is false. It
-    // unlocks the mutex during the sleep. (thread::sleep() cannot be interrupted.)
+    // A thread cannot be stopped from outside, so it asks. This waits until the flag is set, or the
+    // time is up. It unlocks while it waits. (Nothing ends thread::sleep() early.)
     let (lock, condvar) = stop;
     let flag = lock.lock().expect("a greeter panicked");
-    let woken = condvar.wait_timeout_while(flag, time, |is_set| !*is_set);
-    let is_set = *woken.expect("a greeter panicked").0;
+    let waited = condvar.wait_timeout_while(flag, time, |is_set| !*is_set);
+    let is_set = *waited.expect("a greeter panicked").0;
     if is_set {
         println!("{string} is cancelled");
     } else {

@@ -13,8 +13,8 @@ use tokio::time::timeout;
 fn greeting_with_sleep(string: &str, mut stop: Receiver<bool>, answers: UnboundedSender<String>) {
     println!("{string}");
     let time = Duration::from_secs(if string == "Hisham" { 2 } else { 60 });
-    // abort() does not stop a blocking function that runs, so it asks. This sleeps until the flag is
-    // set. (thread::sleep() cannot be interrupted.)
+    // A thread cannot be stopped from outside, so it asks. This waits until the flag is set, or
+    // the time is up. (Nothing ends thread::sleep() early.)
     let is_set = timeout(time, stop.wait_for(|is_set| *is_set));
     if Handle::current().block_on(is_set).is_ok() {
         println!("{string} is cancelled");

@@ -26,7 +26,8 @@ def greeting_with_sleep(string, state):
     print(string)
     # Holds no lock while it sleeps, or the others would wait.
     time.sleep(2)
-    # += reads, adds and writes. Without the lock, another thread may write in between.
+    # += reads, adds and writes. Without the lock, another thread may write in between. Then one of
+    # the two updates is lost.
     with state.lock:
         state.greetings[string] = string + " says hello!"
         state.count += 1

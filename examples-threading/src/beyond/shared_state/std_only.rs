@@ -9,7 +9,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 // The lock owns the map, so no thread can use the map without the lock.
-#[derive(Default)]
 struct State {
     greetings: Mutex<BTreeMap<&'static str, String>>,
     count: AtomicU32,
@@ -28,9 +27,10 @@ fn greeting_with_sleep(string: &'static str, state: &State) {
 
 fn main_threading() {
     let s = Instant::now();
-    // Each thread owns a reference, because it may outlive this function. A thread of a
-    // thread::scope may not, so it could borrow: `&state` would do, without an Arc.
-    let state = Arc::new(State::default());
+    // Each thread owns a reference to the state, because it may outlive this function. The threads
+    // of a thread::scope may not. There, `&state` would do, without the Arc.
+    let state =
+        Arc::new(State { greetings: Mutex::new(BTreeMap::new()), count: AtomicU32::new(0) });
     let mut threads = Vec::new();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     for greeting in greetings {

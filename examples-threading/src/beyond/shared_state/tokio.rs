@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use tokio::task;
 
 // The lock owns the map, so no thread can use the map without the lock.
-#[derive(Default)]
 struct State {
     greetings: Mutex<BTreeMap<&'static str, String>>,
     count: AtomicU32,
@@ -30,9 +29,10 @@ fn greeting_with_sleep(string: &'static str, state: &State) {
 
 async fn main_threading() {
     let s = Instant::now();
-    // Each function owns a reference, because it may outlive this one. std's Mutex is right in async
-    // code, too, if no task holds its guard while it awaits.
-    let state = Arc::new(State::default());
+    // Each thread owns a reference to the state, because it may outlive this function. std's Mutex
+    // is right in async code, too, if no task awaits while it holds the guard.
+    let state =
+        Arc::new(State { greetings: Mutex::new(BTreeMap::new()), count: AtomicU32::new(0) });
     let mut threads = Vec::new();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"];
     for greeting in greetings {
