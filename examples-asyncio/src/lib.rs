@@ -105,7 +105,7 @@ pub mod beyond {
         pub mod tokio;
     }
 
-    /// One of four tasks answers, and the others are cancelled.
+    /// One of four tasks answers, which stops the others.
     pub mod cancel {
         pub mod async_std;
         pub mod smol;

@@ -33,15 +33,15 @@ async fn greeting_in_turn(
 async fn main_async() {
     let s = Instant::now();
     let permits = channel::bounded(3); // async-std has no semaphore. This has room for three.
-    let greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)];
+    let greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)];
     let (sender, receiver) = channel::unbounded();
     for (string, seconds) in greetings {
         let greeting = greeting_in_turn(string, seconds, permits.clone());
         let sender = sender.clone();
-        task::spawn_local(async move { sender.send(greeting.await).await });
+        let send = async move { sender.send(greeting.await).await };
+        task::spawn_local(send);
     }
     drop(sender); // recv() returns an error when all senders are dropped.
-
     let mut count = 0;
     while let Ok(greeting) = receiver.recv().await {
         println!("{greeting}");

@@ -22,7 +22,7 @@ async def main_async():
     s = time.perf_counter()
     # Up to Python 3.9, a semaphore is bound to the event loop that is current at its creation.
     semaphore = asyncio.Semaphore(3)
-    greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)]
+    greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)]
     # Tasks start in the order in which they are created. If as_completed got coroutines, it would
     # start them in any order.
     tasks = [asyncio.create_task(greeting_in_turn(*each, semaphore)) for each in greetings]

@@ -22,15 +22,15 @@ async fn greeting_in_turn(string: &str, seconds: u64, semaphore: Rc<Semaphore>) 
 async fn main_async(event_loop: &LocalExecutor<'_>) {
     let s = Instant::now();
     let semaphore = Rc::new(Semaphore::new(3));
-    let greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)];
+    let greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)];
     let (sender, receiver) = channel::unbounded();
     for (string, seconds) in greetings {
         let greeting = greeting_in_turn(string, seconds, semaphore.clone());
         let sender = sender.clone();
-        event_loop.spawn(async move { sender.send(greeting.await).await }).detach(); // Dropping the handle would cancel the task.
+        let send = async move { sender.send(greeting.await).await };
+        event_loop.spawn(send).detach(); // Dropping the handle would cancel the task.
     }
     drop(sender); // recv() returns an error when all senders are dropped.
-
     let mut count = 0;
     while let Ok(greeting) = receiver.recv().await {
         println!("{greeting}");

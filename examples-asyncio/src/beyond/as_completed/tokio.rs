@@ -23,7 +23,7 @@ async fn greeting_in_turn(string: &str, seconds: u64, semaphore: Rc<Semaphore>) 
 async fn main_async() {
     let s = Instant::now();
     let semaphore = Rc::new(Semaphore::new(3));
-    let greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)];
+    let greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)];
     let mut tasks = JoinSet::new();
     for (string, seconds) in greetings {
         tasks.spawn_local(greeting_in_turn(string, seconds, semaphore.clone()));

@@ -1,4 +1,4 @@
-"""Stopping the Others, beyond the document: one of four tasks answers, and the others are cancelled.
+"""Stopping the Others, beyond the document: one of four tasks answers, which stops the others.
 
 python3 examples-asyncio/src/beyond/cancel/python.py
 """
@@ -29,7 +29,7 @@ async def main_async():
     for task in tasks:
         task.cancel()
     # cancel() is only a request: this waits until the tasks have ended. A TaskGroup, new in Python
-    # 3.11, cancels its tasks and waits for them, but only if one of them fails.
+    # 3.11, does both if one of its tasks fails, but not if one returns.
     await asyncio.gather(*tasks, return_exceptions=True)
 
     elapsed = time.perf_counter() - s

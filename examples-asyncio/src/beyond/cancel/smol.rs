@@ -43,7 +43,7 @@ async fn main_async(event_loop: &LocalExecutor<'_>) {
     let mut tasks = greetings.map(|greeting| event_loop.spawn(greeting));
     println!("{}", first_completed(&mut tasks).await);
 
-    // Each of these drops the future, and waits for that. Cancelling a task that is done does nothing.
+    // Drops each future, and waits for that. Cancelling a task that is done does nothing.
     for task in tasks {
         task.cancel().await;
     }

@@ -43,9 +43,9 @@ async fn main_async() {
     let mut tasks = greetings.map(create_task);
     println!("{}", first_completed(&mut tasks).await);
 
-    // The loop drops the futures in its next iteration. Cancelling a task that is done does nothing.
+    // Cancelling a task that is done does nothing.
     tasks.into_iter().for_each(Task::cancel);
-    sleep(Duration::ZERO).await; // This waits for that iteration.
+    sleep(Duration::ZERO).await; // The loop drops the futures before this task resumes.
 
     let elapsed = s.elapsed().as_secs_f64();
     println!("Asyncio Elapsed Time: {elapsed:?} seconds");
