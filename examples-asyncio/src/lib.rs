@@ -21,6 +21,9 @@ pub const SECTION: Section = Section {
         listing!(beyond::failure, "Handling a Failure"),
         listing!(beyond::timeout, "Setting a Time Limit"),
         listing!(beyond::workers, "Limiting Concurrency"),
+        listing!(beyond::shared_state, "Sharing State"),
+        listing!(beyond::as_completed, "Taking Results as They Come"),
+        listing!(beyond::cancel, "Stopping the Others"),
         listing!(beyond::crowd(count), "Many Tasks"),
         listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
     ],
@@ -80,6 +83,30 @@ pub mod beyond {
 
     /// Two tasks share a queue.
     pub mod workers {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Four tasks share a counter and a dict.
+    pub mod shared_state {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Four tasks share three permits. Each result is printed when it is there.
+    pub mod as_completed {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// One of four tasks answers, which stops the others.
+    pub mod cancel {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;

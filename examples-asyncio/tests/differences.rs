@@ -618,6 +618,70 @@ fn select_drops_the_futures_that_lose() {
 }
 
 #[test]
+fn a_join_set_and_our_as_completed_start_futures_in_order() {
+    let (of_tokio, of_ours) = (Rc::new(RefCell::default()), Rc::new(RefCell::default()));
+    let starts = |started: &Rc<RefCell<Vec<_>>>, number| {
+        let started = started.clone();
+        async move { started.borrow_mut().push(number) }
+    };
+    local_runtime().block_on(async {
+        let mut tasks = tokio::task::JoinSet::new();
+        (0..100).for_each(|number| drop(tasks.spawn_local(starts(&of_tokio, number))));
+        while tasks.join_next().await.is_some() {}
+    });
+    let futures: Vec<_> = (0..100).map(|number| starts(&of_ours, number)).collect();
+    event_loop::run(async {
+        let mut tasks = event_loop::as_completed(futures);
+        while tasks.next().await.is_some() {}
+    });
+    let expected: Vec<_> = (0..100).collect();
+    assert_eq!((&*of_tokio.borrow(), &*of_ours.borrow()), (&expected, &expected));
+}
+
+#[test]
+fn borrow_mut_panics_while_another_task_holds_a_borrow_at_an_await() {
+    #[expect(clippy::await_holding_refcell_ref, reason = "clippy knows this difference, too")]
+    async fn holds(count: Rc<RefCell<u32>>) {
+        let mut count = count.borrow_mut();
+        smol::future::yield_now().await;
+        *count += 1;
+    }
+    async fn holds_a_lock(count: Rc<tokio::sync::Mutex<u32>>) {
+        let mut count = count.lock().await;
+        smol::future::yield_now().await;
+        *count += 1;
+    }
+    let (count, locked) = (Rc::new(RefCell::new(0)), Rc::new(tokio::sync::Mutex::new(0)));
+    local_runtime().block_on(async {
+        let tasks = [&count, &count].map(|it| tokio::task::spawn_local(holds(it.clone())));
+        let results = join_all(tasks).await;
+        assert!(results[0].is_ok() && results[1].as_ref().is_err_and(|error| error.is_panic()));
+        let tasks = [&locked, &locked].map(|it| tokio::task::spawn_local(holds_a_lock(it.clone())));
+        try_join_all(tasks).await.unwrap();
+        assert_eq!((*count.borrow(), *locked.lock().await), (1, 2));
+    });
+}
+
+#[test]
+fn a_task_that_is_told_to_stop_can_await_before_it_ends() {
+    let (sender, mut receiver) = oneshot::channel::<()>();
+    let has_cleaned_up = local_runtime().block_on(async {
+        let task = tokio::task::spawn_local(async move {
+            tokio::select! {
+                _ = pending::<()>() => unreachable!(),
+                _ = &mut receiver => {}
+            }
+            smol::future::yield_now().await;
+            true
+        });
+        let_others_run().await;
+        sender.send(()).unwrap();
+        task.await.unwrap()
+    });
+    assert!(has_cleaned_up);
+}
+
+#[test]
 fn aborting_a_task_spares_the_tasks_that_it_spawned_but_not_those_of_its_join_set() {
     for (in_a_set, expected) in [(false, "goes on"), (true, "is dropped")] {
         let held = Rc::new(());

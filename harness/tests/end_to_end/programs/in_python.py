@@ -424,6 +424,70 @@ def what_wait_does_not_wait_for_goes_on():
     asyncio.run(main())
 
 
+def as_completed_starts_coroutines_in_the_order_of_a_set_and_tasks_in_theirs():
+    # True
+    # True
+    started = []
+
+    async def start(number):
+        started.append(number)
+
+    async def run(each):
+        started.clear()
+        for one in asyncio.as_completed(each):
+            await one
+        return list(started)
+
+    async def main():
+        coroutines = [start(number) for number in range(100)]
+        expected = [one.cr_frame.f_locals["number"] for one in set(coroutines)]
+        print(await run(coroutines) == expected != sorted(expected))
+        tasks = [asyncio.create_task(start(number)) for number in range(100)]
+        print(await run(tasks) == list(range(100)))
+
+    asyncio.run(main())
+
+
+def an_await_between_reading_and_writing_loses_updates():
+    # 1
+    # 4 with a lock
+    async def add(counter, lock):
+        async with lock:
+            count = counter["count"]
+            await asyncio.sleep(0)
+            counter["count"] = count + 1
+
+    async def main():
+        counter = {"count": 0}
+        await asyncio.gather(*[add(counter, asyncio.Lock()) for _ in range(4)])
+        print(counter["count"])
+        counter, lock = {"count": 0}, asyncio.Lock()
+        await asyncio.gather(*[add(counter, lock) for _ in range(4)])
+        print(counter["count"], "with a lock")
+
+    asyncio.run(main())
+
+
+def a_cancelled_task_may_await_in_its_finally_block():
+    # has cleaned up
+    # True
+    async def cleans_up():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)
+            print("has cleaned up")
+
+    async def main():
+        task = asyncio.create_task(cleans_up())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        print(task.cancelled())
+
+    asyncio.run(main())
+
+
 def cancelling_a_task_spares_the_tasks_that_it_created_but_not_those_of_its_group():
     # ['goes on']
     log = []
