@@ -2,10 +2,9 @@
 //!
 //! `cargo run -p examples-multiprocessing -- as-completed --runtime smol`
 
-use std::cell::RefCell;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use std::{env, io, thread};
+use std::{cell::RefCell, env, io, thread};
 
 use smol::future::try_zip;
 use smol::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -23,6 +22,7 @@ async fn worker(pairs: &RefCell<impl Iterator<Item = (&'static str, u64)>>) -> i
         .args(["as-completed", "--runtime", "smol", "--greeting-with-sleep"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .kill_on_drop(true) // An early return or a panic drops the handles.
         .spawn()?;
     let to_child = p.stdin.as_mut().expect("it is piped");
     let mut lines = BufReader::new(p.stdout.take().expect("it is piped")).lines();
@@ -31,7 +31,7 @@ async fn worker(pairs: &RefCell<impl Iterator<Item = (&'static str, u64)>>) -> i
         to_child.write_all(format!("{string} {seconds}\n").as_bytes()).await?;
         println!("{}", lines.next().await.expect("the greeter failed")?); // at once
     }
-    p.status().await.map(drop) // Closes the child's stdin, which ends it. So does an early return.
+    p.status().await.map(drop) // Closes the child's stdin, which ends it.
 }
 
 async fn main_multiprocessing() -> io::Result<()> {
