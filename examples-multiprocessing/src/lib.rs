@@ -19,6 +19,9 @@ pub const SECTION: Section = Section {
         listing!(beyond::failure, "Handling a Failure"),
         listing!(beyond::timeout, "Setting a Time Limit"),
         listing!(beyond::workers, "Limiting Concurrency"),
+        listing!(beyond::shared_state, "Sharing State"),
+        listing!(beyond::as_completed, "Taking Results as They Come"),
+        listing!(beyond::cancel, "Stopping the Others"),
         listing!(beyond::several_machines(rounds) { #[cfg(feature = "mpi")] mpi }, "Past One Machine"),
         listing!(beyond::crowd(count), "Many Processes"),
         listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
@@ -69,6 +72,30 @@ pub mod beyond {
 
     /// Two processes share a queue.
     pub mod workers {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Four processes add to one counter and one map.
+    pub mod shared_state {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Three processes share a queue, and each result is printed when it is there.
+    pub mod as_completed {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// The first answer of four processes is enough.
+    pub mod cancel {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;

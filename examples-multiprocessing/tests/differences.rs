@@ -187,6 +187,18 @@ fn a_child_that_reads_stdin_to_its_end_waits_until_the_handle_is_dropped() {
 
 #[test]
 #[cfg(unix)]
+fn a_later_child_does_not_keep_the_pipe_of_an_earlier_one_open() {
+    let cat = || Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    let (mut earlier, mut later) = (cat(), cat());
+    drop(earlier.stdin.take());
+    // It would wait forever.
+    assert!(earlier.wait().unwrap().success());
+    assert!(later.try_wait().unwrap().is_none());
+    assert!(later.wait().unwrap().success());
+}
+
+#[test]
+#[cfg(unix)]
 fn kill_spares_the_children_of_a_child() {
     let (mut stream, stdin, stdout) = streams();
     let script = ["-c", "cat; :"];

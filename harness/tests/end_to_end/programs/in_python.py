@@ -9,9 +9,11 @@ import contextvars
 import hashlib
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -266,6 +268,69 @@ def map_of_a_pool_hands_out_blocks():
         processes = pool.map(eval, [code] * 80)  # four blocks for each process
     blocks = [processes[start : start + 10] for start in range(0, 80, 10)]
     print("one process per block:", all(len(set(block)) == 1 for block in blocks))
+
+
+def plus_equals_of_a_value_loses_an_update():
+    # 1
+    count = multiprocessing.Value("i", 0)
+
+    class One:
+        # Called by +=, after it has read the value and before it writes the sum.
+        def __radd__(self, value):
+            args = ("count.value += 1", {"count": count})
+            other = multiprocessing.Process(target=exec, args=args)
+            other.start()
+            other.join()
+            return value + 1
+
+    count.value += One()
+    print(count.value)
+
+
+def a_dict_inside_a_managers_dict_is_a_copy():
+    # {}
+    # {'Hisham': 'hello'}
+    with multiprocessing.Manager() as manager:
+        shared = manager.dict(greetings={})
+        shared["greetings"]["Hisham"] = "hello"
+        print(shared["greetings"])
+        shared["greetings"] = {"Hisham": "hello"}
+        print(shared["greetings"])
+
+
+def the_process_of_a_manager_keeps_running_when_its_parent_is_killed():
+    # ends: False
+    code = """if True:
+        import multiprocessing, os, signal
+        manager = multiprocessing.Manager()
+        print(manager._process.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "TMPDIR": folder}
+        command = [sys.executable, "-c", code]
+        parent = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+        manager = int(parent.stdout.readline())
+        parent.wait()
+        # The manager's process has the other end of the pipe, too.
+        print("ends:", parent.stdout in select.select([parent.stdout], [], [], 1.5)[0])
+        os.kill(manager, signal.SIGKILL)
+        parent.stdout.read()
+
+
+def a_forked_child_keeps_the_pipe_open_that_its_parent_closes():
+    # fork: no end of file
+    # spawn: end of file
+    for method, seconds in [("fork", 0.3), ("spawn", 60)]:
+        context = multiprocessing.get_context(method)
+        reader, writer = context.Pipe(duplex=False)
+        # poll() returns True at the end of the file, and False when the time is up.
+        names = {"reader": reader, "seconds": seconds, "exit": sys.exit}
+        child = context.Process(target=exec, args=("exit(reader.poll(seconds))", names))
+        child.start()
+        writer.close()
+        child.join()
+        print(method + ":", "end of file" if child.exitcode == 1 else "no end of file")
 
 
 def a_spawned_child_has_the_variables_that_the_import_sets():
