@@ -57,7 +57,9 @@ fn check(port: &Program) -> Vec<String> {
     // In `cancel`, the children end because their stdin is closed.
     let file = port.section.folder(listing).join(port.implementation.file_name());
     let source = fs::read_to_string(workspace().join(file)).expect("it is in the workspace");
-    if with_faults(&source).contains("an early return") && listing.name != "cancel" {
+    if with_faults(&source).contains(r#"Error::other("an early return")"#)
+        && listing.name != "cancel"
+    {
         faults.push(EARLY);
     }
     let wrong = |fault| {
