@@ -267,8 +267,8 @@ fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
     let runner = runner(LIMIT)?;
     let executables = build(&options.selection, &runner)?;
     let mut programs = executables.programs(is_wanted);
-    // The rows of a section stand together.
-    programs.sort_by_key(|program| program.listing.name);
+    // So the rows of its section stand together.
+    programs.sort_by_key(|program| program.listing.name == PARALLEL_MAP);
     let environment = environment(&executables);
     let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
     let bar = progress_bar(programs.len());
