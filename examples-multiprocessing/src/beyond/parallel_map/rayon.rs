@@ -19,9 +19,9 @@ fn main_multiprocessing(below: u64) {
     let blocks: Vec<_> = (0..below).step_by(1_000).map(block).collect();
 
     // Rust needs no processes here: its threads compute in parallel. The first parallel iterator
-    // starts rayon's pool, which has a thread for each core. rayon halves the list again and again,
-    // and an idle thread takes a half that another has not begun. Here it goes on until a part has
-    // at most four blocks. By default, it stops at about as many parts as there are threads.
+    // starts rayon's pool, which has a thread for each core. rayon needs no chunk size: it halves the
+    // list again and again, and an idle thread takes a half from another. with_max_len(4) lets it go
+    // on until no part has more than four blocks.
     let counts: Vec<_> = blocks.par_iter().with_max_len(4).map(count_primes).collect();
     println!("There are {} primes below {below}", counts.iter().sum::<usize>());
 }
