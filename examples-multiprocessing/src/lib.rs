@@ -22,9 +22,10 @@ pub const SECTION: Section = Section {
         listing!(beyond::shared_state, "Sharing State"),
         listing!(beyond::as_completed, "Taking Results as They Come"),
         listing!(beyond::cancel, "Stopping the Others"),
-        listing!(beyond::several_machines(rounds) { #[cfg(feature = "mpi")] mpi }, "Past One Machine"),
         listing!(beyond::crowd(count), "Many Processes"),
         listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
+        listing!(beyond::parallel_map(below) { std_only, rayon }, "A Map over Many Items"),
+        listing!(beyond::several_machines(rounds) { #[cfg(feature = "mpi")] mpi }, "Past One Machine"),
     ],
 };
 
@@ -102,12 +103,6 @@ pub mod beyond {
         pub mod tokio;
     }
 
-    /// Four ranks of one program, on one machine or on several.
-    pub mod several_machines {
-        #[cfg(feature = "mpi")]
-        pub mod mpi;
-    }
-
     /// Spawn many processes, let them sleep, and wait for all.
     pub mod crowd {
         pub mod async_std;
@@ -122,5 +117,17 @@ pub mod beyond {
         pub mod smol;
         pub mod std_only;
         pub mod tokio;
+    }
+
+    /// A function called for each of many items, on all cores.
+    pub mod parallel_map {
+        pub mod rayon;
+        pub mod std_only;
+    }
+
+    /// Four ranks of one program, on one machine or on several.
+    pub mod several_machines {
+        #[cfg(feature = "mpi")]
+        pub mod mpi;
     }
 }

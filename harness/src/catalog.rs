@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use Implementation::{AsyncStd, Mpi, Python, Smol, StdOnly, Tokio};
+use Implementation::{AsyncStd, Mpi, Python, Rayon, Smol, StdOnly, Tokio};
 
 /// A section of the document, and the workspace member that ports it.
 #[derive(Debug)]
@@ -58,6 +58,8 @@ pub enum Implementation {
     AsyncStd,
     /// smol
     Smol,
+    /// rayon
+    Rayon,
     /// rsmpi
     Mpi,
 }
@@ -100,6 +102,16 @@ pub const CROWD: &str = "crowd";
 
 /// The listing that `cores` measures: four computations, first sequential and then concurrent.
 pub const CPU_BOUND: &str = "cpu-bound";
+
+/// The listing that `cores` runs on one core and on all cores: a pool maps a function over items.
+pub const PARALLEL_MAP: &str = "parallel-map";
+
+/// Where `parallel-map` stops counting primes in a measurement: so late that most of the time is
+/// computing.
+pub const BELOW: u64 = 1_000_000;
+
+/// What `parallel-map` prints then.
+pub const PRIMES_BELOW: &[Step] = &[in_order(0, &["There are 78498 primes below 1000000"])];
 
 /// The listings whose clock starts inside the target: starting the target, or the event loop that
 /// runs it, is not part of their time.
@@ -395,6 +407,12 @@ pub const SECTIONS: &[Section] = &[
                     in_order(2, &[MULTIPROCESSING]),
                 ],
             ),
+            measured(CROWD, &[in_order(2, &[HEARD, MULTIPROCESSING])]),
+            measured(CPU_BOUND, &[in_order(0, COMPUTED)]),
+            Listing {
+                implementations: &[Python, StdOnly, Rayon],
+                ..beyond(PARALLEL_MAP, &[in_order(0, &["There are 9592 primes below 100000"])])
+            },
             Listing {
                 implementations: &[Python, Mpi],
                 ..beyond(
@@ -417,8 +435,6 @@ pub const SECTIONS: &[Section] = &[
                     ],
                 )
             },
-            measured(CROWD, &[in_order(2, &[HEARD, MULTIPROCESSING])]),
-            measured(CPU_BOUND, &[in_order(0, COMPUTED)]),
         ],
     },
 ];

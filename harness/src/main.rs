@@ -9,7 +9,8 @@ use anyhow::{Context, Result, ensure};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, value_parser};
 use harness::catalog::{
-    CPU_BOUND, CROWD, Implementation, Listing, SECTIONS, SEVERAL_MACHINES, Section, all_listings,
+    CPU_BOUND, CROWD, Implementation, Listing, PARALLEL_MAP, SECTIONS, SEVERAL_MACHINES, Section,
+    all_listings,
 };
 use harness::check::json::CheckJson;
 use harness::check::{Check, check_all, trace};
@@ -36,14 +37,17 @@ struct CommandLine {
 enum Command {
     /// Run all programs but those of `scale` and `cores`, and show the matrix (the default)
     Check(CheckOptions),
-    /// Measure CPU-bound speed-up with the listing cpu-bound: four computations, sequential and
-    /// concurrent
+    /// Measure CPU-bound speed-up with the listings cpu-bound (four computations, sequential and
+    /// concurrent) and parallel-map (on one core and on all cores)
     Cores(CoresOptions),
     /// Measure overhead and memory of many threads, tasks and processes with the listing crowd
     Scale(ScaleOptions),
     /// Write into the READMEs what they copy from programs and results
     Readme,
 }
+
+/// The listings that `cores` measures.
+const CORES: [&str; 2] = [CPU_BOUND, PARALLEL_MAP];
 
 #[derive(Args)]
 struct CheckOptions {
@@ -94,7 +98,7 @@ impl Sections {
 }
 
 #[derive(Args)]
-#[command(mut_arg("implementation", |arg| arg.value_parser(measured_parser())))]
+#[command(mut_arg("implementation", |arg| arg.value_parser(measured_parser(&CORES))))]
 struct CoresOptions {
     /// Print one JSON object instead of the table
     #[arg(long)]
@@ -109,7 +113,7 @@ struct CoresOptions {
 }
 
 #[derive(Args)]
-#[command(mut_arg("implementation", |arg| arg.value_parser(measured_parser())))]
+#[command(mut_arg("implementation", |arg| arg.value_parser(measured_parser(&[CROWD]))))]
 struct ScaleOptions {
     /// Print one JSON object instead of the tables
     #[arg(long)]
@@ -150,11 +154,12 @@ fn listing_parser() -> impl TypedValueParser<Value = String> {
     })
 }
 
-/// The implementations of the listings that are measured.
-fn measured_parser() -> impl TypedValueParser<Value = Implementation> {
+/// The implementations of these listings, which a command measures.
+fn measured_parser(listings: &[&str]) -> impl TypedValueParser<Value = Implementation> {
     let is_measured = |one: &&Implementation| {
-        all_listings()
-            .any(|(_, listing)| listing.is_measured() && listing.implementations.contains(one))
+        all_listings().any(|(_, listing)| {
+            listings.contains(&listing.name) && listing.implementations.contains(one)
+        })
     };
     let implementations = Implementation::value_variants().iter().filter(is_measured);
     let values: Vec<_> = implementations.filter_map(ValueEnum::to_possible_value).collect();
@@ -257,11 +262,13 @@ fn run_check(options: CheckOptions) -> Result<ExitCode> {
 }
 
 fn run_cores(options: &CoresOptions) -> Result<ExitCode> {
-    let is_wanted = |_: &Section, listing: &Listing| listing.name == CPU_BOUND;
+    let is_wanted = |_: &Section, listing: &Listing| CORES.contains(&listing.name);
     ensure_some(&options.selection, is_wanted)?;
     let runner = runner(LIMIT)?;
     let executables = build(&options.selection, &runner)?;
-    let programs = executables.programs(is_wanted);
+    let mut programs = executables.programs(is_wanted);
+    // So the rows of its section stand together.
+    programs.sort_by_key(|program| program.listing.name == PARALLEL_MAP);
     let environment = environment(&executables);
     let cores = Cores { environment, runs: options.runs as usize, speed_ups: Vec::new() };
     let bar = progress_bar(programs.len());
@@ -314,7 +321,7 @@ fn ensure_some(
     is_wanted: impl Fn(&Section, &Listing) -> bool,
 ) -> Result<()> {
     let message = "nothing to run: no selected section has a selected listing with a selected \
-                   implementation (only several-machines has mpi)";
+                   implementation (only several-machines has mpi, and only parallel-map has rayon)";
     ensure!(selection.has_any(is_wanted), invalid_selection(message));
     Ok(())
 }

@@ -177,7 +177,7 @@ fn the_numbers_of_programs_are_those_of_the_catalog() {
 fn the_versions_of_the_runtimes_are_those_of_the_lock_file() {
     let mut count = 0;
     for readme in Readme::all() {
-        for name in ["tokio", "async-std", "smol"] {
+        for name in ["tokio", "async-std", "smol", "rayon"] {
             let version = locked_version(name).unwrap();
             for after in readme.text.split(&format!("{name} ")).skip(1) {
                 if after.starts_with(|letter: char| letter.is_ascii_digit()) {

@@ -29,7 +29,7 @@ pub struct Section {
 pub struct Listing {
     /// The path of its module, such as `["beyond", "cpu_bound"]`.
     pub path: &'static [&'static str],
-    /// The option whose number its ports take, if any: `count` or `rounds`.
+    /// The option whose number its ports take, if any: `count`, `rounds` or `below`.
     pub takes: &'static [&'static str],
     pub heading: &'static str,
     pub ports: &'static [Port],
@@ -61,7 +61,8 @@ impl Outcome for io::Result<()> {
 ///
 /// - `listing!(creating_a_thread, "Python threading Module")` has the four usual ports.
 /// - `listing!(beyond::crowd(count), "Many Threads")` takes the number of `--count`.
-/// - `listing!(beyond::parallel_map { std_only, rayon }, "A Map over Many Items")` has other ports.
+/// - `listing!(beyond::parallel_map(below) { std_only, rayon }, "A Map over Many Items")` has other
+///   ports, and takes the number of `--below`.
 #[macro_export]
 macro_rules! listing {
     ($($path:ident)::+ $(($takes:ident))? $({$($ports:tt)*})?, $heading:literal) => {{
@@ -100,6 +101,8 @@ pub struct Options {
     count: Option<u64>,
     #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = value_parser!(u64).range(1..))]
     rounds: Option<u64>,
+    #[arg(long, requires = "listing", allow_negative_numbers = true, value_parser = value_parser!(u64).range(1..=10_000_000))]
+    below: Option<u64>,
     /// List the listings in groups, each with its heading and folder
     #[arg(long, exclusive = true)]
     list: bool,
@@ -112,6 +115,10 @@ impl Options {
 
     pub fn rounds(&self) -> u64 {
         self.rounds.unwrap_or(80_000_000)
+    }
+
+    pub fn below(&self) -> u64 {
+        self.below.unwrap_or(100_000)
     }
 }
 
@@ -169,6 +176,8 @@ impl Section {
         let (counting, computing) = (self.that_take("count"), self.that_take("rounds"));
         let count = format!("How many {unit} {counting} spawns [default: 1,000]");
         let rounds = format!("How many rounds each computation of {computing} has");
+        let searching = self.that_take("below");
+        let below = format!("Where {searching} stops counting primes [default: 100,000]");
         let listings = PossibleValuesParser::new(self.listings.iter().map(Listing::name));
         let mut runtimes: Vec<_> = self.listings.iter().flat_map(Listing::runtimes).collect();
         let mut seen = HashSet::new();
@@ -183,6 +192,7 @@ impl Section {
             .mut_arg("runtime", |arg| arg.value_parser(runtimes).help(runtime))
             .mut_arg("count", |arg| arg.help(count))
             .mut_arg("rounds", |arg| arg.help(rounds + " [default: 80,000,000]"))
+            .mut_arg("below", |arg| arg.help(below).hide(searching.is_empty()))
             .args(self.child_options.iter().map(child_option))
     }
 
@@ -223,11 +233,14 @@ impl Section {
             // Only the port that uses MPI needs a feature.
             return Err("build with --features mpi, and start with mpirun -n 4".to_owned());
         };
-        let given = [("count", options.count.is_some()), ("rounds", options.rounds.is_some())];
-        if given.iter().any(|(option, is_given)| *is_given && !listing.takes.contains(option)) {
-            let (counting, computing) = (self.that_take("count"), self.that_take("rounds"));
-            let only = format!("only with {counting}, and --rounds only with {computing}");
-            return Err(format!("--count works {only}"));
+        let Options { count, rounds, below, .. } = options;
+        for (option, given) in [("count", count), ("rounds", rounds), ("below", below)] {
+            if given.is_some() && !listing.takes.contains(&option) {
+                return Err(match self.that_take(option).as_str() {
+                    "" => format!("no listing of this section takes --{option}"),
+                    listings => format!("--{option} works only with {listings}"),
+                });
+            }
         }
         let find = |name: &str| listing.ports.iter().find(|port| kebab_case(port.module) == name);
         let Some(name) = &options.runtime else {

@@ -1,14 +1,18 @@
 //! The command `cores`: CPU-bound speed-up. Runs the listing `cpu-bound` and reads the times that
-//! it reports.
+//! it reports. Runs the listing `parallel-map` on one core and on all cores, and measures its time.
 
+use std::ffi::OsString;
 use std::iter;
 use std::sync::Mutex;
 
 use comfy_table::Table;
 use indicatif::ProgressBar;
+#[cfg(target_os = "linux")]
+use nix::{sched, unistd::Pid};
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, Summary, describe_runs, find_fault};
+use crate::catalog::{BELOW, Listing, PARALLEL_MAP, PRIMES_BELOW};
 use crate::program::Program;
 use crate::run::{Line, Outcome, Runner};
 use crate::terminal::{Findings, number_table, plain_table};
@@ -25,7 +29,8 @@ pub struct Cores {
     pub speed_ups: Vec<SpeedUp>,
 }
 
-/// The speed-up of four computations: the sequential time divided by the concurrent time.
+/// The speed-up of four computations: the sequential time divided by the concurrent time. Of
+/// `parallel-map`, it is the time on one core divided by the time on all cores.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct SpeedUp {
     /// The section's name.
@@ -34,7 +39,7 @@ pub struct SpeedUp {
     pub implementation: String,
     /// How the computations ran, one of [`WAYS`].
     pub way: String,
-    /// How many rounds each computation had.
+    /// How many rounds each computation had. `parallel-map` has none.
     pub rounds: Option<u64>,
     /// The speed-up.
     pub speed_up: Option<Summary>,
@@ -43,15 +48,15 @@ pub struct SpeedUp {
     pub error: Option<String>,
 }
 
-/// How computations run, in the order in which programs report it. Only asyncio's programs report
-/// the second.
-pub const WAYS: [&str; 2] = ["concurrent", "on other threads"];
+/// How computations run. The programs of `cpu-bound` report the first, and those of asyncio also the
+/// second.
+pub const WAYS: [&str; 3] = ["concurrent", "on other threads", PARALLEL_MAP];
 
-/// What one run reported.
+/// What one run reported, or what two runs of `parallel-map` took.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reported {
-    rounds: u64,
-    /// One for each of the [`WAYS`].
+    rounds: Option<u64>,
+    /// One for each way in which the listing computes.
     speed_ups: Vec<f64>,
 }
 
@@ -61,7 +66,11 @@ pub fn measure_all(cores: &Mutex<Cores>, programs: &[Program], runner: &Runner, 
     for program in programs {
         bar.set_message(program.to_string());
         if let Ok(command) = &program.command {
-            let reported = (0..runs).map(|_| read(program, &runner.run(command))).collect();
+            let run = |_| match program.listing.name {
+                PARALLEL_MAP => measure_map(program.listing, command, runner),
+                _ => read(program, &runner.run(command)),
+            };
+            let reported = (0..runs).map(run).collect();
             cores.lock().unwrap().speed_ups.extend(summarize(program, reported));
         }
         bar.inc(1);
@@ -77,15 +86,53 @@ fn summarize(program: &Program, reported: Result<Vec<Reported>, String>) -> Vec<
         speed_up,
         error,
     };
+    let ways = if program.listing.name == PARALLEL_MAP { &WAYS[2..] } else { &WAYS[..2] };
     let runs = match reported {
         Ok(runs) => runs,
-        Err(error) => return vec![entry(WAYS[0], None, None, Some(error))],
+        Err(error) => return vec![entry(ways[0], None, None, Some(error))],
     };
-    let summarize = |(index, way)| {
+    let summarize = |(index, way): (usize, &&str)| {
         let summary = Summary::of(runs.iter().map(|run| run.speed_ups[index]));
-        entry(way, Some(runs[0].rounds), Some(summary), None)
+        entry(way, runs[0].rounds, Some(summary), None)
     };
-    (0..runs[0].speed_ups.len()).zip(WAYS).map(summarize).collect()
+    (0..runs[0].speed_ups.len()).zip(ways).map(summarize).collect()
+}
+
+/// Runs a program of `parallel-map` on one core and on all cores.
+fn measure_map(
+    listing: &Listing,
+    command: &[OsString],
+    runner: &Runner,
+) -> Result<Reported, String> {
+    let command = [command, &["--below".into(), BELOW.to_string().into()]].concat();
+    let listing = Listing { steps: PRIMES_BELOW, ..*listing };
+    let run = || {
+        let outcome = runner.run(&command);
+        find_fault(&listing, &outcome).map_or(Ok(outcome.wall.as_secs_f64()), Err)
+    };
+    let on_one = on_one_core(run)??;
+    Ok(Reported { rounds: None, speed_ups: vec![on_one / run()?] })
+}
+
+/// Lets this thread use only one core meanwhile. The processes that it starts inherit this.
+#[cfg(target_os = "linux")]
+fn on_one_core<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    let this = Pid::from_raw(0);
+    let restricted = || {
+        let all = sched::sched_getaffinity(this)?;
+        let mut one = sched::CpuSet::new();
+        one.set((0..).find(|core| all.is_set(*core) != Ok(false)).unwrap_or_default())?;
+        sched::sched_setaffinity(this, &one)?;
+        let result = run();
+        sched::sched_setaffinity(this, &all)?;
+        nix::Result::Ok(result)
+    };
+    restricted().map_err(|error| format!("cannot set the CPU affinity: {}", error.desc()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn on_one_core<T>(_: impl FnOnce() -> T) -> Result<T, String> {
+    Err("it is measured only on Linux, which can keep a program on one core".to_owned())
 }
 
 /// Returns the numbers that a program reported.
@@ -95,7 +142,7 @@ fn summarize(program: &Program, reported: Result<Vec<Reported>, String>) -> Vec<
 /// If it has a fault, if a number is missing, if the result is wrong, or if a speed-up is not the
 /// ratio of the times.
 pub fn read(program: &Program, outcome: &Outcome) -> Result<Reported, String> {
-    if let Some(fault) = find_fault(program, outcome) {
+    if let Some(fault) = find_fault(program.listing, outcome) {
         return Err(fault);
     }
     // Without a fault, these are the listing's lines.
@@ -121,7 +168,7 @@ pub fn read(program: &Program, outcome: &Outcome) -> Result<Reported, String> {
         Ok(speed_up)
     };
     let speed_ups = parallel.iter().map(speed_up).collect::<Result<_, _>>()?;
-    Ok(Reported { rounds: rounds as u64, speed_ups })
+    Ok(Reported { rounds: Some(rounds as u64), speed_ups })
 }
 
 /// Returns all numbers in a line.
@@ -143,6 +190,16 @@ fn result_of(mut rounds: u64) -> u64 {
     result
 }
 
+impl SpeedUp {
+    /// Its section and its way. Only one section has the listing `parallel-map`.
+    pub fn title(&self) -> String {
+        match self.way.as_str() {
+            PARALLEL_MAP => PARALLEL_MAP.to_owned(),
+            way => format!("{}, {way}", self.section),
+        }
+    }
+}
+
 impl Cores {
     /// The speed-ups: a row per section and way, a column per implementation.
     pub fn table(&self) -> Table {
@@ -162,8 +219,7 @@ impl Cores {
                 };
                 let cells = names.iter().map(|name| cell(name).unwrap_or("-".to_owned()));
                 if !row.is_empty() {
-                    let title = format!("{}, {way}", speed_ups[0].section);
-                    rows.push(iter::once(title).chain(cells).collect());
+                    rows.push(iter::once(row[0].title()).chain(cells).collect());
                 }
             }
         }
@@ -182,14 +238,22 @@ impl Findings for Cores {
     fn to_text(&self) -> String {
         let mut text = plain_table(self.table());
         text += "\nSpeed-up of four computations: the sequential time divided by the concurrent time.\n";
+        if self.speed_ups.iter().any(|one| one.way == PARALLEL_MAP) {
+            text += "\
+In parallel-map: the program's time on one core, divided by its time on all
+cores. A pool of processes also takes time to start them, and to pickle and send
+arguments and results. The smaller its chunks, the more of them it sends.
+";
+        }
         text += &format!("{}, {} builds.", describe_runs(self.runs), self.environment.build);
         if self.runs > 1 {
             text +=
                 &format!(" All runs are within {:.0} % of their median.", self.spread() * 100.0);
         }
-        for SpeedUp { section, implementation, error, .. } in &self.speed_ups {
-            if let Some(error) = error {
-                text += &format!("\n{section} with {implementation}: {error}");
+        for one in &self.speed_ups {
+            if let Some(error) = &one.error {
+                let of = if one.way == PARALLEL_MAP { PARALLEL_MAP } else { &one.section };
+                text += &format!("\n{of} with {}: {error}", one.implementation);
             }
         }
         text + "\n"

@@ -50,7 +50,7 @@ impl Machine {
 impl Environment {
     /// The current environment. The versions of the runtimes are those in Cargo.lock.
     pub fn current(interpreters: &[Interpreter]) -> Environment {
-        let mut versions: BTreeMap<_, _> = ["tokio", "async-std", "smol"]
+        let mut versions: BTreeMap<_, _> = ["tokio", "async-std", "smol", "rayon"]
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), locked_version(name)?.to_owned())))
             .collect();

@@ -16,8 +16,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use self::machine::Environment;
+use crate::catalog::Listing;
 use crate::judge::verdict::{FaultKind, find_faults};
-use crate::program::{Program, workspace};
+use crate::program::workspace;
 use crate::run::Outcome;
 
 /// The limit of a measured program. It has three times as long to print its first line, which is
@@ -72,11 +73,11 @@ impl Summary {
     }
 }
 
-/// Returns the first fault of a program. Faults about time are ignored, because time is measured
-/// here.
-fn find_fault(program: &Program, outcome: &Outcome) -> Option<String> {
+/// Returns the first fault of a program of this listing. Faults about time are ignored, because time
+/// is measured here.
+fn find_fault(listing: &Listing, outcome: &Outcome) -> Option<String> {
     let is_about_time = |kind| matches!(kind, FaultKind::WrongElapsed | FaultKind::WrongStage);
-    let faults = find_faults(program.listing, outcome);
+    let faults = find_faults(listing, outcome);
     let fault = faults.into_iter().find(|fault| !is_about_time(fault.kind))?;
     // The program's own error message is more precise.
     let error = outcome.stderr.iter().find(|line| line.text.starts_with("error: "));

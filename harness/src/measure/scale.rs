@@ -192,7 +192,7 @@ pub fn measure_all(
 ///
 /// If it has a fault, if it was smaller or larger, or if the seconds are missing.
 pub fn read(program: &Program, count: u64, outcome: &Outcome) -> Result<f64, String> {
-    if let Some(fault) = find_fault(program, outcome) {
+    if let Some(fault) = find_fault(program.listing, outcome) {
         return Err(fault);
     }
     let number = |line: &Line| line.text.strip_prefix("Greeters: ")?.parse::<u64>().ok();

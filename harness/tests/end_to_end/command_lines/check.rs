@@ -63,13 +63,14 @@ fn a_wrong_value_is_refused_with_the_valid_ones() -> TestResult {
         ("--python python3 --no-python", "cannot be used with"),
         ("--python /tmp", "cannot start /tmp: it is a directory"),
         ("--implementation python --no-python", "nothing to run"),
-        ("--implementation mpi --listing one-process", "nothing to run"),
+        ("--implementation mpi --listing one-process", "only several-machines has mpi"),
+        ("--implementation rayon --section asyncio", "only parallel-map has rayon"),
         (
             "cores --implementation mpi",
-            "[possible values: python, std-only, tokio, async-std, smol]",
+            "[possible values: python, std-only, tokio, async-std, smol, rayon]",
         ),
         (
-            "scale --implementation mpi",
+            "scale --implementation rayon",
             "[possible values: python, std-only, tokio, async-std, smol]",
         ),
         ("--hostfile /no/such/file", "cannot read it: No such file or directory"),

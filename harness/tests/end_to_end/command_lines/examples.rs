@@ -113,13 +113,16 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
 
     let (status, stdout, _) = run(executable, "--help")?;
     let names: Vec<_> = section.listings.iter().map(|listing| listing.name).collect();
-    let has_mpi = cfg!(feature = "mpi") && section.name == "multiprocessing";
-    let mpi = if has_mpi { ", mpi" } else { "" };
+    let others = match section.name {
+        "multiprocessing" if cfg!(feature = "mpi") => ", rayon, mpi",
+        "multiprocessing" => ", rayon",
+        _ => "",
+    };
     for said in [
         format!("document's section on {}:", section.name),
         format!("[possible values: {}]", names.join(", ")),
         format!("--runtime <RUNTIME>  The port to run [default: {}]", default_runtime(section)),
-        format!("[possible values: std-only, tokio, async-std, smol{mpi}]"),
+        format!("[possible values: std-only, tokio, async-std, smol{others}]"),
         format!("--count <COUNT>      How many {} crowd spawns [default: 1,000]", section.unit),
         "--rounds <ROUNDS>    How many rounds each computation of ".to_owned(),
         "--list ".to_owned(),
@@ -129,6 +132,7 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
     for hidden in ["--greeting-with-sleep", "--silent-greeting", "--compute"] {
         assert!(!stdout.contains(hidden), "{stdout}");
     }
+    assert_eq!(stdout.contains("--below <BELOW>"), section.name == "multiprocessing", "{stdout}");
     assert_eq!(status, Some(0));
     Ok(())
 }
@@ -136,8 +140,6 @@ fn describes_itself(section: &Section, executable: &Path) -> TestResult {
 fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
     let names: Vec<_> = section.listings.iter().map(|listing| listing.name).collect();
     let runtimes = "std-only, tokio, async-std, smol";
-    let only =
-        "--count works only with crowd, and --rounds only with several-machines and cpu-bound";
     for (arguments, said) in [
         ("no-such", names.join(", ").as_str()),
         ("--runtime no-such", runtimes),
@@ -147,12 +149,15 @@ fn rejects_wrong_arguments(section: &Section, executable: &Path) -> TestResult {
         ("--greeting-with-sleep Codecademy", "Usage: "),
         ("--silent-greeting", "Usage: "),
         ("--compute 1000", "Usage: "),
-        ("one-process --count 10", only),
-        ("crowd --rounds 10", only),
+        ("parallel-map --runtime tokio", "has no port tokio, only std-only, rayon"),
+        ("one-process --count 10", "--count works only with crowd"),
+        ("crowd --rounds 10", "--rounds works only with cpu-bound and several-machines"),
+        ("crowd --below 10", "--below works only with parallel-map"),
         ("--count 10", "--count <COUNT> <LISTING>"),
         ("crowd --count -5", "invalid value '-5' for '--count <COUNT>'"),
         ("crowd --count 0", "0 is not in 1..=10000000"),
         ("crowd --count 10000001", "10000001 is not in 1..=10000000"),
+        ("parallel-map --below 0", "0 is not in 1..=10000000"),
         ("cpu-bound --rounds 0", "0 is not in 1.."),
         ("cpu-bound --rounds many", "invalid value 'many' for '--rounds <ROUNDS>'"),
     ] {

@@ -1,5 +1,7 @@
 //! `cores`, `scale` and `readme`: what they measure, what they don't start, what they print.
 
+#[cfg(target_os = "linux")]
+use std::fs;
 use std::process::{Command, Stdio};
 
 use harness::measure::cores::{Cores, WAYS};
@@ -31,11 +33,11 @@ fn cores_shows_the_speed_ups() -> TestResult {
     let arguments = "cores --implementation python";
     let (status, json, _) = run(python.harness(arguments).args(["--runs", "2", "--json"]))?;
     let cores: Cores = serde_json::from_str(&json)?;
-    assert_eq!((cores.runs, cores.speed_ups.len()), (2, 4));
+    assert_eq!((cores.runs, cores.speed_ups.len()), (2, 5));
     let environment = &cores.environment;
     assert!(environment.machine.cores > 0 && environment.versions.contains_key("tokio"));
     assert_eq!(environment.versions["python"], "3.11.7");
-    let [threading, asyncio @ .., _] = &cores.speed_ups[..] else {
+    let [threading, asyncio @ .., _, map] = &cores.speed_ups[..] else {
         return Err("not three sections".into());
     };
     for (one, (way, speed_up)) in asyncio.iter().zip(WAYS.into_iter().zip([2.0, 4.0])) {
@@ -47,6 +49,22 @@ fn cores_shows_the_speed_ups() -> TestResult {
     assert_eq!(status, Some(1));
     let error = threading.error.as_deref().unwrap_or_default();
     assert!(error.contains("is not in the listing"), "{error}");
+
+    assert_eq!((map.way.as_str(), map.rounds), ("parallel-map", None));
+    // Each run is one on one core, and then one on all cores.
+    #[cfg(target_os = "linux")]
+    {
+        assert!(map.speed_up.is_some_and(|speed_up| speed_up.min > 0.0), "{:?}", map.error);
+        let all = fs::read_to_string("/proc/thread-self/status")?;
+        let all = all.lines().find(|line| line.starts_with("Cpus_allowed:")).ok_or("no cores")?;
+        let log = python.log();
+        let [one, first, again, second] = log.lines().collect::<Vec<_>>()[..] else {
+            return Err(format!("not four runs: {log}").into());
+        };
+        let digits = one.trim_start_matches("Cpus_allowed:").trim().replace(['0', ','], "");
+        assert!(["1", "2", "4", "8"].contains(&digits.as_str()), "not one core: {one}");
+        assert_eq!([first, again, second], [all, one, all]);
+    }
 
     let (_, shown, _) = run(&mut python.harness(arguments))?;
     let rows: Vec<Vec<_>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
@@ -60,13 +78,21 @@ fn cores_shows_the_speed_ups() -> TestResult {
 
 fn cores_shows_a_wrong_result_or_speed_up() -> TestResult {
     for (variable, error) in [
-        ("RESULT=1", "wrong result of 10000 rounds: expected 399268537, found 1"),
-        ("SPEED_UP=0.50", "wrong speed-up: expected 2.00, found 0.50"),
+        (
+            "RESULT=1",
+            "asyncio with python: wrong result of 10000 rounds: expected 399268537, found 1",
+        ),
+        ("SPEED_UP=0.50", "asyncio with python: wrong speed-up: expected 2.00, found 0.50"),
+        #[cfg(target_os = "linux")]
+        (
+            "PRIMES=78499",
+            r#"parallel-map with python: "There are 78498 primes below 1000000" was not printed"#,
+        ),
     ] {
         let python = PretendPython::new(&format!("PRETEND=cores {variable}"))?;
         let arguments = "cores --implementation python --runs 1";
         let (status, shown, _) = run(&mut python.harness(arguments))?;
-        assert!(shown.contains(&format!("asyncio with python: {error}\n")), "{shown}");
+        assert!(shown.contains(&format!("{error}\n")), "{shown}");
         assert_eq!(status, Some(1));
     }
     Ok(())

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use harness::catalog::{CPU_BOUND, Group, Implementation, Listing};
+use harness::catalog::{CPU_BOUND, Group, Implementation, Listing, PARALLEL_MAP};
 use harness::judge::lanes::greeter;
 use harness::program::Program;
 use harness::run::clean_environment;
@@ -49,6 +49,11 @@ pub fn lines_of(program: &Program, at_once: Option<usize>) -> Result<Vec<String>
 /// Whether it runs tasks, which only Python shows. (asyncio's `cpu-bound` also uses other threads.)
 fn is_on_one_thread(program: &Program) -> bool {
     program.section.name == "asyncio" && program.listing.name != CPU_BOUND
+}
+
+/// Whether its greeters compute.
+fn computes(program: &Program) -> bool {
+    [CPU_BOUND, PARALLEL_MAP].contains(&program.listing.name)
 }
 
 /// How many greeters of a program sleep at the same time.
@@ -107,8 +112,7 @@ fn lines_of_port(program: &Program, expected: usize) -> Result<(Vec<String>, usi
     // No thread of an event loop sleeps in a system call for that: it waits for events.
     let most = if is_on_one_thread(program) { 0 } else { expected };
     assert!(seen.most_asleep <= most, "{} slept at the same time", seen.most_asleep);
-    let computes = program.listing.name == CPU_BOUND;
-    let at_once = if computes { seen.most_computing } else { seen.most_asleep };
+    let at_once = if computes(program) { seen.most_computing } else { seen.most_asleep };
     Ok((seen.lines.into_iter().map(|(_, line)| line).collect(), at_once))
 }
 
@@ -126,12 +130,15 @@ impl Seen {
         let main = wait_for("the program", || descendants(pid).first().copied());
         let mut seen = Seen::default();
         let (begun, mut pause) = (Instant::now(), SHORT);
-        let longest = if program.listing.name == CPU_BOUND { SHORT } else { LONGEST };
+        let longest = if computes(program) { SHORT } else { LONGEST };
+        // In Rust, a map over many items needs no processes.
+        let is_map = program.listing.name == PARALLEL_MAP;
+        let unit = if is_map { "threads" } else { program.section.unit };
         // Whether the main thread wrote the line that is in the pipe.
         let mut by_main = false;
         while supervisor.try_wait()?.is_none() {
             assert!(begun.elapsed() < LONG, "it was still running after {LONG:?}");
-            if let Some(waiting) = seen.look(main, program.section.unit) {
+            if let Some(waiting) = seen.look(main, unit) {
                 seen.lines.push((by_main, read_line(&reader)?));
                 // Now there is room for its line.
                 let mut waits_for_it = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
@@ -191,6 +198,10 @@ impl Seen {
                 _ => {}
             }
         }
+        assert!(
+            !(self.had_children && program.listing.name == PARALLEL_MAP),
+            "there were further processes"
+        );
         if section == "asyncio" {
             use Implementation::{AsyncStd, Smol};
             let has_others = matches!(program.implementation, AsyncStd | Smol);
@@ -260,7 +271,7 @@ def report(what, text=""):
     os.write(2, line.encode())
 def profile(frame, event, _):
     name = frame.f_code.co_name
-    is_greeter = name.startswith("greeting_with_sleep") or name in ("some_function", "silent_greeting", "compute")
+    is_greeter = name.startswith("greeting_with_sleep") or name in ("some_function", "silent_greeting", "compute", "count_primes")
     if is_greeter and event in ("call", "return"):
         report("+" if event == "call" else "-")
 class Stdout:

@@ -21,7 +21,8 @@ pub fn trials(setting: &Setting) -> Vec<Trial> {
     programs.into_iter().map(trial).collect()
 }
 
-fn with(program: &Program, option: &str, number: usize) -> Program {
+/// The program with one more option.
+pub fn with(program: &Program, option: &str, number: usize) -> Program {
     let mut program = program.clone();
     let arguments = [option.into(), number.to_string().into()];
     program.command.iter_mut().for_each(|command| command.extend(arguments.clone()));

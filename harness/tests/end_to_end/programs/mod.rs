@@ -12,7 +12,7 @@ pub mod several_machines;
 use std::thread;
 use std::time::Duration;
 
-use harness::catalog::{Implementation, SEVERAL_MACHINES};
+use harness::catalog::{Implementation, PARALLEL_MAP, SEVERAL_MACHINES};
 use harness::check::{Cell, describe_faults};
 use harness::judge::transcript::{canonical, elapsed_seconds};
 use harness::judge::verdict::FaultKind::{WrongElapsed, WrongOrder, WrongStage};
@@ -49,6 +49,14 @@ fn trial(program: Program) -> Trial {
         SEVERAL_MACHINES => {
             let _turn = turn(cores());
             check(&program).map(drop)
+        }
+        PARALLEL_MAP => {
+            check(&program)?;
+            // So much that it can be seen at work. The profile function slows Python down.
+            let is_python = program.implementation == Implementation::Python;
+            let many = if is_python { 20_000 } else { 1_000_000 };
+            let _turn = turn(3 * cores());
+            lines_at_work(&costs::with(&program, "--below", many), Some(cores().min(2))).map(drop)
         }
         _ => check_twice(&program),
     })
@@ -99,8 +107,9 @@ fn starts_processes(program: &Program) -> bool {
 /// right lines. Their times and order may differ, because such processes start slowly.
 fn works_with_start_method(mut program: Program, method: &str) -> TestResult {
     const START: &str = "import multiprocessing, runpy, sys; \
-                         multiprocessing.set_start_method(sys.argv[1]); \
-                         runpy.run_path(sys.argv[2], run_name='__main__')";
+                         _, method, *sys.argv = sys.argv; \
+                         multiprocessing.set_start_method(method); \
+                         runpy.run_path(sys.argv[0], run_name='__main__')";
     let command = program.command.as_mut().map_err(|reason| reason.as_str())?;
     command.splice(1..1, ["-W", "error", "-c", START, method].map(Into::into));
     let _turn = turn(3 * cores());

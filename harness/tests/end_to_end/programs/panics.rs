@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs, io, thread};
 
-use harness::catalog::{CPU_BOUND, CROWD, Implementation, SEVERAL_MACHINES};
+use harness::catalog::{CPU_BOUND, CROWD, Implementation, PARALLEL_MAP, SEVERAL_MACHINES};
 use harness::program::{Program, is_from_an_archive, workspace};
 use harness::run::End;
 use libtest_mimic::Trial;
@@ -33,9 +33,8 @@ pub fn trials(setting: &'static Setting) -> Vec<Trial> {
 
 fn a_greeter_that_panics_is_never_left_out(setting: &Setting) -> TestResult {
     build(&Path::new(&*HARNESS).with_file_name("panics"))?;
-    let ports = setting
-        .executables
-        .programs(|_, listing| !matches!(listing.name, CPU_BOUND | SEVERAL_MACHINES));
+    let without = [CPU_BOUND, PARALLEL_MAP, SEVERAL_MACHINES];
+    let ports = setting.executables.programs(|_, listing| !without.contains(&listing.name));
     let ports = ports.iter().filter(|port| port.implementation != Implementation::Python);
     let wrong: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = ports.map(|port| scope.spawn(|| check(port))).collect();
