@@ -55,9 +55,10 @@ impl<T: 'static> Task<T> {
     }
 
     /// Cancels the task: the loop drops its future in place of the next poll. This consumes the
-    /// handle, so nobody can await a cancelled task.
-    pub fn cancel(self) {
+    /// handle, so nobody can await a cancelled task. Returns false if the task is done already.
+    pub fn cancel(self) -> bool {
         self.0.cancel();
+        Rc::strong_count(&self.0) > 1 // The loop owns it, too, until it is done.
     }
 
     /// Takes the output, or resumes the panic. Returns `None` if there is none.
@@ -103,9 +104,8 @@ impl TaskState {
     pub fn poll(&self) -> bool {
         self.waker.leave_queue();
         let mut future = self.future.take().expect("it is not done");
-        let is_cancelled = self.waker.is_cancelled.load(Relaxed);
         let mut poll = || future.as_mut().poll(&self.waker).map(Some);
-        let polled = if is_cancelled { Poll::Ready(None) } else { poll() };
+        let polled = if self.waker.is_cancelled.load(Relaxed) { Poll::Ready(None) } else { poll() };
         let Poll::Ready(result) = polled else {
             self.future.set(Some(future));
             return false;

@@ -314,7 +314,7 @@ fn interpret(
                         shared.tasks.borrow_mut().insert(new.name, task);
                     }
                     Op::Await(task) => got(take(task).await),
-                    Op::Cancel(task) => take(task).cancel(),
+                    Op::Cancel(task) => got(u32::from(take(task).cancel())),
                     Op::Gather(all) => {
                         gather(all.iter().copied().map(interpret)).await.into_iter().for_each(got)
                     }

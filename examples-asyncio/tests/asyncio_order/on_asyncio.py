@@ -99,7 +99,7 @@ class Program:
                     elif kind == "Await":
                         got(await take(argument))
                     elif kind == "Cancel":
-                        take(argument).cancel()
+                        got(int(take(argument).cancel()))
                     elif kind == "Gather":
                         for output in await asyncio.gather(*map(interpret, argument)):
                             got(output)

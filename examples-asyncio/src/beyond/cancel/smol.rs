@@ -2,12 +2,9 @@
 //!
 //! `cargo run -p examples-asyncio -- cancel --runtime smol`
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use smol::{LocalExecutor, Task, Timer};
+use smol::{LocalExecutor, Timer, channel};
 
 struct OnCancel<'a>(Option<&'a str>);
 
@@ -28,20 +25,16 @@ async fn greeting_with_sleep_async(string: &str) -> String {
     format!("{string} says hello!")
 }
 
-/// Waits for the first task that ends, as `asyncio.wait` does.
-async fn first_completed(tasks: &mut [Task<String>]) -> String {
-    poll_fn(|cx| {
-        let mut polls = tasks.iter_mut().map(|task| Pin::new(task).poll(cx));
-        polls.find(Poll::is_ready).unwrap_or(Poll::Pending)
-    })
-    .await
-}
-
 async fn main_async(event_loop: &LocalExecutor<'_>) {
     let s = Instant::now();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"].map(greeting_with_sleep_async);
-    let mut tasks = greetings.map(|greeting| event_loop.spawn(greeting));
-    println!("{}", first_completed(&mut tasks).await);
+    let (sender, answers) = channel::unbounded();
+    let tasks = greetings.map(|greeting| {
+        let sender = sender.clone();
+        event_loop.spawn(async move { sender.send(greeting.await).await })
+    });
+    drop(sender); // If all greeters panic, recv() returns an error.
+    println!("{}", answers.recv().await.expect("the greeters panicked"));
 
     // Drops each future, and waits for that. Cancelling a task that is done does nothing.
     for task in tasks {

@@ -2,12 +2,10 @@
 //!
 //! `cargo run -p examples-asyncio -- cancel --runtime std-only`
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::event_loop::{Task, create_task, run, sleep};
+use crate::event_loop::{Queue, Task, create_task, run, sleep};
 
 struct OnCancel<'a>(Option<&'a str>);
 
@@ -28,23 +26,18 @@ async fn greeting_with_sleep_async(string: &str) -> String {
     format!("{string} says hello!")
 }
 
-/// Waits for the first task that ends, as `asyncio.wait` does.
-async fn first_completed(tasks: &mut [Task<String>]) -> String {
-    poll_fn(|cx| {
-        let mut polls = tasks.iter_mut().map(|task| Pin::new(task).poll(cx));
-        polls.find(Poll::is_ready).unwrap_or(Poll::Pending)
-    })
-    .await
-}
-
 async fn main_async() {
     let s = Instant::now();
     let greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"].map(greeting_with_sleep_async);
-    let mut tasks = greetings.map(create_task);
-    println!("{}", first_completed(&mut tasks).await);
+    let answers = Rc::new(Queue::new());
+    let tasks = greetings.map(|greeting| {
+        let answers = answers.clone();
+        create_task(async move { answers.put_nowait(greeting.await) })
+    });
+    println!("{}", answers.get().await); // Waits for the first answer.
 
-    // Cancelling a task that is done does nothing.
-    tasks.into_iter().for_each(Task::cancel);
+    // cancel() returns false if the task is done, as Hisham's is.
+    assert_eq!(tasks.map(Task::cancel), [true, true, false, true], "a greeter panicked");
     sleep(Duration::ZERO).await; // The loop drops the futures before this task resumes.
 
     let elapsed = s.elapsed().as_secs_f64();
