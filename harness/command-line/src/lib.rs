@@ -203,7 +203,9 @@ impl Section {
     }
 
     fn list(&self) -> io::Result<()> {
-        let width = self.listings.iter().map(|listing| listing.heading.len()).max().unwrap_or(0);
+        let longest = |length: fn(&Listing) -> usize| self.listings.iter().map(length).max();
+        let name_width = longest(|listing| listing.name().len()).unwrap_or(0);
+        let width = longest(|listing| listing.heading.len()).unwrap_or(0);
         let (document, beyond): (Vec<_>, Vec<_>) =
             self.listings.iter().partition(|listing| listing.is_in_the_document());
         for (title, listings) in
@@ -212,7 +214,7 @@ impl Section {
             writeln!(io::stdout(), "{title}:")?;
             for listing in listings {
                 let (name, heading, folder) = (listing.name(), listing.heading, listing.folder());
-                writeln!(io::stdout(), "  {name:<18} {heading:<width$}  {folder}")?;
+                writeln!(io::stdout(), "  {name:<name_width$}  {heading:<width$}  {folder}")?;
             }
         }
         Ok(())
