@@ -137,7 +137,7 @@ fn late_elapsed(line: &Line, sleep: Duration, limit: Duration) -> Option<Fault> 
 }
 
 fn without_a_sleep((one, other, sleep): (&Line, &Line, Duration)) -> Fault {
-    let (after, sleep) = ((other.at - one.at).as_secs_f64(), sleep.as_secs());
+    let (after, sleep) = (other.at.saturating_sub(one.at).as_secs_f64(), sleep.as_secs());
     let (one, other) = (&one.text, &other.text);
     let detail = format!("{other:?} came {after:.2} s after {one:?}, expected {sleep} s or more");
     fault(FaultKind::WrongStage, detail)
