@@ -36,7 +36,7 @@ async fn worker(pairs: &RefCell<impl Iterator<Item = (&'static str, u64)>>) -> i
 
 async fn main_multiprocessing() -> io::Result<()> {
     let s = Instant::now();
-    let pairs = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)];
+    let pairs = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)];
     let pairs = RefCell::new(pairs.into_iter());
     worker(&pairs).try_join(worker(&pairs)).try_join(worker(&pairs)).await?;
 

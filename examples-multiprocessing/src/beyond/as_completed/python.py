@@ -24,7 +24,7 @@ def greeting_with_sleep(pair):
 
 def main_multiprocessing():
     s = time.perf_counter()
-    greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)]
+    greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)]
 
     # Yields each result as soon as it is there. (imap() yields them in the order of the arguments.)
     # Its function takes one argument, here a pair.

@@ -32,7 +32,7 @@ fn worker(pairs: &Mutex<impl Iterator<Item = (&'static str, u64)>>) -> io::Resul
 
 fn main_multiprocessing() -> io::Result<()> {
     let s = Instant::now();
-    let pairs = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)];
+    let pairs = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)];
     let pairs = Mutex::new(pairs.into_iter());
     thread::scope(|scope| {
         let threads = [(); 3].map(|()| scope.spawn(|| worker(&pairs)));

@@ -15,7 +15,7 @@ fn greeting_with_sleep(string: &str, seconds: u64) -> String {
 
 async fn main_threading() {
     let s = Instant::now();
-    let greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)];
+    let greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)];
     let (queue, names) = channel::unbounded();
     for greeting in greetings {
         queue.send(greeting).await.expect("main holds a receiver");

@@ -22,7 +22,7 @@ def greeting_with_sleep(string, seconds):
 
 def main_threading():
     s = time.perf_counter()
-    greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)]
+    greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)]
     # Ashley waits in the executor's queue until one of its three threads is free.
     with ThreadPoolExecutor(max_workers=3) as executor:
         threads = [executor.submit(greeting_with_sleep, *greeting) for greeting in greetings]

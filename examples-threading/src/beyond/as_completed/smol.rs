@@ -17,7 +17,7 @@ fn greeting_with_sleep(string: &str, seconds: u64) -> String {
 
 async fn main_threading(event_loop: &LocalExecutor<'_>) {
     let s = Instant::now();
-    let greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)];
+    let greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)];
     // The blocking pool would run all four. Each task waits for one of three permits first.
     let permits = Arc::new(Semaphore::new(3));
     let (sender, receiver) = channel::unbounded();

@@ -13,7 +13,7 @@ fn greeting_with_sleep(string: &str, seconds: u64) -> String {
 
 fn main_threading() {
     let s = Instant::now();
-    let greetings = [("Codecademy", 2), ("Chelsea", 1), ("Hisham", 2), ("Ashley", 1)];
+    let greetings = [("Codecademy", 2), ("Hisham", 2), ("Chelsea", 1), ("Ashley", 1)];
     // std has no pool of threads. These three share an iterator.
     let greetings = Arc::new(Mutex::new(greetings.into_iter()));
     let (sender, receiver) = mpsc::channel();
