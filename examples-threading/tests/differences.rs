@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Barrier, Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -141,6 +141,40 @@ fn a_blocking_function_that_runs_cannot_be_cancelled() {
 }
 
 #[test]
+fn a_blocking_function_that_waits_in_the_queue_can_be_cancelled() {
+    if !is_program() {
+        let output = program().env("BLOCKING_MAX_THREADS", "1").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+    let (sender, receiver) = channel();
+    let [(gate_1, first), (gate_2, second)] = [(); 2].map(|()| with_gate(&sender));
+    // Each pool has one thread, and this function keeps it busy.
+    runtime.spawn_blocking(first);
+    smol::unblock(second).detach();
+    assert_eq!([(); 2].map(|()| receiver.recv_timeout(LONG)), [Ok("runs"); 2]);
+    let says = |text| {
+        let sender = sender.clone();
+        move || sender.send(text).unwrap()
+    };
+    let of_tokio = runtime.spawn_blocking(says("tokio"));
+    of_tokio.abort();
+    let of_async_std = async_std::task::spawn_blocking(says("async-std"));
+    // It waits until the pool has dropped the function.
+    let cancel = Box::pin(of_async_std.cancel());
+    assert!(smol::block_on(smol::future::poll_once(cancel)).is_none());
+    drop(smol::unblock(says("smol")));
+    drop((gate_1, gate_2));
+    assert!(runtime.block_on(of_tokio).unwrap_err().is_cancelled());
+    smol::block_on(smol::unblock(says("the last one")));
+    let mut said: Vec<_> = receiver.try_iter().collect();
+    said.sort_unstable();
+    assert_eq!(said, ["runs to completion", "runs to completion", "the last one"]);
+}
+
+#[test]
 fn shutdown_background_does_not_wait_for_functions_that_run() {
     let (sender, receiver) = channel();
     let (gate, function) = with_gate(&sender);
@@ -190,6 +224,43 @@ fn threads_share_data_in_an_arc_or_borrow_it_in_a_scope() {
     let borrowed = Mutex::new(0);
     thread::scope(|scope| [(); 4].map(|()| drop(scope.spawn(|| add(&borrowed)))));
     assert_eq!(borrowed.into_inner().unwrap(), 4000);
+}
+
+#[test]
+fn an_update_in_two_steps_may_be_lost() {
+    let (count, barrier) = (AtomicUsize::new(0), Barrier::new(2));
+    let add_in_two_steps = || {
+        let value = count.load(Ordering::SeqCst);
+        barrier.wait();
+        count.store(value + 1, Ordering::SeqCst);
+    };
+    let add_in_one_step = || {
+        barrier.wait();
+        count.fetch_add(1, Ordering::SeqCst);
+    };
+    thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(add_in_two_steps))));
+    assert_eq!(count.swap(0, Ordering::SeqCst), 1);
+    thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(add_in_one_step))));
+    assert_eq!(count.into_inner(), 2);
+}
+
+#[test]
+fn a_guard_without_a_name_lives_until_the_end_of_its_statement() {
+    let names = Mutex::new(vec!["Codecademy", "Chelsea"]);
+    let is_locked = || matches!(names.try_lock(), Err(TryLockError::WouldBlock));
+    let next = names.lock().unwrap().pop();
+    assert!(next == Some("Chelsea") && !is_locked());
+    for _ in names.lock().unwrap().iter() {
+        assert!(is_locked());
+    }
+    match names.lock().unwrap().first() {
+        Some(name) => assert!(*name == "Codecademy" && is_locked()),
+        None => panic!("one name is left"),
+    }
+    while let Some(next) = names.lock().unwrap().pop() {
+        assert!(next == "Codecademy" && is_locked());
+    }
+    assert!(!is_locked());
 }
 
 #[test]

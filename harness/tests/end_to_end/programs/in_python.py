@@ -37,6 +37,15 @@ def a_future_that_runs_cannot_be_cancelled_and_the_interpreter_waits_for_it():
     threading.Timer(0.1, gate.set).start()
 
 
+def a_future_that_waits_in_the_queue_can_be_cancelled():
+    # True
+    gate = threading.Event()
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as executor:
+        executor.submit(gate.wait)
+        print(executor.submit(print, "runs").cancel())
+        gate.set()
+
+
 def shutdown_without_waiting_returns_at_once():
     # returned
     gate = threading.Event()
@@ -55,6 +64,25 @@ def all_threads_can_use_the_same_objects():
     thread.start()
     thread.join()
     print(shared)
+
+
+def an_update_in_two_steps_may_be_lost():
+    # 1
+    barrier, state = threading.Barrier(2), {"count": 0}
+
+    def one():
+        barrier.wait()
+        return 1
+
+    def add():
+        state["count"] += one()  # reads the count, calls one, and writes
+
+    threads = [threading.Thread(target=add) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(state["count"])
 
 
 def c_code_may_release_the_interpreter_lock():
