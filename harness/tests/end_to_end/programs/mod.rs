@@ -52,6 +52,9 @@ fn trial(program: Program) -> Trial {
         }
         PARALLEL_MAP => {
             check(&program)?;
+            // Both 2 and 3 are prime, so this shows where it stops counting.
+            let lines = lines_at_work(&costs::with(&program, "--below", 3), Some(0))?;
+            assert_eq!(lines, ["There are 1 primes below 3"]);
             // So much that it can be seen at work. The profile function slows Python down.
             let is_python = program.implementation == Implementation::Python;
             let many = if is_python { 20_000 } else { 1_000_000 };
