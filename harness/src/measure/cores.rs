@@ -12,7 +12,7 @@ use nix::{sched, unistd::Pid};
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, Summary, describe_runs, find_fault};
-use crate::catalog::{BELOW, Listing, PARALLEL_MAP, PRIMES_BELOW};
+use crate::catalog::{Implementation, Listing, MANY_PRIMES, PARALLEL_MAP, PRIMES_IN_PYTHON};
 use crate::program::Program;
 use crate::run::{Line, Outcome, Runner};
 use crate::terminal::{Findings, number_table, plain_table};
@@ -67,7 +67,7 @@ pub fn measure_all(cores: &Mutex<Cores>, programs: &[Program], runner: &Runner, 
         bar.set_message(program.to_string());
         if let Ok(command) = &program.command {
             let run = |_| match program.listing.name {
-                PARALLEL_MAP => measure_map(program.listing, command, runner),
+                PARALLEL_MAP => measure_map(program, command, runner),
                 _ => read(program, &runner.run(command)),
             };
             let reported = (0..runs).map(run).collect();
@@ -100,12 +100,16 @@ fn summarize(program: &Program, reported: Result<Vec<Reported>, String>) -> Vec<
 
 /// Runs a program of `parallel-map` on one core and on all cores.
 fn measure_map(
-    listing: &Listing,
+    program: &Program,
     command: &[OsString],
     runner: &Runner,
 ) -> Result<Reported, String> {
-    let command = [command, &["--below".into(), BELOW.to_string().into()]].concat();
-    let listing = Listing { steps: PRIMES_BELOW, ..*listing };
+    let (below, steps) = match program.implementation {
+        Implementation::Python => PRIMES_IN_PYTHON,
+        _ => MANY_PRIMES,
+    };
+    let command = [command, &["--below".into(), below.to_string().into()]].concat();
+    let listing = Listing { steps, ..*program.listing };
     let run = || {
         let outcome = runner.run(&command);
         find_fault(&listing, &outcome).map_or(Ok(outcome.wall.as_secs_f64()), Err)
