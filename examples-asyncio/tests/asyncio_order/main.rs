@@ -430,7 +430,7 @@ fn variable(name: &str, default: u64) -> u64 {
 }
 
 fn main() -> ExitCode {
-    let (count, seed) = (variable("PROGRAMS", 300), variable("SEED", 1));
+    let (count, seed) = (variable("PROGRAMS", 100), variable("SEED", 1));
     eprintln!("{count} programs of each class, seed {seed}");
     let print_version = "import sys; print('%d.%02d.%02d' % sys.version_info[:3])";
     let version = Command::new("python3").args(["-c", print_version]).output();

@@ -74,7 +74,7 @@ slow)
     printf 'says hello!\nMultiprocessing Elapsed Time: 3.9 seconds\n'
     ;;
 build) # like cargo, which fails in the end
-    sleep 15
+    sleep 12
     exit 1
     ;;
 log)

@@ -81,7 +81,7 @@ fn is_of_greeter(listing: &Listing, line: &str) -> bool {
 
 /// The pauses between two looks: short while there are lines, and longer during a sleep.
 const SHORT: Duration = Duration::from_millis(5);
-const LONGEST: Duration = Duration::from_millis(80);
+const LONGEST: Duration = Duration::from_millis(150);
 
 /// What was seen of a port while it ran.
 #[derive(Debug, Default)]

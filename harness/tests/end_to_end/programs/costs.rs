@@ -51,7 +51,7 @@ fn twenty_sleep_at_the_same_time(program: Program) -> TestResult {
 fn four_compute_at_the_same_time(program: Program) -> TestResult {
     let is_python = program.implementation == Implementation::Python;
     let _turn = turn(3 * cores());
-    let many = if is_python { 500_000 } else { 10_000_000 };
+    let many = if is_python { 300_000 } else { 4_000_000 };
     lines_at_work(&with(&program, "--rounds", many), Some(4))?;
     let program = with(&program, "--rounds", 10_000);
     let outcome = runner(LONG).run(program.command.as_ref()?);

@@ -115,7 +115,7 @@ fn works_with_start_method(mut program: Program, method: &str) -> TestResult {
                          runpy.run_path(sys.argv[0], run_name='__main__')";
     let command = program.command.as_mut().map_err(|reason| reason.as_str())?;
     command.splice(1..1, ["-W", "error", "-c", START, method].map(Into::into));
-    let _turn = turn(3 * cores());
+    let _turn = turn(6 * cores());
     let mut cell = Cell::check(&program, &runner(LONG));
     let is_about_time = |kind| matches!(kind, WrongOrder | WrongStage | WrongElapsed);
     cell.faults.retain(|fault| !is_about_time(fault.kind));
