@@ -76,6 +76,18 @@ fn every_link_leads_to_a_file() {
     assert!(Readme::root().links.len() > 30);
 }
 
+/// A `|` in a cell's code has to be escaped.
+#[test]
+fn the_rows_of_a_table_have_equally_many_cells() {
+    for readme in Readme::all() {
+        let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+        let lines: Vec<_> = readme.text.lines().collect();
+        for pair in lines.windows(2).filter(|pair| pair.iter().all(|line| line.starts_with('|'))) {
+            assert_eq!(cells(pair[0]), cells(pair[1]), "{}", pair[1]);
+        }
+    }
+}
+
 #[test]
 fn every_listing_has_a_row() {
     for (section, listing) in all_listings() {

@@ -59,8 +59,9 @@ fn computes(program: &Program) -> bool {
 /// How many greeters of a program sleep at the same time.
 fn sleeping_greeters(program: &Program) -> usize {
     let listing = program.listing;
-    // There, those of a port wait for a condition or a channel, with a time limit.
-    if listing.name == "cancel" && program.implementation != Implementation::Python {
+    // If they can be told to stop, those of a port wait for a condition or a channel instead.
+    let can_stop = listing.lines().any(|line| line.text.ends_with(" is cancelled"));
+    if can_stop && program.implementation != Implementation::Python {
         return 0;
     }
     let due_at = |due| {
