@@ -80,13 +80,14 @@ Time  the elapsed time that the program printed: at least the 2 s of sleep, and
     let others = others.join(", ");
     format!(
         "
-✓     passed: the right lines in the right order, before or after the sleep.
+✓     passed: the right lines in the right order, each when it is due.
 ✗     failed, with the kind of its first fault. All faults are below.
 {time}
       Timed: starting the threads, tasks or processes, and waiting for them. Not
       timed: starting an event loop or a runtime.
       In {others} and {last},
-      the clock starts inside the target: starting it is not timed.
+      the clock starts inside the target: starting the process or the event
+      loop is not timed.
       Listings without a sleep have no clock.
 "
     )

@@ -26,9 +26,9 @@ async def main_async():
     # Tasks start in the order in which they are created. If as_completed got coroutines, it would
     # start them in any order.
     tasks = [asyncio.create_task(greeting_in_turn(*each, semaphore)) for each in greetings]
-    for task in asyncio.as_completed(tasks):
+    for result in asyncio.as_completed(tasks):
         # Output into a pipe is block-buffered, unless it is flushed.
-        print(await task, flush=True)
+        print(await result, flush=True)
 
     elapsed = time.perf_counter() - s
     print("Asyncio Elapsed Time: " + str(elapsed) + " seconds", flush=True)

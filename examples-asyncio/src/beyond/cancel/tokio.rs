@@ -22,7 +22,7 @@ async fn greeting_with_sleep_async(string: &str) -> String {
     // Cancelling a task drops its future, with its variables: Drop takes the place of except.
     let mut on_cancel = OnCancel(Some(string));
     sleep(Duration::from_secs(if string == "Hisham" { 2 } else { 60 })).await;
-    on_cancel.0 = None; // From here on, it can no longer be cancelled.
+    on_cancel.0 = None; // No await follows, so it can no longer be cancelled.
     format!("{string} says hello!")
 }
 

@@ -29,7 +29,7 @@ async fn worker(pairs: &RefCell<impl Iterator<Item = (&'static str, u64)>>) -> i
     let next = || pairs.borrow_mut().next(); // The borrow ends before the loop awaits.
     while let Some((string, seconds)) = next() {
         to_child.write_all(format!("{string} {seconds}\n").as_bytes()).await?;
-        println!("{}", lines.next().await.expect("the greeter failed")?); // at once
+        println!("{}", lines.next().await.expect("the greeter failed")?); // as soon as it is there
     }
     p.status().await.map(drop) // Closes the child's stdin, which ends it.
 }

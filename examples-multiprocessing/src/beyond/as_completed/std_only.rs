@@ -25,7 +25,7 @@ fn worker(pairs: &Mutex<impl Iterator<Item = (&'static str, u64)>>) -> io::Resul
     let next = || pairs.lock().expect("a worker panicked").next(); // unlocks before it returns
     while let Some((string, seconds)) = next() {
         writeln!(to_child, "{string} {seconds}")?;
-        println!("{}", lines.next().expect("the greeter failed")?); // at once
+        println!("{}", lines.next().expect("the greeter failed")?); // as soon as it is there
     }
     p.wait().map(drop) // Closes the child's stdin, which ends it. So does an early return.
 }

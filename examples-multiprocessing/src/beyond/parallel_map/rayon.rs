@@ -20,8 +20,8 @@ fn main_multiprocessing(below: u64) {
 
     // Rust needs no processes here: its threads compute in parallel. The first parallel iterator
     // starts rayon's pool, which has a thread for each core. rayon needs no chunk size: it halves the
-    // list again and again, and an idle thread takes a half from another. with_max_len(4) lets it go
-    // on until no part has more than four blocks.
+    // list, and an idle thread steals a half. with_max_len(4) makes it halve until no part has more
+    // than four blocks, like Python's chunks.
     let counts: Vec<_> = blocks.par_iter().with_max_len(4).map(count_primes).collect();
     println!("There are {} primes below {below}", counts.iter().sum::<usize>());
 }

@@ -33,7 +33,11 @@ fn main_multiprocessing(below: u64) -> io::Result<()> {
         }
     };
     // At its end, the scope joins its threads, so they may borrow local variables.
-    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
     println!("There are {} primes below {below}", counts.iter().sum::<usize>());
     Ok(())
 }

@@ -19,7 +19,7 @@ def print(line):
 def greeting_with_sleep(string, stop, answers):
     print(string)
     # A thread cannot be stopped from outside, so it asks. This waits until the event is set, or the
-    # time is up, and returns whether it is set. (Nothing ends time.sleep() early.)
+    # time is up, and returns whether it is set. (No other thread can end time.sleep() early.)
     if stop.wait(timeout=2 if string == "Hisham" else 60):
         print(string + " is cancelled")
     else:
