@@ -286,6 +286,19 @@ pub const SECTIONS: &[Section] = &[
                     in_order(2, &[THREADING]),
                 ],
             ),
+            beyond(
+                "server",
+                &[any_order(0, NAMES), any_order(2, GREETINGS), in_order(2, &[THREADING])],
+            ),
+            beyond(
+                "together",
+                &[
+                    in_order(0, &["page 3 failed, attempt 1 of 3"]),
+                    any_order(1, FIRST_PAGES),
+                    any_order(2, LATER_PAGES),
+                    in_order(2, &["7 of 8 pages", THREADING]),
+                ],
+            ),
             measured(CROWD, &[in_order(2, &[HEARD, THREADING])]),
             measured(CPU_BOUND, &[in_order(0, COMPUTED)]),
         ],
@@ -338,6 +351,19 @@ pub const SECTIONS: &[Section] = &[
                     in_order(2, &["Hisham says hello!"]),
                     in_order(2, CANCELLED),
                     in_order(2, &[ASYNCIO]),
+                ],
+            ),
+            beyond(
+                "server",
+                &[any_order(0, NAMES), any_order(2, GREETINGS), in_order(2, &[ASYNCIO])],
+            ),
+            beyond(
+                "together",
+                &[
+                    in_order(0, &["page 3 failed, attempt 1 of 3"]),
+                    any_order(1, FIRST_PAGES),
+                    any_order(2, LATER_PAGES),
+                    in_order(2, &["7 of 8 pages", ASYNCIO]),
                 ],
             ),
             measured(CROWD, &[in_order(2, &[HEARD, ASYNCIO])]),
@@ -408,6 +434,10 @@ pub const SECTIONS: &[Section] = &[
                     any_order(2, CANCELLED),
                     in_order(2, &[MULTIPROCESSING]),
                 ],
+            ),
+            beyond(
+                "server",
+                &[any_order(0, NAMES), any_order(2, GREETINGS), in_order(2, &[MULTIPROCESSING])],
             ),
             measured(CROWD, &[in_order(2, &[HEARD, MULTIPROCESSING])]),
             measured(CPU_BOUND, &[in_order(0, COMPUTED)]),
@@ -482,6 +512,16 @@ const LATER_COMPLETED: &[&str] =
     &["Codecademy says hello!", "Hisham says hello!", "Ashley says hello!"];
 const CANCELLED: &[&str] =
     &["Codecademy is cancelled", "Chelsea is cancelled", "Ashley is cancelled"];
+const FIRST_PAGES: &[&str] = &[
+    "page 1 arrived",
+    "page 2 arrived",
+    "page 3 arrived",
+    "page 4 arrived",
+    "page 6 failed, attempt 1 of 3",
+    "page 6 failed, attempt 2 of 3",
+    "page 6 failed, attempt 3 of 3",
+];
+const LATER_PAGES: &[&str] = &["page 5 arrived", "page 7 arrived", "page 8 arrived"];
 const COMPUTED: &[&str] = &[
     "Rounds: …, each time with the result …",
     "Sequential: … seconds",

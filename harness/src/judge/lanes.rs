@@ -44,6 +44,9 @@ pub fn greeter(text: &str) -> Option<&str> {
     if let Some(argument) = text.strip_prefix("some_function was called with ") {
         return Some(argument);
     }
+    if text.starts_with("page ") {
+        return text.get(.."page 1".len());
+    }
     // The name of a machine may follow a greeting.
     let text = text.split(" from ").next().unwrap_or(text);
     let endings = [" says hello!", " is cancelled", " takes too long", " exited with 0"];
@@ -80,5 +83,7 @@ mod tests {
             ]
         );
         assert_eq!(greeter("Ashley exited with 0"), Some("Ashley"));
+        assert_eq!(greeter("page 3 failed, attempt 1 of 3"), Some("page 3"));
+        assert_eq!(greeter("7 of 8 pages"), None);
     }
 }
