@@ -3,11 +3,16 @@
 
 #[cfg(target_os = "linux")]
 mod at_work;
+mod copies;
 mod costs;
 mod in_python;
 mod panics;
 pub mod refused;
+#[cfg(target_os = "linux")]
+mod server;
 pub mod several_machines;
+#[cfg(target_os = "linux")]
+mod together;
 
 use std::thread;
 use std::time::Duration;
@@ -20,7 +25,9 @@ use harness::program::Program;
 use insta::{Settings, assert_snapshot};
 use libtest_mimic::{Failed, Trial};
 
-use crate::setting::{LONG, Setting, TestResult, cores, program_trial, runner, this_folder, turn};
+use crate::setting::{
+    LONG, Setting, TestResult, cores, ignored_because, program_trial, runner, this_folder, turn,
+};
 
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     // Those that take turns come first.
@@ -34,6 +41,8 @@ pub fn trials(setting: &'static Setting) -> Vec<Trial> {
             trials.push(program_trial(name, program.clone(), test));
         }
     }
+    #[cfg(target_os = "linux")]
+    trials.extend(programs.iter().flat_map(further_trials));
     trials.extend(programs.into_iter().map(trial));
     if cfg!(target_os = "linux") {
         trials.extend(refused::trials(setting));
@@ -60,8 +69,29 @@ fn trial(program: Program) -> Trial {
             let much = if is_python { 20_000 } else { 1_000_000 };
             costs::computes(&program, "--below", much, cores().min(2))
         }
+        "server" | "together" => check(&program).map(drop),
         _ => check_twice(&program),
     })
+}
+
+/// What is tested of two listings beside their lines.
+#[cfg(target_os = "linux")]
+fn further_trials(program: &Program) -> Vec<Trial> {
+    type Test = fn(&Program) -> TestResult;
+    let tests: &[(&str, Test)] = match program.listing.name {
+        "server" => &[("a_stranger_ends_only_its_own_handler", server::strangers)],
+        "together" => &[
+            ("exits_with_1_when_its_time_is_over", together::time_is_over),
+            ("exits_with_130_on_ctrl_c", together::ctrl_c),
+        ],
+        _ => &[],
+    };
+    let trial = |&(name, test): &(&'static str, Test)| {
+        let reason = program.command.clone().err().or_else(copies::why_none);
+        let (name, program) = (format!("{program}::{name}"), program.clone());
+        ignored_because(reason, Trial::test(name, move || test(&program)))
+    };
+    tests.iter().map(trial).collect()
 }
 
 /// Runs a program, which has to pass and to print the lines of the snapshot.

@@ -1,0 +1,69 @@
+//! `together` on Ctrl-C, and when its time is over: it says how many pages have arrived, and ends.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::process::Stdio;
+
+use harness::catalog::Implementation;
+use harness::program::Program;
+use harness::run::supervisor::descendants;
+use harness::run::{End, clean_environment};
+use libtest_mimic::Failed;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::copies;
+use crate::setting::{LONG, TestResult, runner, text};
+
+/// In a copy of the program, everything has half a second, and a page takes a second.
+pub fn time_is_over(program: &Program) -> TestResult {
+    copies::build()?;
+    let outcome = runner(LONG).run(&copies::command_of(program));
+    assert!(outcome.end == End::Exited(1) && outcome.stderr.is_empty(), "{outcome:#?}");
+    let lines: Vec<_> = outcome.lines.into_iter().map(|line| line.text).collect();
+    assert!(says_how_many(&lines).is_some_and(|pages| pages < 7), "{lines:#?}");
+    Ok(())
+}
+
+/// After its first line, it fetches four pages. After the eighth, it fetches the others.
+pub fn ctrl_c(program: &Program) -> TestResult {
+    for after in [1, 8] {
+        let (reports, lines) = interrupt(program, after)?;
+        // std alone cannot handle a signal.
+        let is_std_only = program.implementation == Implementation::StdOnly;
+        let end = if is_std_only { r#""code":null,"signal":2,"# } else { r#""code":130,"# };
+        let is_right = reports.contains(end) && says_how_many(&lines).is_some() != is_std_only;
+        // On a machine that stalls, all may have arrived before.
+        let has_ended = says_how_many(&lines) == Some(7) && reports.contains(r#""code":0,"#);
+        assert!(is_right || has_ended, "{reports}{lines:#?}");
+    }
+    Ok(())
+}
+
+/// Sends SIGINT when the program has printed some lines. Returns what its supervisor reports, after
+/// it has seen that no process is left, and all lines.
+fn interrupt(program: &Program, after: usize) -> Result<(String, Vec<String>), Failed> {
+    let (mut supervisor, mut connection) = runner(LONG).supervised(program.command.as_ref()?)?;
+    supervisor.env_clear().envs(clean_environment());
+    let mut process = supervisor.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    drop(supervisor); // It holds the other end of the connection.
+    let mut stdout = BufReader::new(process.stdout.take().expect("it is a pipe")).lines();
+    let mut lines = stdout.by_ref().take(after).collect::<io::Result<Vec<_>>>()?;
+    if let Some(main) = descendants(Pid::from_raw(process.id() as i32)).first() {
+        kill(*main, Signal::SIGINT)?;
+    }
+    let mut reports = String::new();
+    connection.set_read_timeout(Some(LONG))?;
+    connection.read_to_string(&mut reports)?;
+    lines.extend(stdout.collect::<io::Result<Vec<_>>>()?);
+    let output = process.wait_with_output()?;
+    assert_eq!(text(&output.stderr), "");
+    Ok((reports, lines))
+}
+
+/// The number of pages that have arrived, if the program says so in the line before its last.
+fn says_how_many(lines: &[String]) -> Option<usize> {
+    let pages = lines.iter().filter(|line| line.ends_with(" arrived")).count();
+    let [.., summary, elapsed] = lines else { return None };
+    let is_right = *summary == format!("{pages} of 8 pages") && elapsed.contains(" Elapsed Time: ");
+    is_right.then_some(pages)
+}
