@@ -1,21 +1,38 @@
-//! The phrasebook and the differences of a section, from its member's README.
+//! The READMEs as HTML: their chapters, and the differences that they list.
+
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use harness::catalog::Section;
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
-/// What the report shows of a README, as HTML.
+/// A README, as a page shows it.
 #[derive(Debug, Serialize)]
 pub struct Readme {
-    /// What stands below the heading "Phrasebook".
-    pub phrasebook: String,
-    /// The rows below the headings "Differences" and "Differences that bite".
+    /// The text of its first heading.
+    pub title: String,
+    /// What stands between that heading and the next.
+    pub lead: String,
+    /// What begins with a heading of the second level, in order.
+    pub chapters: Vec<Chapter>,
+    /// The rows below the headings "Differences" and "Differences that bite", if there are any.
+    #[serde(skip)]
     pub differences: Vec<Difference>,
 }
 
-/// A row of one of the tables of differences.
+/// A heading of the second level, and what stands below it.
 #[derive(Debug, Serialize)]
+pub struct Chapter {
+    /// Its name in an address, as on GitHub.
+    pub id: String,
+    /// The text of the heading.
+    pub title: String,
+    /// What stands below it, as HTML.
+    pub html: String,
+}
+
+/// A row of one of the tables of differences, as HTML.
+#[derive(Clone, Debug, Serialize)]
 pub struct Difference {
     /// What Python does.
     pub in_python: String,
@@ -31,56 +48,86 @@ pub struct Difference {
     pub bites: bool,
 }
 
-const PHRASEBOOK: &str = "Phrasebook";
-const DIFFERENCES: &str = "Differences";
-const BITE: &str = "Differences that bite";
+/// What a README needs from the rest of the site.
+pub trait Site {
+    /// The site's address of what a link leads to, if it has one. `text` is the code of the link, if
+    /// it is code.
+    fn address(&mut self, link: &str, code: Option<&str>) -> Result<Option<String>>;
+
+    /// A block of code in this language, as HTML.
+    fn highlight(&mut self, language: &str, code: &str) -> Result<String>;
+}
 
 impl Readme {
-    /// Reads a README. `page` returns the site's address for what a link in the README leads to.
-    /// A link without such an address becomes plain text.
+    /// Reads a README. A link without an address on the site becomes plain text.
     ///
     /// # Errors
     ///
-    /// If the README lacks one of the three headings, or a table below it.
-    pub fn parse(
-        section: &Section,
-        text: &str,
-        page: impl Fn(&str) -> Option<String>,
-    ) -> Result<Readme> {
+    /// Those of the site, and if the README has no title.
+    pub fn parse(text: &str, site: &mut impl Site) -> Result<Readme> {
         let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
-        let below = |heading: &str| {
-            let lacks = || format!("the README of {} has no table {heading:?}", section.name);
-            below(&events, heading).with_context(lacks)
-        };
         let mut differences = Vec::new();
-        for (heading, bites) in [(DIFFERENCES, false), (BITE, true)] {
-            for row in rows(below(heading)?) {
+        for (heading, bites) in [("Differences", false), ("Differences that bite", true)] {
+            for row in below(&events, heading).into_iter().flat_map(rows) {
                 let cell = |column: usize| row.get(column).copied().unwrap_or_default();
-                let html = |column| to_html(cell(column), &page);
-                differences.push(Difference {
-                    in_python: html(0),
-                    in_rust: html(1),
-                    shown_by: html(3),
-                    seen_with: html(4),
-                    page: first_link(cell(2)).and_then(&page),
-                    bites,
-                });
+                let mut html = |column| to_html(cell(column), site);
+                let (in_python, in_rust) = (html(0)?, html(1)?);
+                let (shown_by, seen_with) = (html(3)?, html(4)?);
+                let link = first_link(cell(2));
+                let page = link.map(|link| site.address(link, None)).transpose()?.flatten();
+                differences.push(Difference { in_python, in_rust, shown_by, seen_with, page, bites });
             }
         }
-        Ok(Readme { phrasebook: to_html(below(PHRASEBOOK)?, &page), differences })
+        let is_chapter =
+            |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { level, .. }) if *level as usize <= 2);
+        let starts: Vec<_> = (0..events.len()).filter(|at| is_chapter(&events[*at])).collect();
+        let ends = starts.iter().skip(1).copied().chain([events.len()]);
+        let mut chapters = Vec::new();
+        for (start, end) in starts.iter().zip(ends) {
+            let (title, rest) = heading(&events[start + 1..end]);
+            chapters.push(Chapter { id: slug(&title), title, html: to_html(rest, site)? });
+        }
+        let mut chapters = chapters.into_iter();
+        let first = chapters.next().context("it has no title")?;
+        let chapters = chapters.collect();
+        Ok(Readme { title: first.title, lead: first.html, chapters, differences })
+    }
+
+    /// What stands below a heading of the second level, as HTML.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of this title.
+    pub fn chapter(&self, title: &str) -> Result<&Chapter> {
+        let found = self.chapters.iter().find(|chapter| chapter.title == title);
+        found.with_context(|| format!("there is no chapter {title:?}"))
     }
 }
 
-/// What stands between a heading and the next, if there is a table.
-fn below<'a, 'e>(events: &'a [Event<'e>], heading: &str) -> Option<&'a [Event<'e>]> {
-    let is_table = |event: &Event<'_>| matches!(event, Event::Start(Tag::Table(_)));
+/// The text of a heading whose start is left out, and what follows its end.
+fn heading<'a, 'e>(events: &'a [Event<'e>]) -> (String, &'a [Event<'e>]) {
+    let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Heading(_)));
+    let end = events.iter().position(is_end).unwrap_or(events.len());
+    let text = events[..end].iter().filter_map(|event| match event {
+        Event::Text(text) | Event::Code(text) => Some(&**text),
+        _ => None,
+    });
+    (text.collect(), events.get(end + 1..).unwrap_or_default())
+}
+
+/// A heading as a part of an address, as on GitHub.
+pub fn slug(title: &str) -> String {
+    let kept = |letter: &char| letter.is_alphanumeric() || [' ', '-', '_'].contains(letter);
+    title.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
+}
+
+/// What stands between a heading and the next.
+fn below<'a, 'e>(events: &'a [Event<'e>], title: &str) -> Option<&'a [Event<'e>]> {
     let mut chapters = events.split(|event| matches!(event, Event::Start(Tag::Heading { .. })));
-    chapters
-        .find_map(|chapter| match chapter {
-            [Event::Text(text), Event::End(_), rest @ ..] if **text == *heading => Some(rest),
-            _ => None,
-        })
-        .filter(|below| below.iter().any(is_table))
+    chapters.find_map(|chapter| match heading(chapter) {
+        (text, rest) if text == title => Some(rest),
+        _ => None,
+    })
 }
 
 /// The cells of each row below the table's header.
@@ -100,28 +147,68 @@ fn first_link<'a>(events: &'a [Event<'_>]) -> Option<&'a str> {
     })
 }
 
-/// Renders a part of a README. HTML in it is shown as text.
-fn to_html<'e>(events: &[Event<'e>], page: &impl Fn(&str) -> Option<String>) -> String {
-    let mut is_link = false;
-    let map = |event: Event<'e>| match event {
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-            let address = if dest_url.starts_with("https://") {
-                Some(dest_url.to_string())
-            } else {
-                page(&dest_url)
-            };
-            is_link = address.is_some();
-            let dest_url = CowStr::from(address?);
-            Some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
-        }
-        Event::End(TagEnd::Link) if !is_link => None,
-        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
-        Event::Code(text) => Some(Event::InlineHtml(breakable_code(&text).into())),
-        event => Some(event),
-    };
+/// Renders a part of a README. HTML in it is shown as text, but comments are left out.
+fn to_html<'e>(events: &[Event<'e>], site: &mut impl Site) -> Result<String> {
+    let mut rendered = Vec::new();
+    let (mut is_link, mut language, mut title) = (false, None, String::new());
+    let mut slugs: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, event) in events.iter().enumerate() {
+        let event = match event.clone() {
+            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                let code = match events.get(at + 1) {
+                    Some(Event::Code(code)) => Some(&**code),
+                    _ => None,
+                };
+                let address = site.address(&dest_url, code)?;
+                is_link = address.is_some();
+                let Some(address) = address else { continue };
+                let dest_url = CowStr::from(address);
+                Event::Start(Tag::Link { link_type, dest_url, title, id })
+            }
+            Event::End(TagEnd::Link) if !is_link => continue,
+            Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+                let address = site.address(&dest_url, None)?.with_context(|| format!("no {dest_url}"))?;
+                let dest_url = CowStr::from(address);
+                Event::Start(Tag::Image { link_type, dest_url, title, id })
+            }
+            Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
+                title = heading(&events[at + 1..]).0;
+                let count = slugs.entry(slug(&title)).or_default();
+                *count += 1;
+                let id = if *count > 1 { format!("{}-{count}", slug(&title)) } else { slug(&title) };
+                Event::Start(Tag::Heading { level, id: Some(id.into()), classes, attrs })
+            }
+            Event::Start(Tag::Table(alignments)) => {
+                let open = format!(
+                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\">",
+                    if title.is_empty() { "as above" } else { &title }
+                );
+                rendered.push(Event::InlineHtml(open.into()));
+                Event::Start(Tag::Table(alignments))
+            }
+            Event::End(TagEnd::Table) => {
+                rendered.push(Event::End(TagEnd::Table));
+                Event::InlineHtml("</div>".into())
+            }
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(name))) => {
+                language = Some(name);
+                continue;
+            }
+            Event::End(TagEnd::CodeBlock) if language.take().is_some() => continue,
+            Event::Text(code) if language.is_some() => {
+                let name = language.as_deref().unwrap_or_default();
+                Event::InlineHtml(format!("<pre>{}</pre>", site.highlight(name, &code)?).into())
+            }
+            Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => continue,
+            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            Event::Code(text) => Event::InlineHtml(breakable_code(&text).into()),
+            event => event,
+        };
+        rendered.push(event);
+    }
     let mut html = String::new();
-    html::push_html(&mut html, events.iter().cloned().filter_map(map));
-    html.trim().to_owned()
+    html::push_html(&mut html, rendered.into_iter());
+    Ok(html.trim().to_owned())
 }
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
@@ -134,57 +221,4 @@ fn breakable_code(text: &str) -> String {
         html = html.replace(apart, together);
     }
     format!("<code>{html}</code>")
-}
-
-#[cfg(test)]
-mod tests {
-    use harness::catalog::SECTIONS;
-
-    use super::*;
-
-    const README: &str = "# Title\n\n## Phrasebook\n\nA `…` <b>word</b>.\n\n| Python | tokio |\n| - | - |\n\
-        | [`a < b`](src/x/python.py) | [`c`](tests/x.rs) |\n\nMore.\n\n## Differences\n\n\
-        | In Python | In Rust | See | Shown by |\n| - | - | - | - |\n\
-        | One. | Two. | [x](src/x) | [`t`](tests/x.rs) |\n\n### Differences that bite\n\n\
-        | In Python | In Rust | See | Shown by | Seen with |\n| - | - | - | - | - |\n\
-        | 1 | 2 | – | `t` | Rust 1.85 |\n\n## Other\n\nNot this.\n";
-
-    fn parse(text: &str) -> Result<Readme> {
-        let page = |link: &str| link.strip_prefix("src/").map(|rest| format!("page#{rest}"));
-        Readme::parse(&SECTIONS[0], text, page)
-    }
-
-    #[test]
-    fn the_phrasebook_is_what_stands_below_its_heading() {
-        let readme = parse(README).unwrap();
-        let html = readme.phrasebook;
-        assert!(html.contains("<a href=\"page#x/python.py\"><code>a &lt; b</code></a>"), "{html}");
-        assert!(html.contains("<td><code>c</code></td>"), "{html}");
-        assert!(html.contains("&lt;b&gt;word") && html.ends_with("<p>More.</p>"), "{html}");
-    }
-
-    #[test]
-    fn differences_have_their_cells_and_the_code_that_they_refer_to() {
-        let [one, other] = &parse(README).unwrap().differences[..] else { panic!("not two") };
-        let Difference { in_python, in_rust, shown_by, seen_with, .. } = one;
-        assert_eq!(
-            [in_python, in_rust, shown_by, seen_with],
-            ["One.", "Two.", "<code>t</code>", ""]
-        );
-        assert_eq!((one.page.as_deref(), one.bites), (Some("page#x"), false));
-        assert_eq!(other.seen_with, "Rust 1.85");
-        assert_eq!((other.page.as_deref(), other.bites), (None, true));
-    }
-
-    #[test]
-    fn code_is_wrapped_where_its_parts_join() {
-        let html = breakable_code("a::b_c(x.__y < 1).d()");
-        assert_eq!(html, "<code>a::<wbr>b_<wbr>c(<wbr>x.<wbr>__<wbr>y &lt; 1).<wbr>d()</code>");
-    }
-
-    #[test]
-    fn a_readme_without_a_table_is_an_error() {
-        let error = parse("## Phrasebook\n\nNone.\n").unwrap_err();
-        assert_eq!(error.to_string(), "the README of threading has no table \"Differences\"");
-    }
 }

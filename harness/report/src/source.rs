@@ -78,7 +78,10 @@ impl Sources {
         let language: Language =
             if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }
                 .into();
-        let lines = self.highlight(is_python, text)?;
+        if !is_python && !file.ends_with(".rs") {
+            return Ok(vec![Part { name: None, above: String::new(), body: plain(text) }]);
+        }
+        let lines = self.highlight_lines(is_python, text)?;
         let mut parser = Parser::new();
         parser.set_language(&language).context("cannot load a grammar")?;
         let tree = parser.parse(text, None).ok_or_else(|| anyhow!("cannot parse {file}"))?;
@@ -87,8 +90,17 @@ impl Sources {
         Ok(cut(text, lines, &nodes))
     }
 
+    /// Returns a piece of code in Python or in Rust as HTML.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be parsed.
+    pub fn highlight(&mut self, is_python: bool, text: &str) -> Result<String> {
+        Ok(self.highlight_lines(is_python, text)?.concat())
+    }
+
     /// Returns each line as HTML.
-    fn highlight(&mut self, is_python: bool, text: &str) -> Result<Vec<String>> {
+    fn highlight_lines(&mut self, is_python: bool, text: &str) -> Result<Vec<String>> {
         let configuration = if is_python { &self.python } else { &self.rust };
         let rust = &self.rust;
         // The arguments of Rust's macros are highlighted as Rust.
@@ -101,6 +113,21 @@ impl Sources {
         })?;
         Ok(renderer.lines().zip(text.lines()).map(|(html, text)| element(html, text)).collect())
     }
+}
+
+/// Text without highlighting, as HTML.
+pub fn plain(text: &str) -> String {
+    let line = |line: &str| {
+        let html = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        element(&(html + "\n"), line)
+    };
+    text.lines().map(line).collect()
+}
+
+/// A name as a part of an address: `impl Drop for T` is `impl-Drop-for-T`.
+pub fn slug(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// A line in an element of its own. The style sheet numbers it, and wraps it at its indentation.

@@ -1,11 +1,13 @@
 //! What `check --json` prints. Times are in seconds.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::table::time_text;
 use super::{Cell, Check};
 use crate::catalog::Implementation;
 use crate::judge::verdict::{Fault, Verdict};
+use crate::measure::Machine;
 
 /// A check: what each program did, and its verdict.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -16,6 +18,10 @@ pub struct CheckJson {
     pub jobs: usize,
     /// The versions of all interpreters, separated by commas, if there are any.
     pub python: Option<String>,
+    /// The day on which it began, in UTC, like `2026-11-28`. `None` in a file of an older version.
+    pub date: Option<String>,
+    /// The machine. `None` in a file of an older version.
+    pub machine: Option<Machine>,
     /// The programs that have ended or were skipped.
     pub programs: Vec<ProgramJson>,
 }
@@ -74,6 +80,11 @@ impl CheckJson {
         Some(time_text(elapsed, self.jobs))
     }
 
+    /// What is said of it as a whole: where, when and how it ran.
+    pub fn setting(&self) -> CheckJson {
+        CheckJson { programs: Vec::new(), ..self.clone() }
+    }
+
     /// Why programs were skipped, each reason with their number.
     pub fn reasons(&self) -> Vec<(&str, usize)> {
         let mut reasons: Vec<(&str, usize)> = Vec::new();
@@ -96,6 +107,8 @@ impl From<&Check> for CheckJson {
             wall_s: check.started.elapsed().as_secs_f64(),
             jobs: check.jobs,
             python: (!versions.is_empty()).then(|| versions.join(", ")),
+            date: Some(Timestamp::now().strftime("%F").to_string()),
+            machine: Some(Machine::current()),
             programs: check.cells.iter().filter_map(program).collect(),
         }
     }

@@ -1,149 +1,89 @@
-//! The front page: the matrix, the costs as charts, the speed-ups as bars.
+//! The front page: two programs side by side, what a million tasks cost, and where to go.
 
-use anyhow::Result;
-use harness::catalog::{
-    Group, Implementation, Listing, SECTIONS, Section, TIMED_INSIDE, all_listings,
-};
-use harness::check::json::CheckJson;
+use anyhow::{Context, Result};
+use harness::catalog::{Implementation, Listing, SECTIONS, Section};
+use harness::check::json::ProgramJson;
 use harness::judge::verdict::Verdict;
-use harness::measure::cores::{Cores, SpeedUp, WAYS};
-use harness::measure::spawn;
-use harness::terminal::texts;
+use harness::measure::scale::Scale;
+use harness::terminal::{bytes, duration};
+use indicatif::HumanCount;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{Column, column_of, find, label, page_of};
-use crate::charts;
+use super::page_of;
+use crate::readme::Readme;
 use crate::results::Results;
+use crate::source::Sources;
+use crate::timeline::Timeline;
+
+/// The section, the listing and the programs that are shown.
+const SHOWN: (&str, &str) = ("asyncio", "multiple-tasks");
+const PROGRAMS: [Implementation; 2] = [Implementation::Python, Implementation::Tokio];
+
+/// How many tasks are compared.
+const TASKS: u64 = 1_000_000;
 
 /// The values of the front page.
 ///
 /// # Errors
 ///
-/// If a chart cannot be drawn.
-pub fn values(results: &Results) -> Result<Value> {
+/// If the README lacks a chapter, or if a program cannot be read.
+pub fn values(results: &Results, readme: &Readme, sources: &mut Sources) -> Result<Value> {
     let check = &results.check;
-    let costs = SECTIONS.iter().map(|section| {
-        let charts = charts::of_section(&results.scale, section)?;
-        let mut warnings = results.scale.warnings();
-        warnings.retain(|warning| warning.starts_with(section.unit));
-        Ok(context! { unit => section.unit, charts, warnings })
-    });
+    let section = SECTIONS.iter().find(|one| one.name == SHOWN.0).context("no such section")?;
+    let listing = section.listing(SHOWN.1);
+    let runs: Vec<_> = PROGRAMS.iter().filter_map(|one| run(check.programs.iter(), *one)).collect();
+    let codes = PROGRAMS.iter().map(|one| code(section, listing, *one, sources));
+    let chapters = ["Where to find what", "Which one to choose", "Five differences that bite"];
     Ok(context! {
-        python => &check.python,
-        jobs => check.jobs,
         passed => check.count(Verdict::Pass),
-        skipped => check.count(Verdict::Skipped),
         total => check.programs.len(),
-        failed => failed(check),
-        reasons => Serde(check.reasons()),
-        matrices => matrices(check),
-        costs => costs.collect::<Result<Vec<_>>>()?,
-        cores => speed_ups(&results.cores),
-        spawn => Serde(texts(&spawn::table(&results.spawn.benchmarks))),
-        timed_inside => TIMED_INSIDE.to_vec(),
-        measured => context! {
-            scale => Serde(&results.scale.environment),
-            cores => Serde(&results.cores.environment),
-            spawn => Serde(&results.spawn.environment),
+        shown => context! {
+            page => page_of(section, listing),
+            codes => codes.collect::<Result<Vec<_>>>()?,
+            timeline => Serde(Timeline::new(&runs, check.jobs)),
         },
+        million => million(&results.scale),
+        chapters => Serde(chapters.map(|one| readme.chapter(one)).into_iter().collect::<Result<Vec<_>>>()?),
     })
 }
 
-/// The programs that failed, with their labels.
-fn failed(check: &CheckJson) -> Vec<Value> {
-    let failed = check.programs.iter().filter(|one| one.verdict == Verdict::Fail);
-    let values =
-        |one| context! { label => label(check, column_of(one)), ..Value::from(Serde(one)) };
-    failed.map(values).collect()
-}
-
-/// The matrices: one for all listings that have the same implementations.
-fn matrices(check: &CheckJson) -> Vec<Value> {
-    let mut all: Vec<_> = all_listings().map(|(_, listing)| listing.implementations).collect();
-    all.sort();
-    all.dedup();
-    all.into_iter().map(|implementations| matrix(check, implementations)).collect()
-}
-
-/// A matrix: a column per implementation, and a row per listing.
-fn matrix(check: &CheckJson, implementations: &[Implementation]) -> Value {
-    let columns = columns(check, implementations);
-    let section = |section: &'static Section, group| {
-        let is_here = |one: &&Listing| one.group == group && one.implementations == implementations;
-        let listings = section.listings.iter().filter(is_here);
-        let rows: Vec<_> = listings.map(|one| row(check, section, one, &columns)).collect();
-        (!rows.is_empty()).then(|| context! { section => section.name, rows })
+/// A program as it is shown: what it did in the check, with its label.
+fn run<'a>(
+    mut programs: impl Iterator<Item = &'a ProgramJson>,
+    implementation: Implementation,
+) -> Option<(String, &'a ProgramJson)> {
+    let is_it = |one: &&ProgramJson| {
+        (one.section.as_str(), one.listing.as_str()) == SHOWN && one.implementation == implementation
     };
-    let group = |group: Group| {
-        let sections = SECTIONS.iter().filter_map(|one| section(one, group));
-        context! { title => group.title(), sections => sections.collect::<Vec<_>>() }
+    programs.find(is_it).map(|one| (implementation.to_string(), one))
+}
+
+/// The functions that are shown of a program.
+fn code(
+    section: &Section,
+    listing: &Listing,
+    implementation: Implementation,
+    sources: &mut Sources,
+) -> Result<Value> {
+    let path = section.folder(listing).join(implementation.file_name());
+    let parts = sources.read(&path.display().to_string(), &super::read(&path)?)?;
+    let functions = parts.into_iter().filter(|part| {
+        part.name.as_ref().is_some_and(|name| name.ends_with("_async"))
+    });
+    let functions: String = functions.map(|part| part.above + &part.body).collect();
+    Ok(context! { name => implementation.to_string(), functions })
+}
+
+/// What a million tasks cost in CPython and with tokio, if it was measured.
+fn million(scale: &Scale) -> Option<Value> {
+    let cost = |implementation: Implementation| {
+        let name = implementation.to_string();
+        let is_it = |one: &&harness::measure::scale::Series| one.unit == "tasks" && one.implementation.starts_with(&name);
+        let series = scale.series.iter().find(is_it)?;
+        let point = series.points.iter().find(|point| point.count == TASKS)?;
+        Some(context! { overhead => duration(point.overhead_s.median), memory => bytes(point.memory_bytes) })
     };
-    let labels: Vec<_> = columns.iter().map(|column| label(check, *column)).collect();
-    context! {
-        name => format!("programs with {}", labels.join(", ")),
-        labels,
-        groups => [Group::Document, Group::Beyond, Group::Measured].map(group).to_vec(),
-    }
-}
-
-fn row(check: &CheckJson, section: &Section, listing: &Listing, columns: &[Column<'_>]) -> Value {
-    let page = page_of(section, listing);
-    let cell = |&(implementation, version): &Column<'_>| {
-        let mut programs = find(check, section, listing);
-        let program = programs.find(|one| column_of(one) == (implementation, version));
-        let verdict = program.map(|one| one.verdict);
-        let time = program.and_then(|one| check.shown_time(one));
-        context! { href => format!("{page}#{implementation}"), verdict => Serde(verdict), time }
-    };
-    let cells: Vec<_> = columns.iter().map(cell).collect();
-    context! { name => listing.name, is_measured => listing.is_measured(), cells, page }
-}
-
-/// The columns of a matrix: its implementations, and Python once for each of its versions.
-fn columns<'a>(check: &'a CheckJson, implementations: &[Implementation]) -> Vec<Column<'a>> {
-    let mut columns = Vec::new();
-    for &implementation in implementations {
-        let programs = check.programs.iter().filter(|one| one.implementation == implementation);
-        let first = columns.len();
-        for column in programs.map(column_of) {
-            if !columns.contains(&column) {
-                columns.push(column);
-            }
-        }
-        if columns.len() == first {
-            columns.push((implementation, None));
-        }
-    }
-    columns
-}
-
-/// The CPU-bound speed-ups as bars, and where the number of cores is on their scale.
-fn speed_ups(cores: &Cores) -> Value {
-    let number = cores.environment.machine.cores.max(1) as f64;
-    let values = cores.speed_ups.iter().filter_map(|one| one.speed_up);
-    let most = values.map(|one| one.median).fold(number, f64::max) * 1.02;
-    let mut groups = Vec::new();
-    for section in SECTIONS {
-        for way in WAYS {
-            let of_this = |one: &&SpeedUp| one.section == section.name && one.way == way;
-            let all = cores.speed_ups.iter().filter(of_this).filter_map(|one| {
-                let median = one.speed_up?.median;
-                let (implementation, percent) = (&one.implementation, median / most * 100.0);
-                Some(context! { implementation, median, percent })
-            });
-            let bars: Vec<_> = all.collect();
-            if !bars.is_empty() {
-                groups.push(context! { unit => section.unit, way, bars });
-            }
-        }
-    }
-    context! {
-        groups,
-        number,
-        percent => number / most * 100.0,
-        runs => cores.runs,
-        spread => cores.spread() * 100.0,
-        table => Serde(texts(&cores.table())),
-    }
+    let [python, tokio] = PROGRAMS.map(cost);
+    Some(context! { count => HumanCount(TASKS).to_string(), python => python?, tokio => tokio? })
 }

@@ -1,19 +1,17 @@
 //! The page of a listing: its programs, what they printed, when, and the differences.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use harness::catalog::{Group, Implementation, Listing, SECTIONS, Section, all_listings};
 use harness::check::json::{CheckJson, ProgramJson};
-use harness::program::workspace;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{column_of, find, label, page_of};
 use crate::compare::{align, differing_lines};
-use crate::readme::{Difference, Readme};
-use crate::source::{Part, Sources};
+use crate::readme::Difference;
+use crate::source::{Part, Sources, slug};
 use crate::timeline::{Timeline, since_clock_start};
 
 /// The source of a program.
@@ -34,7 +32,7 @@ type Run<'a> = (String, &'a ProgramJson);
 /// If a program cannot be read or parsed.
 pub fn values(
     section: &Section,
-    readme: &Readme,
+    differences: &[Difference],
     listing: &Listing,
     check: &CheckJson,
     sources: &mut Sources,
@@ -49,7 +47,7 @@ pub fn values(
     Ok(context! {
         section => section.name,
         unit => section.unit,
-        jobs => check.jobs,
+        check => Serde(check.setting()),
         siblings => siblings(section, listing),
         listing => listing.name,
         title => title(&codes[0].text),
@@ -60,7 +58,7 @@ pub fn values(
         right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
         programs,
         timeline => Serde(Timeline::new(&runs, check.jobs)),
-        differences => Serde(differences(readme, &page)),
+        differences => Serde(differences_of(differences, &page)),
         ..neighbours(&page)
     })
 }
@@ -72,8 +70,7 @@ fn read(
     sources: &mut Sources,
 ) -> Result<Code> {
     let path = section.folder(listing).join(implementation.file_name()).display().to_string();
-    let text = fs::read_to_string(workspace().join(&path));
-    let text = text.with_context(|| format!("cannot read {path}"))?;
+    let text = super::read(&path)?;
     let parts = sources.read(&path, &text)?;
     Ok(Code { implementation, path, text, parts })
 }
@@ -137,16 +134,11 @@ fn neighbours(page: &str) -> Value {
 }
 
 /// The differences that refer to the code of this page.
-fn differences<'a>(readme: &'a Readme, page: &str) -> Vec<&'a Difference> {
+fn differences_of<'a>(all: &'a [Difference], page: &str) -> Vec<&'a Difference> {
     let is_here = |to: &String| to.split('#').next() == Some(page);
-    readme.differences.iter().filter(|one| one.page.as_ref().is_some_and(is_here)).collect()
+    all.iter().filter(|one| one.page.as_ref().is_some_and(is_here)).collect()
 }
 
-/// A name as a part of an address: `impl Drop for T` is `impl-Drop-for-T`.
-fn slug(name: &str) -> String {
-    let words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
-}
 
 /// The first line of a Python program: what its listing is about. Every second text is code.
 fn title(python: &str) -> Vec<String> {

@@ -1,11 +1,15 @@
-//! The pages of the site: an index, a page per listing, and the phrasebook. Templates make their
-//! HTML, and escape all text that comes from a program or a file.
+//! The pages of the site: a front page, a page per README, per listing and per file that a README
+//! links to. Templates make their HTML, and escape all text that comes from a program or a file.
 
+mod costs;
 mod front;
+mod links;
 mod listing;
+mod programs;
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use harness::catalog::{Implementation, Listing, SECTIONS, Section};
@@ -18,7 +22,8 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use crate::folder::File;
 use crate::readme::Readme;
 use crate::results::Results;
-use crate::source::Sources;
+use crate::source::{Sources, slug};
+use links::{EVENT_LOOP, Links};
 
 /// The front page.
 pub const INDEX: &str = "index.html";
@@ -29,28 +34,89 @@ pub const INDEX: &str = "index.html";
 ///
 /// If a program or a README cannot be read, or if a template fails.
 pub fn render(results: &Results) -> Result<Vec<File>> {
-    let templates = templates()?;
-    let page = |name: &str, template: &str, values: Value| -> Result<File> {
-        let html = templates.get_template(template).and_then(|template| template.render(values));
-        Ok((name.to_owned(), html.with_context(|| format!("cannot render {name}"))?))
-    };
-    let readmes = SECTIONS.iter().map(read_readme).collect::<Result<Vec<_>>>()?;
-    let mut files = vec![
-        ("style.css".to_owned(), include_str!("../templates/style.css").to_owned()),
-        ("script.js".to_owned(), include_str!("../templates/script.js").to_owned()),
-        page(INDEX, "index.html", front::values(results)?)?,
-        page("phrasebook.html", "phrasebook.html", phrasebook(&readmes))?,
-    ];
-    let mut sources = Sources::new()?;
-    for (section, readme) in SECTIONS.iter().zip(&readmes) {
-        for listing in section.listings {
-            let name = page_of(section, listing);
-            let values = listing::values(section, readme, listing, &results.check, &mut sources)
-                .with_context(|| format!("cannot make {name}"))?;
-            files.push(page(&name, "listing.html", values)?);
-        }
+    let mut site = Pages { templates: templates()?, files: Vec::new() };
+    site.files.push(("style.css".to_owned(), include_str!("../templates/style.css").to_owned()));
+    site.files.push(("script.js".to_owned(), include_str!("../templates/script.js").to_owned()));
+    let (mut sources, mut linked) = (Sources::new()?, BTreeSet::new());
+    let mut differences = Vec::new();
+    for (file, page) in links::readmes() {
+        let folder = Path::new(&file).parent().unwrap_or(Path::new("")).to_owned();
+        let mut links = Links { folder, files: &mut linked, sources: &mut sources };
+        let readme = Readme::parse(&read(&file)?, &mut links);
+        let readme = readme.with_context(|| format!("cannot show {file}"))?;
+        let (template, values) = match &*page {
+            INDEX => ("index.html", front::values(results, &readme, &mut sources)?),
+            "costs.html" => ("costs.html", costs::values(results)?),
+            _ => ("readme.html", context! {}),
+        };
+        site.add(&page, template, context! { readme => Serde(&readme), ..values })?;
+        differences.extend(readme.differences);
     }
-    Ok(files)
+    site.add("programs.html", "programs.html", programs::values(&results.check))?;
+    for (section, listing) in SECTIONS.iter().flat_map(|one| one.listings.iter().map(move |listing| (one, listing))) {
+        let name = page_of(section, listing);
+        let values = listing::values(section, &differences, listing, &results.check, &mut sources)
+            .with_context(|| format!("cannot make {name}"))?;
+        site.add(&name, "listing.html", values)?;
+    }
+    let in_reading_order = event_loop(&mut sources)?;
+    let title = "The event loop";
+    site.add(EVENT_LOOP.1, "code.html", context! { title, files => in_reading_order })?;
+    for file in linked {
+        if file.extension().is_some_and(|one| one == "svg") {
+            let name = links::page_of_file(&file);
+            site.files.push((name, read(&file)?));
+            continue;
+        }
+        let title = file.display().to_string();
+        let code = code(&file, "", &mut sources)?;
+        site.add(&links::page_of_file(&file), "code.html", context! { title, files => [code] })?;
+    }
+    Ok(site.files)
+}
+
+/// The files of the site so far.
+struct Pages {
+    templates: Environment<'static>,
+    files: Vec<File>,
+}
+
+impl Pages {
+    fn add(&mut self, name: &str, template: &str, values: Value) -> Result<()> {
+        let sections = SECTIONS.iter().map(|one| context! { name => one.name, unit => one.unit });
+        let values = context! { page => name, sections => sections.collect::<Vec<_>>(), ..values };
+        let html = self.templates.get_template(template).and_then(|one| one.render(values));
+        let html = html.with_context(|| format!("cannot render {name}"))?;
+        self.files.push((name.to_owned(), html));
+        Ok(())
+    }
+}
+
+fn read(file: impl AsRef<Path>) -> Result<String> {
+    let file = workspace().join(file);
+    fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// A file as a page shows it. The anchors of its functions begin with `prefix`.
+fn code(file: &Path, prefix: &str, sources: &mut Sources) -> Result<Value> {
+    let text = read(file)?;
+    let parts = sources.read(&file.display().to_string(), &text)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    Ok(context! { name, path => file.display().to_string(), prefix, parts => Serde(parts) })
+}
+
+/// The files of the event loop, in the order in which the README of the section names them.
+fn event_loop(sources: &mut Sources) -> Result<Vec<Value>> {
+    let readme = read("examples-asyncio/README.md")?;
+    let files = fs::read_dir(workspace().join(EVENT_LOOP.0))?;
+    let files = files.map(|file| Ok(file?.file_name().to_string_lossy().into_owned()));
+    let mut files = files.collect::<Result<Vec<_>>>()?;
+    let place = |file: &String| readme.find(&format!("event_loop/{file})")).unwrap_or(usize::MAX);
+    files.sort_by_key(|file| (place(file), file.clone()));
+    let code = |file: &String| {
+        code(&PathBuf::from(EVENT_LOOP.0).join(file), &format!("{file}."), sources)
+    };
+    files.iter().map(code).collect()
 }
 
 /// The templates of this package, which escape HTML in pages and in pictures.
@@ -64,12 +130,17 @@ pub fn templates() -> Result<Environment<'static>> {
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
+    environment.add_filter("slug", |name: String| slug(&name));
     environment.add_filter("rounded", |number: f64| format!("{number:.2}"));
     for (name, text) in [
         ("base.html", include_str!("../templates/base.html")),
+        ("code.html", include_str!("../templates/code.html")),
+        ("costs.html", include_str!("../templates/costs.html")),
         ("index.html", include_str!("../templates/index.html")),
         ("listing.html", include_str!("../templates/listing.html")),
-        ("phrasebook.html", include_str!("../templates/phrasebook.html")),
+        ("macros.html", include_str!("../templates/macros.html")),
+        ("programs.html", include_str!("../templates/programs.html")),
+        ("readme.html", include_str!("../templates/readme.html")),
         ("picture.svg", include_str!("../templates/picture.svg")),
         ("timeline.svg", include_str!("../templates/timeline.svg")),
         ("tasks.svg", include_str!("../templates/tasks.svg")),
@@ -99,35 +170,6 @@ fn label(check: &CheckJson, (implementation, version): Column<'_>) -> String {
     }
 }
 
-fn read_readme(section: &Section) -> Result<Readme> {
-    let file = workspace().join(section.package()).join("README.md");
-    let text =
-        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    Readme::parse(section, &text, |link| page_of_link(section, link))
-}
-
-/// The page for a link of a section's README to a listing, or to one of its programs.
-fn page_of_link(section: &Section, link: &str) -> Option<String> {
-    let path = link.strip_prefix("src/")?;
-    let path = Path::new(&section.package()).join("src").join(path);
-    section.listings.iter().find_map(|listing| {
-        let page = page_of(section, listing);
-        let file = path.strip_prefix(section.folder(listing)).ok()?.to_str()?;
-        if file.is_empty() {
-            return Some(page);
-        }
-        let program = listing.implementations.iter().find(|one| file == one.file_name())?;
-        Some(format!("{page}#{program}"))
-    })
-}
-
-fn phrasebook(readmes: &[Readme]) -> Value {
-    let section = |(section, readme): (&Section, &Readme)| {
-        context! { name => section.name, unit => section.unit, ..Value::from(Serde(readme)) }
-    };
-    context! { sections => SECTIONS.iter().zip(readmes).map(section).collect::<Vec<_>>() }
-}
-
 fn find<'a>(
     check: &'a CheckJson,
     section: &'a Section,
@@ -135,20 +177,4 @@ fn find<'a>(
 ) -> impl Iterator<Item = &'a ProgramJson> {
     let is_this = |one: &&ProgramJson| one.section == section.name && one.listing == listing.name;
     check.programs.iter().filter(is_this)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_of_a_readme_lead_to_the_pages_of_its_listings() {
-        let section = &SECTIONS[1];
-        let page = |link: &str| page_of_link(section, link);
-        let expected = "asyncio-multiple-tasks.html#std-only";
-        assert_eq!(page("src/multiple_tasks/std_only.rs").as_deref(), Some(expected));
-        assert_eq!(page("src/beyond/results").as_deref(), Some("asyncio-results.html"));
-        assert_eq!(page("src/event_loop"), None);
-        assert_eq!(page("tests/differences.rs"), None);
-    }
 }

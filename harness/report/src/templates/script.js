@@ -10,7 +10,6 @@ document.addEventListener("DOMContentLoaded", () => {
   setUpCopying();
   if (document.querySelector(".panes")) setUpPanes();
   if (document.querySelector(".play")) setUpPlaying();
-  if (document.querySelector("#search")) setUpSearch();
 });
 
 // The text is removed first, so that the same text is announced again.
@@ -205,24 +204,4 @@ function positionOf(seconds, timeline) {
   if (!enlarged) return (seconds / end) * 100;
   if (seconds <= 2) return (seconds / 2) * enlarged;
   return enlarged + ((seconds - 2) / (end - 2)) * (100 - enlarged);
-}
-
-// Search: shows only the rows of the phrasebook and of the differences that have the text.
-
-function setUpSearch() {
-  const field = document.querySelector("#search");
-  const rows = Array.from(document.querySelectorAll("tbody tr"));
-  const search = () => {
-    const wanted = field.value.trim().toLowerCase();
-    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
-    for (const section of document.querySelectorAll("section")) {
-      section.hidden = !section.querySelector("tbody tr:not([hidden])");
-    }
-    const found = rows.filter((row) => !row.hidden).length;
-    const output = document.querySelector("#found");
-    output.textContent = wanted ? (found ? `${found} of ${rows.length} rows` : "Nothing found") : "";
-  };
-  field.addEventListener("input", search);
-  field.form.addEventListener("submit", (event) => event.preventDefault());
-  search();
 }
