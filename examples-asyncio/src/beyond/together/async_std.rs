@@ -79,10 +79,8 @@ async fn main_async() -> io::Result<i32> {
     };
     let interrupted = async { ctrl_c.next().await.transpose().map(|_| 130) };
     // Polls both until one is ready, or until the time is up, and drops them.
-    let status = match timeout(Duration::from_secs(10), collect.race(interrupted)).await {
-        Ok(status) => status?,
-        Err(_) => 1,
-    };
+    let status = timeout(Duration::from_secs(10), collect.race(interrupted)).await;
+    let status = status.unwrap_or(Ok(1))?;
 
     // Drops the futures of the tasks that run, and waits for that. Resumes the panic of a task.
     for task in tasks {

@@ -42,14 +42,14 @@ async def main_async():
     s = time.perf_counter()
     loop = asyncio.get_running_loop()
     # On Ctrl-C, the `await` where this task waits raises CancelledError. On Windows, event loops
-    # have no add_signal_handler: there Ctrl-C raises KeyboardInterrupt out of asyncio.run.
+    # cannot do this: add_signal_handler raises NotImplementedError.
     loop.add_signal_handler(signal.SIGINT, asyncio.current_task().cancel)
     semaphore = asyncio.Semaphore(4)
     tasks = [asyncio.create_task(fetch_with_retries(page, semaphore)) for page in range(1, 9)]
     checksums = {}
     try:
-        # One time limit for all. New in Python 3.11: async with asyncio.timeout(…). A TaskGroup, new
-        # in 3.11, too, would return nothing before all of its tasks have ended.
+        # One time limit for all. New in Python 3.11: `async with` asyncio.timeout(…), and a TaskGroup,
+        # which cancels its tasks and waits for them if an exception leaves its block.
         for result in asyncio.as_completed(tasks, timeout=10):
             page, text = await result
             if text is not None:

@@ -52,7 +52,8 @@ async fn main_async(event_loop: &LocalExecutor<'_>) -> io::Result<i32> {
     let (sender, results) = channel::unbounded();
     let tasks = [1, 2, 3, 4, 5, 6, 7, 8].map(|page| {
         let (sender, semaphore) = (sender.clone(), semaphore.clone());
-        event_loop.spawn(async move { sender.send(fetch_with_retries(page, semaphore).await).await })
+        event_loop
+            .spawn(async move { sender.send(fetch_with_retries(page, semaphore).await).await })
     });
     drop(sender); // recv() returns an error when all senders are dropped.
     let mut checksums = BTreeMap::new();

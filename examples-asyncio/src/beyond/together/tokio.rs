@@ -69,7 +69,10 @@ async fn main_async() -> io::Result<i32> {
     // Polls all three until one is ready, and drops the others.
     let status = select! {
         () = collect => 0,
-        result = ctrl_c() => result.map(|()| 130)?,
+        result = ctrl_c() => {
+            result?;
+            130
+        }
         () = sleep(Duration::from_secs(10)) => 1,
     };
 
