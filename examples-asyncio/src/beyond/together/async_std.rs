@@ -82,8 +82,9 @@ async fn main_async() -> io::Result<i32> {
     let status = timeout(Duration::from_secs(10), collect.race(interrupted)).await;
     let status = status.unwrap_or(Ok(1))?;
 
-    // Drops the futures of the tasks that run, and waits for that. Resumes the panic of a task.
-    for task in tasks {
+    // Drops the future of each task, and waits for that. Resumes the panic of a task. The last task
+    // comes first: it must not get the permit of one before it, and begin to fetch.
+    for task in tasks.into_iter().rev() {
         task.cancel().await;
     }
     println!("{} of 8 pages", checksums.len());

@@ -75,8 +75,9 @@ async fn main_async(event_loop: &LocalExecutor<'_>) -> io::Result<i32> {
     // Polls all three until one is ready, and drops the others.
     let status = or(collect, or(interrupted, too_late)).await?;
 
-    // Drops the futures of the tasks that run, and waits for that. Resumes the panic of a task.
-    for task in tasks {
+    // Drops the future of each task, and waits for that. Resumes the panic of a task. The last task
+    // comes first: it must not get the permit of one before it, and begin to fetch.
+    for task in tasks.into_iter().rev() {
         task.cancel().await;
     }
     println!("{} of 8 pages", checksums.len());
