@@ -25,6 +25,7 @@ pub const SECTION: Section = Section {
         listing!(beyond::as_completed, "Taking Results as They Come"),
         listing!(beyond::cancel, "Stopping the Others"),
         listing!(beyond::server, "Serving Clients"),
+        listing!(beyond::together, "All Together"),
         listing!(beyond::crowd(count), "Many Tasks"),
         listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
     ],
@@ -116,6 +117,14 @@ pub mod beyond {
 
     /// A server, and four clients that it greets.
     pub mod server {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Eight pages are fetched, four at a time, with retries, a time limit and Ctrl-C.
+    pub mod together {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;
