@@ -46,7 +46,8 @@ fn each_port_has_the_functions_of_python() {
 }
 
 /// A reader sees the whole program. (Programs with arguments measure something. They are longer,
-/// because they also compute or report errors of the system.)
+/// because they also compute or report errors of the system. In `server`, the target functions of
+/// processes are two, for handlers and clients.)
 #[test]
 fn programs_have_at_most_sixty_lines() {
     for (section, listing) in all_listings() {
@@ -56,7 +57,8 @@ fn programs_have_at_most_sixty_lines() {
         for &implementation in listing.implementations {
             let lines = read(section, listing, implementation).lines().count();
             let name = listing.name;
-            assert!(lines <= 60, "{} {name} {implementation}: {lines} lines", section.name);
+            let most = if (section.name, name) == ("multiprocessing", "server") { 100 } else { 60 };
+            assert!(lines <= most, "{} {name} {implementation}: {lines} lines", section.name);
         }
     }
 }

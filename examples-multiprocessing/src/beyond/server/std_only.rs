@@ -34,22 +34,22 @@ impl Drop for KillOnDrop {
     }
 }
 
-/// Starts a process for each connection, until it is told to stop. Python's wait() needs no loop of its own.
+/// Accepts connections, and starts a process for each. Python does so in the loop around `wait`.
 fn accept(listener: TcpListener, stop: &AtomicBool) -> io::Result<()> {
     let mut handlers: Vec<KillOnDrop> = Vec::new();
-    for connection in listener.incoming() {
+    loop {
+        let (connection, _) = listener.accept()?;
         if stop.load(Ordering::SeqCst) {
-            break;
+            return Ok(()); // Drops all handlers, also those of silent clients.
         }
-        // As with inetd, the connection is the child's stdin. The parent's copy is closed.
+        // As inetd does: the connection is the child's stdin. Then the parent's copy is closed.
         let p = Command::new(env::current_exe()?)
             .args(["server", "--runtime", "std-only", "--greeting-with-sleep"])
-            .stdin(OwnedFd::from(connection?))
+            .stdin(OwnedFd::from(connection))
             .spawn()?;
         handlers.retain_mut(|p| matches!(p.0.try_wait(), Ok(None))); // reaps those that have ended
         handlers.push(KillOnDrop(p));
     }
-    Ok(()) // Here the handlers of silent clients are killed.
 }
 
 fn main_multiprocessing() -> io::Result<()> {
