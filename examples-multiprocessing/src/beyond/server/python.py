@@ -40,7 +40,7 @@ def client(address, string):
 def main_multiprocessing():
     s = time.perf_counter()
     clients = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # Port 0 is any free port.
         for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"]:
             # At exit, also after an exception, the interpreter terminates a daemon process.
             args = (listener.getsockname(), greeting)

@@ -49,7 +49,7 @@ async fn accept(listener: TcpListener, handlers: &mut Vec<Child>) -> io::Result<
 async fn main_multiprocessing() -> io::Result<()> {
     let s = Instant::now();
     let (mut clients, mut handlers) = (Vec::new(), Vec::new());
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?; // Port 0 is any free port.
     let address = listener.local_addr()?.to_string();
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
         let p = Command::new(env::current_exe()?)

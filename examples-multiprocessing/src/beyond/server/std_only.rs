@@ -55,7 +55,7 @@ fn accept(listener: TcpListener, stop: &AtomicBool) -> io::Result<()> {
 fn main_multiprocessing() -> io::Result<()> {
     let s = Instant::now();
     let (mut clients, stop) = (Vec::new(), AtomicBool::new(false));
-    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let listener = TcpListener::bind("127.0.0.1:0")?; // Port 0 is any free port.
     let address = listener.local_addr()?.to_string();
     for greeting in ["Codecademy", "Chelsea", "Hisham", "Ashley"] {
         let p = Command::new(env::current_exe()?)
