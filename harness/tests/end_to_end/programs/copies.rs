@@ -118,7 +118,7 @@ pub fn with_faults(source: &str) -> String {
         text += line;
         text += "\n";
         if GREETERS.iter().any(|greeter| line.contains(greeter)) {
-            let name = line.split(['(', ':']).nth(1).filter(|_| line.contains(": &"));
+            let name = line.split(['(', ':']).nth(1).filter(|_| line.contains("string: &"));
             let name = name.unwrap_or("\"no name\"");
             text += &format!(
                 r#"match std::env::var("FAULT").as_deref() {{
