@@ -57,7 +57,8 @@ fn programs_are_short() {
         for &implementation in listing.implementations {
             let lines = read(section, listing, implementation).lines().count();
             let name = listing.name;
-            let is_long = name == "together" || (section.name, name) == ("multiprocessing", "server");
+            let is_long =
+                name == "together" || (section.name, name) == ("multiprocessing", "server");
             let limit = if is_long { 100 } else { 60 };
             assert!(lines <= limit, "{} {name} {implementation}: {lines} lines", section.name);
         }
