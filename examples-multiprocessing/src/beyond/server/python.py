@@ -57,8 +57,9 @@ def main_multiprocessing():
             if listener in ready:
                 # A child inherits the socket (fork) or is sent it. This closes the parent's copy.
                 with listener.accept()[0] as connection:
-                    args = (connection,)
-                    p = multiprocessing.Process(target=greeting_with_sleep, args=args, daemon=True)
+                    p = multiprocessing.Process(
+                        target=greeting_with_sleep, args=(connection,), daemon=True
+                    )
                     p.start()
 
     for p in clients:
