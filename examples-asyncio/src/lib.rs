@@ -24,6 +24,8 @@ pub const SECTION: Section = Section {
         listing!(beyond::shared_state, "Sharing State"),
         listing!(beyond::as_completed, "Taking Results as They Come"),
         listing!(beyond::cancel, "Stopping the Others"),
+        listing!(beyond::server, "Serving Clients"),
+        listing!(beyond::together, "All Together"),
         listing!(beyond::crowd(count), "Many Tasks"),
         listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
     ],
@@ -107,6 +109,22 @@ pub mod beyond {
 
     /// One of four tasks answers, which stops the others.
     pub mod cancel {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// A server, and four clients that it greets.
+    pub mod server {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Eight pages are fetched, four at a time, with retries, a time limit and Ctrl-C.
+    pub mod together {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;

@@ -11,7 +11,7 @@ pub const SECTION: Section = Section {
     name: "multiprocessing",
     unit: "processes",
     default_runtime: "std-only",
-    child_options: &["greeting-with-sleep", "silent-greeting", "compute"],
+    child_options: &["greeting-with-sleep", "silent-greeting", "compute", "client"],
     listings: &[
         listing!(one_process, "Python multiprocessing Module"),
         listing!(multiple_processes, "Using Multiple Processes"),
@@ -22,6 +22,8 @@ pub const SECTION: Section = Section {
         listing!(beyond::shared_state, "Sharing State"),
         listing!(beyond::as_completed, "Taking Results as They Come"),
         listing!(beyond::cancel, "Stopping the Others"),
+        #[cfg(unix)] // On Windows, std cannot make a socket the stdin of a child.
+        listing!(beyond::server, "Serving Clients"),
         listing!(beyond::crowd(count), "Many Processes"),
         listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
         listing!(beyond::parallel_map(below) { std_only, rayon }, "A Map over Many Items"),
@@ -97,6 +99,15 @@ pub mod beyond {
 
     /// The first answer of four processes is enough.
     pub mod cancel {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// A server greets four clients, with a process for each connection.
+    #[cfg(unix)]
+    pub mod server {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;

@@ -1,17 +1,20 @@
 //! Shows how processes in Rust differ from Python's: the differences in README.md, each by a test.
 
 use std::env;
+use std::io::{BufRead, Write, stdin};
 #[cfg(unix)]
-use std::io::{BufRead, BufReader, Read};
-use std::io::{Write, stdin};
+use std::io::{BufReader, ErrorKind::ConnectionRefused, Read};
 #[cfg(unix)]
-use std::os::{fd::OwnedFd, unix::net::UnixStream, unix::process::ExitStatusExt};
+use std::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use std::os::{fd::AsFd, fd::OwnedFd, unix::net::UnixStream, unix::process::ExitStatusExt};
 use std::process::{Command, ExitCode, Stdio, Termination};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use child::{is_program, program};
+use serde::{Deserialize, Serialize};
 
 #[path = "../../examples-threading/tests/child/mod.rs"]
 mod child;
@@ -195,6 +198,98 @@ fn a_later_child_does_not_keep_the_pipe_of_an_earlier_one_open() {
     assert!(earlier.wait().unwrap().success());
     assert!(later.try_wait().unwrap().is_none());
     assert!(later.wait().unwrap().success());
+}
+
+/// What the two processes send each other. Both have to know its type.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Greeting {
+    names: Vec<String>,
+    seconds: Option<f64>,
+}
+
+#[test]
+fn a_line_of_json_sends_data_with_a_shape() {
+    if is_program() {
+        for line in stdin().lines() {
+            let mut greeting: Greeting = serde_json::from_str(&line.unwrap()).unwrap();
+            greeting.names.reverse();
+            println!("{}", serde_json::to_string(&greeting).unwrap());
+        }
+        return;
+    }
+    // A newline in a string is written as \n, so the end of a line is the end of a message.
+    let names = ["Hisham\n", "Chelsea", "Ashley"].map(str::to_owned);
+    let mut greeting = Greeting { names: names.into(), seconds: Some(0.1) };
+    let mut child = program().spawn().unwrap();
+    let to_child = child.stdin.as_mut().unwrap();
+    writeln!(to_child, "{}", serde_json::to_string(&greeting).unwrap()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    // The child's test harness also prints something.
+    let line = output.stdout.lines().map(Result::unwrap).find(|line| line.starts_with('{'));
+    greeting.names.reverse();
+    assert_eq!(serde_json::from_str::<Greeting>(&line.unwrap()).unwrap(), greeting);
+    // Another shape is an error.
+    assert!(serde_json::from_str::<Greeting>(r#"{"names": "Hisham", "seconds": 1}"#).is_err());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_childs_stdin_is_non_blocking_like_the_socket_that_it_was() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let connect = || TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    // Accepts a connection as std and as each runtime does.
+    let clients = [(); 4].map(|()| connect());
+    let of_std = listener.accept().unwrap().0;
+    listener.set_nonblocking(true).unwrap();
+    let listener = || listener.try_clone().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let of_tokio = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener()).unwrap();
+        listener.accept().await.unwrap().0.into_std().unwrap()
+    });
+    let of_async_std = async_std::task::block_on(async {
+        let listener = async_std::net::TcpListener::from(listener());
+        TcpStream::try_from(listener.accept().await.unwrap().0).unwrap()
+    });
+    let of_smol = smol::block_on(async {
+        let listener = smol::net::TcpListener::try_from(listener()).unwrap();
+        let connection = listener.accept().await.unwrap().0;
+        TcpStream::from(connection.as_fd().try_clone_to_owned().unwrap())
+    });
+    let cat = |connection: &TcpStream| {
+        let stdin = OwnedFd::from(connection.try_clone().unwrap());
+        Command::new("cat").stdin(stdin).stderr(Stdio::null()).spawn().unwrap()
+    };
+    for connection in [&of_tokio, &of_smol] {
+        // It fails, because there is nothing to read.
+        assert!(!cat(connection).wait().unwrap().success());
+        connection.set_nonblocking(false).unwrap();
+    }
+    // These wait until the connection ends.
+    let cats = [of_std, of_tokio, of_async_std, of_smol].map(|connection| cat(&connection));
+    thread::sleep(Duration::from_millis(300));
+    drop(clients);
+    for mut cat in cats {
+        assert!(cat.wait().unwrap().success());
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_child_does_not_inherit_a_socket_on_which_its_parent_listens() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut cat = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    TcpStream::connect(address).unwrap();
+    drop(listener);
+    // A child that another test starts just now has it until it runs its program.
+    let is_refused = |_| {
+        thread::sleep(Duration::from_millis(10));
+        TcpStream::connect(address).is_err_and(|error| error.kind() == ConnectionRefused)
+    };
+    assert!((0..100).any(is_refused));
+    assert!(cat.try_wait().unwrap().is_none());
+    assert!(cat.wait().unwrap().success());
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub const SECTION: Section = Section {
         listing!(beyond::shared_state, "Sharing State"),
         listing!(beyond::as_completed, "Taking Results as They Come"),
         listing!(beyond::cancel, "Stopping the Others"),
+        listing!(beyond::server, "Serving Clients"),
+        listing!(beyond::together, "All Together"),
         listing!(beyond::crowd(count), "Many Threads"),
         listing!(beyond::cpu_bound(rounds), "CPU-bound Work"),
     ],
@@ -104,6 +106,22 @@ pub mod beyond {
 
     /// One of four threads answers, and the others stop.
     pub mod cancel {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// A server greets four clients at the same time.
+    pub mod server {
+        pub mod async_std;
+        pub mod smol;
+        pub mod std_only;
+        pub mod tokio;
+    }
+
+    /// Eight pages, at most four at a time, of which some fail.
+    pub mod together {
         pub mod async_std;
         pub mod smol;
         pub mod std_only;

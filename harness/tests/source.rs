@@ -45,10 +45,11 @@ fn each_port_has_the_functions_of_python() {
     }
 }
 
-/// A reader sees the whole program. (Programs with arguments measure something. They are longer,
-/// because they also compute or report errors of the system.)
+/// A reader sees the whole program. (`together` is longer, because it shows all at once, and so is
+/// `server` of processes, which has two targets. Programs with arguments measure something. They are
+/// longer, because they also compute or report errors of the system.)
 #[test]
-fn programs_have_at_most_sixty_lines() {
+fn programs_are_short() {
     for (section, listing) in all_listings() {
         if read(section, listing, Implementation::Python).contains("ArgumentParser") {
             continue;
@@ -56,7 +57,10 @@ fn programs_have_at_most_sixty_lines() {
         for &implementation in listing.implementations {
             let lines = read(section, listing, implementation).lines().count();
             let name = listing.name;
-            assert!(lines <= 60, "{} {name} {implementation}: {lines} lines", section.name);
+            let is_long =
+                name == "together" || (section.name, name) == ("multiprocessing", "server");
+            let limit = if is_long { 100 } else { 60 };
+            assert!(lines <= limit, "{} {name} {implementation}: {lines} lines", section.name);
         }
     }
 }

@@ -184,7 +184,7 @@ impl Section {
         runtimes.retain(|runtime| seen.insert(runtime.clone()));
         let runtimes = PossibleValuesParser::new(runtimes);
         let child_option =
-            |name| Arg::new(name).long(name).num_args(0..=1).requires("listing").hide(true);
+            |name| Arg::new(name).long(name).num_args(0..=2).requires("listing").hide(true);
         Options::command()
             .name(format!("examples-{name}"))
             .about(format!("Runs the document's section on {name}: {about}"))

@@ -4,7 +4,8 @@
 //!
 //! - `the matrix`: that of the document's listings, from harness/measured/check.json;
 //! - `the costs`: the first list of harness/measured/README.md;
-//! - `FILE from TEXT`: the file, from the line on that begins with this text.
+//! - `FILE from TEXT`: the file, from the line on that begins with this text;
+//! - `FILE from TEXT until TEXT`: the same, up to the next line that begins with the second text.
 //!
 //! All of harness/measured/README.md is rendered from a template.
 
@@ -29,10 +30,12 @@ const END: &str = "<!-- end of copy -->";
 /// # Errors
 ///
 /// If a file cannot be read, or if there is nothing of the name that a README asks for.
-pub fn renewed() -> Result<[(&'static str, String); 2]> {
+pub fn renewed() -> Result<[(&'static str, String); 3]> {
     let measured = measured::render()?;
-    let root = renew(&read("README.md")?, |what| copy(what, &measured))?;
-    Ok([("README.md", root), ("harness/measured/README.md", measured)])
+    let [root, asyncio] = ["README.md", "examples-asyncio/README.md"];
+    let renewed = |path| renew(&read(path)?, |what| copy(what, &measured));
+    let (in_root, in_asyncio) = (renewed(root)?, renewed(asyncio)?);
+    Ok([(root, in_root), (asyncio, in_asyncio), ("harness/measured/README.md", measured)])
 }
 
 /// Writes the READMEs that have changed, and returns their paths from the workspace's folder.
@@ -82,12 +85,18 @@ fn copy(what: &str, measured: &str) -> Result<String> {
                 .collect())
         }
         _ => {
-            let (file, beginning) = what.split_once(" from ").context("not FILE from TEXT")?;
+            let (file, part) = what.split_once(" from ").context("not FILE from TEXT")?;
+            let (from, until) = part.split_once(" until ").unwrap_or((part, ""));
             let text = read(file)?;
-            let from = text.find(&format!("\n{beginning}"));
-            let from = from.with_context(|| format!("{file} has no line {beginning}…"))?;
+            let begins = |line: &str, with: &str| line.trim_start().starts_with(with);
+            let mut lines = text.lines().skip_while(|line| !begins(line, from)).peekable();
+            let first = lines.peek().with_context(|| format!("{file} has no line {from}…"))?;
+            let indentation = &first[..first.len() - first.trim_start().len()];
+            let lines = lines.take_while(|line| until.is_empty() || !begins(line, until));
+            let lines = lines.map(|line| line.strip_prefix(indentation).unwrap_or(line));
+            let code = lines.collect::<Vec<_>>().join("\n");
             let language = if file.ends_with(".py") { "python" } else { "rust" };
-            Ok(format!("```{language}\n{}```\n", &text[from + 1..]))
+            Ok(format!("```{language}\n{}\n```\n", code.trim_end()))
         }
     }
 }

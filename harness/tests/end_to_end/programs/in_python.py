@@ -6,11 +6,14 @@
 import asyncio
 import concurrent.futures
 import contextvars
+import fractions
 import hashlib
+import json
 import multiprocessing
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -359,6 +362,66 @@ def a_forked_child_keeps_the_pipe_open_that_its_parent_closes():
         writer.close()
         child.join()
         print(method + ":", "end of file" if child.exitcode == 1 else "no end of file")
+
+
+def a_forked_child_keeps_the_socket_open_on_which_its_parent_listens():
+    # fork: connected
+    # spawn: refused
+    for method in ["fork", "spawn"]:
+        context = multiprocessing.get_context(method)
+        here, there = context.Pipe()
+        listener = socket.create_server(("127.0.0.1", 0))
+        code = "pipe.send('runs'); pipe.recv()"
+        child = context.Process(target=exec, args=(code, {"pipe": there}))
+        child.start()
+        here.recv()
+        address = listener.getsockname()
+        listener.close()
+        try:
+            socket.create_connection(address).close()
+            print(method + ": connected")
+        except ConnectionRefusedError:
+            print(method + ": refused")
+        here.send("end")
+        child.join()
+
+
+def a_childs_stdin_is_non_blocking_like_the_socket_that_it_was():
+    # 0
+    # 1 with a time limit
+    for limit in ["", " with a time limit"]:
+        here, there = socket.socketpair()
+        if limit:
+            there.settimeout(60)
+        cat = subprocess.Popen(["cat"], stdin=there, stderr=subprocess.DEVNULL)
+        if not limit:
+            time.sleep(0.3)
+            here.close()  # The cat has waited for that. The other one ends by itself.
+        print(str(cat.wait()) + limit)
+
+
+def pickle_sends_functions_instances_and_shared_references():
+    # True 1/2 True
+    # JSON: False
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    names = ["Hisham"]
+    writer.send([len, fractions.Fraction(1, 2), names, names])
+    function, half, one, other = reader.recv()
+    print(function is len, half, one is other)
+    one, other = json.loads(json.dumps([names, names]))
+    print("JSON:", one is other)
+
+
+def recv_runs_the_code_of_whoever_has_sent_the_pickle():
+    # this was not sent to be run
+    class Stranger:
+        # Says how to make this object again: which function to call, with which arguments.
+        def __reduce__(self):
+            return print, ("this was not sent to be run",)
+
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    writer.send(Stranger())
+    reader.recv()
 
 
 def a_spawned_child_has_the_variables_that_the_import_sets():

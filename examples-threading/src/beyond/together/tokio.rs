@@ -1,0 +1,105 @@
+//! All Together, beyond the document, with tokio.
+//!
+//! `cargo run -p examples-threading -- together --runtime tokio`
+
+use std::collections::BTreeMap;
+use std::process;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::select;
+use tokio::signal::ctrl_c;
+use tokio::sync::Semaphore;
+use tokio::sync::watch::{self, Receiver};
+use tokio::task::{self, JoinSet};
+use tokio::time::{sleep, timeout};
+
+enum Error {
+    NoAnswer,
+    Cancelled,
+}
+
+/// Waits until the flag is set, or the time is up. Returns whether it is set.
+fn wait(stop: &mut Receiver<bool>, time: Duration) -> bool {
+    let is_set = timeout(time, stop.wait_for(|is_set| *is_set));
+    Handle::current().block_on(is_set).is_ok()
+}
+
+fn fetch(page: u32, attempt: u32, stop: &mut Receiver<bool>) -> Result<String, Error> {
+    if page == 6 || (page == 3 && attempt == 1) {
+        return Err(Error::NoAnswer);
+    }
+    // Nothing ends thread::sleep() early. This waits until the flag is set, or the second is up.
+    if wait(stop, Duration::from_secs(1)) {
+        return Err(Error::Cancelled);
+    }
+    Ok(format!("the text of page {page}"))
+}
+
+fn checksum(text: &str) -> u32 {
+    let mut total: u32 = 0;
+    for byte in text.repeat(2000).bytes() {
+        total = total.wrapping_mul(31).wrapping_add(byte.into());
+    }
+    total
+}
+
+fn fetch_with_retries(page: u32, mut stop: Receiver<bool>) -> Result<u32, Error> {
+    for (attempt, pause) in [(1, 0), (2, 50), (3, 100)] {
+        if wait(&mut stop, Duration::from_millis(pause)) {
+            return Err(Error::Cancelled);
+        }
+        match fetch(page, attempt, &mut stop) {
+            Ok(text) => return Ok(checksum(&text)),
+            Err(Error::NoAnswer) => println!("page {page} failed, attempt {attempt} of 3"),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+        }
+    }
+    Err(Error::NoAnswer)
+}
+
+async fn main_threading() -> i32 {
+    let s = Instant::now();
+    let (stop, receiver) = watch::channel(false);
+    let permits = Arc::new(Semaphore::new(4));
+    let mut threads = JoinSet::new();
+    for page in 1..=8 {
+        let (permits, receiver) = (permits.clone(), receiver.clone());
+        threads.spawn(async move {
+            let _permit = permits.acquire().await.expect("nobody closes the semaphore");
+            let thread = task::spawn_blocking(move || fetch_with_retries(page, receiver));
+            (page, thread.await.expect("fetch panicked"))
+        });
+    }
+
+    let mut pages = BTreeMap::new();
+    let all = async {
+        while let Some(thread) = threads.join_next().await {
+            // In place of a page that failed, its thread has printed the failures.
+            if let (page, Ok(sum)) = thread.expect("fetch panicked") {
+                println!("page {page} arrived");
+                pages.insert(page, sum);
+            }
+        }
+    };
+    // Polls all three until one is ready, and drops the others.
+    let status = select! {
+        () = all => 0,
+        result = ctrl_c() => result.map_or(1, |()| 130),
+        () = sleep(Duration::from_secs(10)) => 1,
+    };
+    // The threads of the pool cannot be aborted. They wait for this flag.
+    stop.send(true).expect("main holds a receiver");
+    threads.join_all().await;
+
+    println!("{} of 8 pages", pages.len());
+    let elapsed = s.elapsed().as_secs_f64();
+    println!("Threading Elapsed Time: {elapsed:?} seconds");
+    status
+}
+
+#[tokio::main(flavor = "current_thread")]
+pub async fn main() {
+    process::exit(main_threading().await);
+}
