@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, ready};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::marker::PhantomData;
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,13 +18,13 @@ use std::time::{Duration, Instant};
 
 use child::{is_program, program};
 use examples_asyncio::event_loop;
-use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, join_all, try_join_all};
+use futures::{FutureExt, TryStreamExt};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smol::LocalExecutor;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[path = "../../examples-threading/tests/child/mod.rs"]
@@ -32,7 +32,7 @@ mod child;
 
 fn local_runtime() -> tokio::runtime::LocalRuntime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_time().build_local(Default::default()).unwrap()
+    builder.enable_all().build_local(Default::default()).unwrap()
 }
 
 /// A flag, and a future that sets it when it is polled.
@@ -614,6 +614,59 @@ fn select_drops_the_futures_that_lose() {
         }
         sender.send("a message").unwrap();
         assert_eq!(receiver.recv().await, Some("a message"));
+    });
+}
+
+#[test]
+fn a_cancelled_read_line_loses_what_it_has_read_and_a_cancelled_next_line_does_not() {
+    local_runtime().block_on(async {
+        let (mut writer, reader) = tokio::io::duplex(64);
+        let mut reader = tokio::io::BufReader::new(reader);
+        writer.write_all(b"half").await.unwrap();
+        assert!(reader.read_line(&mut String::new()).now_or_never().is_none());
+        let mut lines = reader.lines();
+        writer.write_all(b" a line\nhalf").await.unwrap();
+        assert_eq!(lines.next_line().await.unwrap().unwrap(), " a line");
+        assert!(lines.next_line().now_or_never().is_none());
+        writer.write_all(b" a line\n").await.unwrap();
+        assert_eq!(lines.next_line().await.unwrap().unwrap(), "half a line");
+    });
+}
+
+#[test]
+fn read_line_of_async_std_and_smol_panics_on_a_reset_in_the_middle_of_a_line_in_a_debug_build() {
+    let connection = || {
+        let reset = Err(io::Error::from(io::ErrorKind::ConnectionReset));
+        futures::stream::iter([Ok("half"), reset]).into_async_read()
+    };
+    let of_async_std = async {
+        async_std::io::prelude::BufReadExt::read_line(&mut connection(), &mut String::new()).await
+    };
+    let of_smol =
+        async { smol::io::AsyncBufReadExt::read_line(&mut connection(), &mut String::new()).await };
+    for read in [of_async_std.boxed_local(), of_smol.boxed_local()] {
+        let result = catch_unwind(AssertUnwindSafe(|| smol::block_on(read)));
+        assert_eq!(result.is_err(), cfg!(debug_assertions));
+    }
+    let (mut connection, mut line) = (connection(), Vec::new());
+    let read = smol::io::AsyncBufReadExt::read_until(&mut connection, b'\n', &mut line);
+    assert_eq!(smol::block_on(read).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+}
+
+#[test]
+fn write_all_waits_until_the_other_side_reads() {
+    local_runtime().block_on(async {
+        let (mut writer, mut reader) = tokio::net::UnixStream::pair().unwrap();
+        let mut bytes = vec![0; 10_000_000];
+        let message = bytes.clone();
+        let mut write = pin!(writer.write_all(&message));
+        tokio::select! {
+            _ = &mut write => panic!("nobody has read"),
+            () = tokio::time::sleep(Duration::from_millis(100)) => {}
+        }
+        let (written, read) = futures::join!(write, reader.read_exact(&mut bytes));
+        written.unwrap();
+        read.unwrap();
     });
 }
 

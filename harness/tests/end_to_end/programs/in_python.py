@@ -580,6 +580,38 @@ def what_wait_does_not_wait_for_goes_on():
     asyncio.run(main())
 
 
+def a_cancelled_readline_loses_nothing():
+    # b'half a line\n'
+    async def main():
+        reader = asyncio.StreamReader()
+        reader.feed_data(b"half")
+        try:
+            await asyncio.wait_for(reader.readline(), timeout=0.01)
+        except asyncio.TimeoutError:
+            reader.feed_data(b" a line\n")
+            print(await reader.readline())
+
+    asyncio.run(main())
+
+
+def write_buffers_without_limit_and_drain_waits():
+    # True
+    # drain waits
+    async def main():
+        connection, _other_side = socket.socketpair()
+        _, writer = await asyncio.open_connection(sock=connection)
+        for _ in range(100):
+            writer.write(bytes(1_000_000))
+        print(writer.transport.get_write_buffer_size() > 50_000_000)
+        try:
+            await asyncio.wait_for(writer.drain(), timeout=0.01)
+        except asyncio.TimeoutError:
+            print("drain waits")
+        writer.transport.abort()
+
+    asyncio.run(main())
+
+
 def as_completed_starts_coroutines_in_the_order_of_a_set_and_tasks_in_theirs():
     # True
     # True
