@@ -762,6 +762,58 @@ fn aborting_a_task_spares_the_tasks_that_it_spawned_but_not_those_of_its_join_se
     }
 }
 
+/// Two futures that share a permit, and the names of those that have got it.
+fn two_with_one_permit() -> (Rc<RefCell<Vec<&'static str>>>, [LocalBoxFuture<'static, ()>; 2]) {
+    let started = Rc::new(RefCell::new(Vec::new()));
+    let semaphore = Rc::new(smol::lock::Semaphore::new(1));
+    let futures = ["first", "second"].map(|name| {
+        let (started, semaphore) = (started.clone(), semaphore.clone());
+        let start = async move {
+            let _permit = semaphore.acquire().await;
+            started.borrow_mut().push(name);
+            pending().await
+        };
+        start.boxed_local()
+    });
+    (started, futures)
+}
+
+#[test]
+fn cancelling_one_task_at_a_time_hands_its_permit_to_the_next() {
+    for (last_first, expected) in [(false, &["first", "second"] as &[_]), (true, &["first"])] {
+        let (started, futures) = two_with_one_permit();
+        let executor = LocalExecutor::new();
+        smol::block_on(executor.run(async {
+            let mut tasks = futures.map(|future| executor.spawn(future));
+            let_others_run().await;
+            if last_first {
+                tasks.reverse();
+            }
+            for task in tasks {
+                task.cancel().await;
+            }
+        }));
+        assert_eq!(*started.borrow(), expected);
+    }
+    local_runtime().block_on(async {
+        let (started, futures) = two_with_one_permit();
+        let tasks = futures.map(tokio::task::spawn_local);
+        let_others_run().await;
+        for task in tasks {
+            task.abort();
+            assert!(task.await.unwrap_err().is_cancelled());
+        }
+        assert_eq!(*started.borrow(), ["first", "second"]);
+
+        let (started, futures) = two_with_one_permit();
+        let mut tasks = tokio::task::JoinSet::new();
+        futures.into_iter().for_each(|future| drop(tasks.spawn_local(future)));
+        let_others_run().await;
+        tasks.shutdown().await;
+        assert_eq!(*started.borrow(), ["first"]);
+    });
+}
+
 #[test]
 fn a_thread_can_run_a_future_on_a_runtime_of_another_thread() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

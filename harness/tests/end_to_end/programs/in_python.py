@@ -713,6 +713,31 @@ def cancelling_a_task_spares_the_tasks_that_it_created_but_not_those_of_its_grou
         assert log == ["cancelled"], log
 
 
+def cancelling_one_task_at_a_time_hands_its_permit_to_the_next():
+    # ['first', 'second']
+    # ['first'] if all are cancelled before one is awaited
+    async def main(one_at_a_time):
+        started, semaphore = [], asyncio.Semaphore(1)
+
+        async def start(name):
+            async with semaphore:
+                started.append(name)
+                await asyncio.sleep(60)
+
+        tasks = [asyncio.create_task(start(name)) for name in ["first", "second"]]
+        await asyncio.sleep(0)
+        if not one_at_a_time:
+            for task in tasks:
+                task.cancel()
+        for task in tasks:
+            task.cancel()
+            await asyncio.wait([task])
+        return started
+
+    print(asyncio.run(main(True)))
+    print(asyncio.run(main(False)), "if all are cancelled before one is awaited")
+
+
 def a_thread_can_run_a_coroutine_on_an_event_loop_of_another_thread():
     # True
     async def main():
