@@ -57,15 +57,14 @@ def main_threading():
     # Python calls the handler in this thread, also while that waits. The default one would raise
     # KeyboardInterrupt here, between any two steps.
     signal.signal(signal.SIGINT, cancel)
-    pages = {}
+    pages = []
     with ThreadPoolExecutor(max_workers=4) as executor:
         threads = {executor.submit(fetch_with_retries, page, stop): page for page in range(1, 9)}
         try:
             for thread in as_completed(threads, timeout=10):
-                page = threads[thread]
                 try:
-                    pages[page] = thread.result()
-                    print("page " + str(page) + " arrived")
+                    pages.append(thread.result())
+                    print("page " + str(threads[thread]) + " arrived")
                 except (ConnectionError, CancelledError):
                     pass  # Its thread has printed the failures.
             status = 130 if stop.is_set() else 0
