@@ -26,7 +26,7 @@ fn client(address: SocketAddr, string: &str) {
 }
 
 fn accept(listener: TcpListener, stop: &AtomicBool) {
-    // A pool is for short work: it has 500 threads, so connection 500 waits. See examples-asyncio.
+    // This loop and 499 connections fill the pool; others wait. examples-asyncio has the right way.
     for connection in listener.incoming().take_while(|_| !stop.load(Ordering::SeqCst)).flatten() {
         smol::unblock(move || greeting_with_sleep(connection)).detach(); // Its errors end only it.
     }
