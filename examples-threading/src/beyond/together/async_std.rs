@@ -77,6 +77,7 @@ async fn main_threading() -> i32 {
         0
     };
     let interrupted = async { signals.next().await.map_or(1, |_| 130) };
+    // Polls both until one is ready, and drops the other.
     let status = timeout(Duration::from_secs(10), all.race(interrupted)).await.unwrap_or(1);
     drop(stop); // Functions of the pool cannot be cancelled. They wait for this.
     for thread in threads {

@@ -50,12 +50,12 @@ def main_threading():
     stop = threading.Event()
 
     def cancel(*_):
-        # set() holds a lock. If a handler interrupted it and called it, too, it would wait forever.
+        # set() holds a lock. A second Ctrl-C during it would call it again, and wait forever.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         stop.set()
 
-    # Python calls the handler in this thread, also while that waits. The default one would raise
-    # KeyboardInterrupt here, between any two steps.
+    # Python calls a handler in the main thread, also while as_completed() waits. The default one
+    # raises KeyboardInterrupt there, between any two steps.
     signal.signal(signal.SIGINT, cancel)
     pages = []
     with ThreadPoolExecutor(max_workers=4) as executor:
@@ -71,7 +71,7 @@ def main_threading():
         except TimeoutError:
             status = 1
         finally:
-            # At its end, the executor waits for its threads, also for those of a queued page.
+            # Then the executor waits for all pages, also for those in its queue.
             cancel()
 
     print(str(len(pages)) + " of 8 pages")

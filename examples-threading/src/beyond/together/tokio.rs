@@ -71,11 +71,12 @@ async fn main_threading() -> i32 {
             }
         }
     };
+    // Polls all three until one is ready, and drops the others.
     let status = select! {
         () = all => 0,
         result = ctrl_c() => result.map_or(1, |()| 130),
         () = sleep(Duration::from_secs(10)) => 1,
-    }; // drops those that are not ready
+    };
     // Functions of the pool cannot be aborted. They wait for this.
     stop.send(true).expect("main holds a receiver");
     threads.join_all().await;
