@@ -116,6 +116,27 @@ def an_exception_of_a_thread_or_child_does_not_change_the_exit_status():
         print(subprocess.call([sys.executable, "-c", code.format(module, name)]))
 
 
+def closing_a_listener_does_not_end_accept():
+    # accept waits: True
+    # a client ends it
+    listener = socket.create_server(("127.0.0.1", 0))
+    address, starts = listener.getsockname(), threading.Event()
+
+    def accept():
+        starts.set()
+        listener.accept()
+        print("a client ends it")
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    starts.wait()
+    time.sleep(0.2)
+    listener.close()
+    thread.join(timeout=0.2)
+    print("accept waits:", thread.is_alive(), flush=True)
+    socket.create_connection(address).close()
+
+
 def print_raises_an_error_if_stdout_cannot_be_written():
     # OSError with flush=True
     # 120 without
