@@ -31,6 +31,9 @@ pub struct Part {
     pub above: String,
     /// The lines from the one with the function's name on, as HTML.
     pub body: String,
+    /// The same lines as text.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// Highlights programs and finds their functions.
@@ -79,7 +82,12 @@ impl Sources {
             if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }
                 .into();
         if !is_python && !file.ends_with(".rs") {
-            return Ok(vec![Part { name: None, above: String::new(), body: plain(text) }]);
+            return Ok(vec![Part {
+                name: None,
+                above: String::new(),
+                body: plain(text),
+                text: String::new(),
+            }]);
         }
         let lines = self.highlight_lines(is_python, text)?;
         let mut parser = Parser::new();
@@ -163,6 +171,7 @@ fn cut(text: &str, html: Vec<String>, nodes: &[Node<'_>]) -> Vec<Part> {
         name,
         above: html[above..row].concat(),
         body: html[row..end].concat(),
+        text: text_lines[row..end].join("\n"),
     };
     starts.into_iter().zip(ends).map(part).collect()
 }
