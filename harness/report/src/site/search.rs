@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context, Result};
 use harness::catalog::{Listing, SECTIONS, Section};
 
-use super::page_of;
+use super::{INDEX, page_of};
 use crate::readme::{Block, Readme};
 use crate::source::{Part, slug};
 
@@ -39,9 +39,15 @@ impl Index {
                 Some(at) if block.element == "tr" => cells.remove(at),
                 _ => block.chapter.clone(),
             };
+            if kind == "difference" {
+                // Without the files and tests.
+                cells.truncate(1);
+            }
             cells.retain(|cell| cell != "–");
+            cells.dedup();
             let address = format!("{page}#{}", block.id);
-            self.add(kind, address, &name, &readme.title, cells.join(" · "));
+            let place = if page == INDEX { "front page" } else { &readme.title };
+            self.add(kind, address, &name, place, cells.join(" · "));
         }
     }
 

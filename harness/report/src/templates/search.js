@@ -1,7 +1,7 @@
 // How the library searches, and how a page shows what it finds. Loaded when the search is first used.
 
 // What a document counts, by its kind.
-const KINDS = { phrasebook: 4, listing: 3, goal: 3, difference: 2, chapter: 1, code: 0.25 };
+const KINDS = { phrasebook: 4, listing: 3, goal: 3, difference: 2, chapter: 1, code: 0.1 };
 const WORD = /[\p{L}\p{N}_]+/gu;
 
 function wordsOf(text) {
@@ -31,8 +31,8 @@ function makeSearch(rows) {
   return (query) => {
     const words = wordsOf(query).join("\\W+");
     const [phrase, full] = ["(?<!\\w)", "(?:threading\\.|asyncio\\.|multiprocessing\\.|::)"]
-      .map((start) => new RegExp(`${start}${words}(?!\\w)`, "i"));
-    // A full name counts most, then whole words in the order of the query.
+      .map((start) => new RegExp(`${start}${words}(?!\\w)`, /\p{Lu}/u.test(query) ? "" : "i"));
+    // A full name counts most, then whole words in the order of the query. Send is not send.
     const score = ({ id, score }) => {
       const text = `${documents[id].name} ${documents[id].text}`;
       return score * (full.test(text) ? 4 : phrase.test(text) ? 2 : 1);
@@ -53,7 +53,8 @@ function showFound(place, query, most = 50) {
     const item = list.appendChild(document.createElement("li"));
     const link = item.appendChild(document.createElement("a"));
     link.href = address;
-    mark(link, name, marked);
+    const isCode = ["phrasebook", "code"].includes(kind);
+    mark(isCode ? link.appendChild(document.createElement("code")) : link, name, marked);
     item.appendChild(document.createElement("small")).textContent = `${kind}, ${place}`;
     mark(item.appendChild(document.createElement("p")), excerpt(text, marked), marked);
   }
@@ -72,5 +73,5 @@ function mark(element, text, marked) {
 // A line of the text, around the first place that has a word of the query.
 function excerpt(text, marked) {
   const start = text.search(marked) < 80 ? 0 : text.indexOf(" ", text.search(marked) - 60);
-  return (start ? "…" : "") + text.slice(start, start + 200) + (start + 200 < text.length ? "…" : "");
+  return (start ? "…" : "") + text.slice(start, start + 140) + (start + 140 < text.length ? "…" : "");
 }
