@@ -1,67 +1,93 @@
-//! Charts with logarithmic axes, as SVG. The style sheet replaces the colours used here, so that a
-//! chart fits a light page and a dark one.
+//! Charts with logarithmic axes: overhead and memory against the number of threads, tasks or
+//! processes. The template `chart.svg` draws them.
 
 use std::iter;
-use std::ops::Range;
 
-use anyhow::{Context, Result};
 use harness::catalog::Section;
-use harness::measure::scale::{Point, Scale};
+use harness::measure::Summary;
+use harness::measure::scale::{Point, Scale, Stop};
 use harness::terminal::{bytes, duration, three_digits};
 use indicatif::HumanCount;
 use minijinja::{Value, context};
-use plotters::coord::Shift;
-use plotters::coord::combinators::LogCoord;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// The size in units of the SVG. A page shows it at about half of it, which hides that plotters
-/// rounds coordinates to whole units.
-const SIZE: (u32, u32) = (960, 640);
-const FONT: i32 = 32;
-/// The height of what is below the x axis.
-const BOTTOM: i32 = 90;
-/// The style sheet replaces these two colours, and those of the implementations.
-const TEXT: RGBColor = RGBColor(1, 1, 1);
-const GRID: RGBColor = RGBColor(2, 2, 2);
+/// The plot in units of the SVG, which is 480 wide: its left, its top, its bottom.
+const LEFT: f64 = 72.0;
+const TOP: f64 = 34.0;
+const BOTTOM: f64 = 282.0;
+const WIDTH: f64 = 480.0;
+/// The height of a label.
+const LABEL: f64 = 20.0;
 
 /// What a chart shows against the number of threads, tasks or processes.
 struct Quantity {
     name: &'static str,
-    value: fn(&Point) -> f64,
+    value: fn(&Point) -> Summary,
     format: fn(f64) -> String,
 }
 
 const QUANTITIES: [Quantity; 2] = [
-    Quantity { name: "Overhead", value: |point| point.overhead_s.median, format: duration },
+    Quantity { name: "Overhead", value: |point| point.overhead_s, format: duration },
     Quantity {
         name: "Memory",
-        value: |point| point.memory_bytes as f64,
+        value: |point| Summary::of([point.memory_bytes as f64]),
         format: |number| bytes(number as u64),
     },
 ];
+
+impl Quantity {
+    /// The median and, if it has a spread, the least and the most.
+    fn text(&self, Summary { median, min, max }: Summary) -> String {
+        let [median, min, max] = [median, min, max].map(self.format);
+        if min == max { median } else { format!("{median} ({min} to {max})") }
+    }
+}
 
 /// An implementation: a line of a chart, and a row of its table.
 struct Line<'a> {
     label: &'a str,
     /// The number of threads, tasks or processes, and the quantity.
-    points: Vec<(f64, f64)>,
+    points: Vec<(f64, Summary)>,
+    stop: Option<&'a Stop>,
 }
 
 impl Line<'_> {
     /// The points that have a place on logarithmic axes.
-    fn drawn(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.points.iter().copied().filter(|(count, value)| *count > 0.0 && *value > 0.0)
+    fn drawn(&self) -> impl Iterator<Item = (f64, Summary)> + Clone {
+        self.points.iter().copied().filter(|(count, value)| *count > 0.0 && value.median > 0.0)
+    }
+
+    fn median_at(&self, count: f64) -> Option<f64> {
+        self.drawn().find(|point| point.0 == count).map(|point| point.1.median)
     }
 }
 
-/// The charts of a section: overhead and memory. Each is an SVG with a sentence that says what to
-/// see in it, and a table with its numbers. None if the section was not measured.
-///
-/// # Errors
-///
-/// Those of plotters.
-pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Value>> {
+/// A logarithmic axis between two powers of ten, and where these are.
+struct Axis {
+    powers: [i32; 2],
+    ends: [f64; 2],
+}
+
+impl Axis {
+    fn new(values: impl Iterator<Item = f64> + Clone, ends: [f64; 2]) -> Axis {
+        let low = values.clone().reduce(f64::min).unwrap_or(1.0).log10().floor() as i32;
+        let high = values.reduce(f64::max).unwrap_or(1.0).log10().ceil() as i32;
+        Axis { powers: [low, high.max(low + 1)], ends }
+    }
+
+    fn at(&self, value: f64) -> f64 {
+        let ([low, high], [from, to]) = (self.powers.map(f64::from), self.ends);
+        from + (value.log10().max(low) - low) / (high - low) * (to - from)
+    }
+
+    fn ticks(&self, label: impl Fn(f64) -> String) -> Vec<Value> {
+        let powers = (self.powers[0]..=self.powers[1]).map(|power| 10f64.powi(power));
+        powers.map(|value| context! { at => self.at(value), label => label(value) }).collect()
+    }
+}
+
+/// The charts of a section: overhead and memory. Each has a sentence that says what to see in it, and
+/// a table with its numbers. Empty if the section was not measured.
+pub fn of_section(scale: &Scale, section: &Section) -> Vec<Value> {
     let chart = |quantity: &Quantity| {
         let lines = lines(scale, section, quantity);
         (!lines.is_empty()).then(|| chart(section.unit, quantity, &lines))
@@ -72,35 +98,103 @@ pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Value>> {
 fn lines<'a>(scale: &'a Scale, section: &Section, quantity: &Quantity) -> Vec<Line<'a>> {
     let series = scale.series.iter().filter(|series| series.section == section.name);
     let lines = series.map(|series| {
-        let point = |point: &Point| (point.count as f64, (quantity.value)(point));
-        Line { label: &series.implementation, points: series.points.iter().map(point).collect() }
+        let points = series.points.iter();
+        let points = points.map(|point| (point.count as f64, (quantity.value)(point))).collect();
+        Line { label: &series.implementation, points, stop: series.stop.as_ref() }
     });
     lines.filter(|line| line.drawn().next().is_some()).collect()
 }
 
-fn chart(unit: &str, quantity: &Quantity, lines: &[Line<'_>]) -> Result<Value> {
+fn chart(unit: &str, quantity: &Quantity, lines: &[Line<'_>]) -> Value {
     let &Quantity { name, format, .. } = quantity;
-    let title = format!("{name} of {unit}");
-    let points = lines.iter().flat_map(|line| &line.points);
-    let mut counts: Vec<_> = points.map(|(count, _)| *count).collect();
+    let mut counts: Vec<_> =
+        lines.iter().flat_map(|line| &line.points).map(|point| point.0).collect();
     counts.sort_by(f64::total_cmp);
     counts.dedup();
-    let cell = |line: &Line<'_>, count: f64| {
-        let point = line.points.iter().find(|point| point.0 == count);
-        point.map_or("–".to_owned(), |(_, value)| format(*value))
-    };
     let row = |line: &Line<'_>| {
-        let cells = counts.iter().map(|count| cell(line, *count));
-        iter::once(line.label.to_owned()).chain(cells).collect::<Vec<_>>()
+        let point = |count: &f64| line.points.iter().find(|point| point.0 == *count);
+        let text = |count| point(count).map_or("–".to_owned(), |point| quantity.text(point.1));
+        iter::once(line.label.to_owned()).chain(counts.iter().map(text)).collect::<Vec<_>>()
     };
     let header = counts.iter().map(|count| short(*count));
-    Ok(context! {
+    let widest = lines.iter().map(|line| line.label.chars().count()).max().unwrap_or(0);
+    let right = WIDTH - 42.0 - 9.0 * widest as f64;
+    let drawn = lines.iter().flat_map(Line::drawn);
+    let x = Axis::new(drawn.clone().map(|point| point.0), [LEFT, right]);
+    let values = drawn.flat_map(|(_, value)| [value.median, value.min, value.max]);
+    let y = Axis::new(values.filter(|value| *value > 0.0), [BOTTOM, TOP]);
+    context! {
+        title => format!("{name} of {unit}"),
         sentence => sentence(unit, lines, format),
-        svg => draw(&title, unit, lines, format)?,
-        title,
+        has_spread => lines.iter().flat_map(Line::drawn).any(|(_, value)| value.min < value.max),
         header => iter::once(String::new()).chain(header).collect::<Vec<_>>(),
         rows => lines.iter().map(row).collect::<Vec<_>>(),
-    })
+        name, unit,
+        left => LEFT, top => TOP, right, bottom => BOTTOM, width => WIDTH,
+        x => x.ticks(short),
+        y => y.ticks(|value| format(value).replacen(".00", "", 1).replacen(".0", "", 1)),
+        lines => drawn_lines(unit, quantity, lines, [&x, &y]),
+        stops => stops(lines, [&x, &y]),
+    }
+}
+
+/// The lines as they are drawn, each with a label near its end. If an earlier line is of the same
+/// implementation, it is another Python's, and hollow.
+fn drawn_lines(
+    unit: &str,
+    quantity: &Quantity,
+    lines: &[Line<'_>],
+    [x, y]: [&Axis; 2],
+) -> Vec<Value> {
+    let end = |line: &Line<'_>| line.drawn().last().map_or(BOTTOM, |point| y.at(point.1.median));
+    let mut order: Vec<_> = (0..lines.len()).collect();
+    order.sort_by(|one, other| end(&lines[*one]).total_cmp(&end(&lines[*other])));
+    let (mut next, mut lowest) = (TOP, BOTTOM - LABEL * lines.len() as f64);
+    let mut heights = vec![0.0; lines.len()];
+    for index in order {
+        lowest += LABEL;
+        heights[index] = end(&lines[index]).min(lowest).max(next);
+        next = heights[index] + LABEL;
+    }
+    let name = |line: &Line<'_>| line.label.split(' ').next().map(str::to_owned);
+    let drawn = lines.iter().zip(heights).enumerate().map(|(index, (line, label_at))| {
+        let points = line.drawn().map(|(count, value)| {
+            let count_text = HumanCount(count as u64);
+            context! {
+                x => x.at(count), y => y.at(value.median),
+                least => y.at(value.min), most => y.at(value.max),
+                median => (quantity.format)(value.median),
+                text => format!("{count_text} {unit}: {}", quantity.text(value)),
+            }
+        });
+        let is_hollow = lines[..index].iter().any(|other| name(other) == name(line));
+        let points = points.collect::<Vec<_>>();
+        context! { label => line.label, name => name(line), is_hollow, label_at, points }
+    });
+    drawn.collect()
+}
+
+/// Why lines end before the largest number, each reason once, and where it is written: left of the
+/// end if no line is higher there, otherwise below it.
+fn stops(lines: &[Line<'_>], [x, y]: [&Axis; 2]) -> Vec<Value> {
+    let ending = lines.iter().filter_map(|line| Some((line.stop?, line)));
+    let mut stops: Vec<(&Stop, Vec<&Line<'_>>)> = Vec::new();
+    for (stop, line) in ending {
+        match stops.iter_mut().find(|(other, _)| *other == stop) {
+            Some((_, lines)) => lines.push(line),
+            None => stops.push((stop, vec![line])),
+        }
+    }
+    let value = |(stop, ended): &(&Stop, Vec<&Line<'_>>)| {
+        let (count, value) = ended[0].drawn().last()?;
+        let others = lines.iter().filter(|line| line.stop != Some(*stop));
+        let mut others = others.filter_map(|line| line.median_at(count));
+        let is_highest = others.all(|other| other < value.median);
+        let names = ended.iter().map(|line| line.label).collect::<Vec<_>>().join(", ");
+        let (x, y) = (x.at(count), y.at(value.median));
+        Some(context! { x, y, is_highest, names, reason => &stop.reason })
+    };
+    stops.iter().filter_map(value).collect()
 }
 
 /// A power of ten, like `100k`.
@@ -116,9 +210,8 @@ fn short(number: f64) -> String {
 /// number that several have.
 fn sentence(unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String {
     let of = |count: f64| {
-        let value = |line: &Line<'_>| line.drawn().find(|point| point.0 == count);
-        let mut values: Vec<_> =
-            lines.iter().filter_map(|line| Some((line.label, value(line)?.1))).collect();
+        let values = lines.iter().filter_map(|line| Some((line.label, line.median_at(count)?)));
+        let mut values: Vec<_> = values.collect();
         values.sort_by(|one, other| one.1.total_cmp(&other.1));
         values
     };
@@ -135,133 +228,6 @@ fn sentence(unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String
         format(high),
         three_digits(high / low)
     )
-}
-
-type LogAxes = Cartesian2d<LogCoord<f64>, LogCoord<f64>>;
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> Result<String> {
-    let mut svg = String::new();
-    let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-    draw_on(&area, unit, lines, format).context("cannot draw a chart")?;
-    drop(area);
-    let text =
-        format!("<svg role=\"img\" aria-label=\"{title}; the table below has the numbers\" ");
-    Ok(svg.replacen("<svg ", &text, 1))
-}
-
-fn draw_on(
-    area: &Area<'_>,
-    unit: &str,
-    lines: &[Line<'_>],
-    format: fn(f64) -> String,
-) -> Result<()> {
-    let widest = lines.iter().map(|line| line.label.chars().count()).max();
-    let label_width = 40 + 18 * widest.unwrap_or(0) as i32;
-    let mut chart = draw_axes(area, label_width, unit, lines, format)?;
-    let mut labels = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        let (colour, style) = mark(lines, index);
-        chart.draw_series(LineSeries::new(line.drawn(), colour.stroke_width(4)))?;
-        let ends: Vec<_> = line.drawn().map(|point| chart.backend_coord(&point)).collect();
-        for at in &ends {
-            draw_mark(area, *at, (colour, style))?;
-        }
-        labels.extend(ends.last().map(|end| (end.1, line.label, (colour, style))));
-    }
-    draw_labels(area, SIZE.0 as i32 - label_width + 14, labels)?;
-    Ok(area.present()?)
-}
-
-/// Draws the axes and the grid, and leaves room for labels at the right.
-fn draw_axes<'a>(
-    area: &Area<'a>,
-    label_width: i32,
-    unit: &str,
-    lines: &[Line<'_>],
-    format: fn(f64) -> String,
-) -> Result<ChartContext<'a, SVGBackend<'a>, LogAxes>> {
-    let (counts, values): (Vec<_>, Vec<_>) = lines.iter().flat_map(Line::drawn).unzip();
-    let mut chart = ChartBuilder::on(area)
-        .margin(8)
-        .margin_right(label_width + 20)
-        .margin_top(20)
-        .set_label_area_size(LabelAreaPosition::Left, 120)
-        .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM)
-        .build_cartesian_2d(decades(&counts).log_scale(), decades(&values).log_scale())?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(GRID)
-        .label_style(("sans-serif", FONT).into_font().color(&TEXT))
-        .x_labels(8)
-        .y_labels(8)
-        .x_label_formatter(&|number| short(*number))
-        .y_label_formatter(&|value| format(*value).replacen(".00", "", 1).replacen(".0", "", 1))
-        .x_desc(unit)
-        .draw()?;
-    Ok(chart)
-}
-
-/// The whole powers of ten around these values, so that an axis has labels at both ends.
-fn decades(values: &[f64]) -> Range<f64> {
-    let min = values.iter().copied().reduce(f64::min).unwrap_or(1.0);
-    let max = values.iter().copied().reduce(f64::max).unwrap_or(1.0);
-    let (low, high) = (min.log10().floor() as i32, max.log10().ceil() as i32);
-    // A little more, so that rounding loses no label.
-    10f64.powi(low) * 0.999_999..10f64.powi(high.max(low + 1)) * 1.000_001
-}
-
-/// How the points of a line are marked: with the colour and the shape of its implementation.
-type Mark = (RGBColor, ShapeStyle);
-
-/// The mark of a line. If an earlier line has the same colour, it is another Python's, and hollow.
-fn mark(lines: &[Line<'_>], index: usize) -> Mark {
-    let colour = colour(lines[index].label);
-    let is_hollow = lines[..index].iter().any(|other| self::colour(other.label) == colour);
-    (colour, if is_hollow { colour.stroke_width(4) } else { colour.filled() })
-}
-
-/// The colour that stands for an implementation. The label of a Python may have its version.
-fn colour(label: &str) -> RGBColor {
-    let all = ["python", "std-only", "tokio", "async-std", "smol"];
-    let index = all.iter().position(|name| label.starts_with(name));
-    RGBColor(0, 0, index.map_or(0, |index| index as u8 + 1))
-}
-
-/// Each implementation has a shape of its own, so that colour is not the only sign.
-fn draw_mark(area: &Area<'_>, (x, y): (i32, i32), (colour, style): Mark) -> Result<()> {
-    let polygon = |points: &[(i32, i32)]| {
-        let points: Vec<_> = points.iter().map(|(right, down)| (x + right, y + down)).collect();
-        area.draw(&Polygon::new(points, style))
-    };
-    Ok(match colour.2 {
-        1 => area.draw(&Circle::new((x, y), 9, style)),
-        2 => polygon(&[(-8, -8), (8, -8), (8, 8), (-8, 8)]),
-        3 => polygon(&[(0, -11), (10, 8), (-10, 8)]),
-        4 => polygon(&[(0, -11), (11, 0), (0, 11), (-11, 0)]),
-        _ => polygon(&[(0, 11), (10, -8), (-10, -8)]),
-    }?)
-}
-
-/// Draws labels from `x` on, in the order of the lines' ends, whose heights they have, but without
-/// overlap.
-fn draw_labels(area: &Area<'_>, x: i32, mut labels: Vec<(i32, &str, Mark)>) -> Result<()> {
-    let style = ("sans-serif", FONT).into_font().color(&TEXT);
-    let style = style.pos(Pos::new(HPos::Left, VPos::Center));
-    labels.sort_by_key(|label| label.0);
-    let step = FONT + 8;
-    let mut next = FONT;
-    let mut lowest = SIZE.1 as i32 - BOTTOM - labels.len() as i32 * step;
-    for (y, label, mark) in labels {
-        lowest += step;
-        let y = y.min(lowest).max(next);
-        next = y + step;
-        draw_mark(area, (x, y), mark)?;
-        area.draw(&Text::new(label, (x + 20, y), style.clone()))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
