@@ -238,23 +238,26 @@ mod tests {
 
     use super::*;
 
-    /// An implementation, and for each number of tasks the overhead in seconds and the memory in
-    /// bytes.
+    /// An implementation, and for each number of tasks the median of the overhead in seconds and the
+    /// memory in bytes. The least overhead is half of the median, and the most is twice.
     type Measured<'a> = (&'a str, &'a [(u64, f64, u64)]);
 
     /// The charts of tasks, if this is what was measured.
     fn charts(series: &[Measured<'_>]) -> Vec<Value> {
         let point = |&(count, seconds, bytes): &(u64, f64, u64)| {
-            let overhead = json!({ "median": seconds, "min": seconds, "max": seconds });
+            let overhead = json!({ "median": seconds, "min": seconds / 2.0, "max": seconds * 2.0 });
             json!({ "count": count, "overhead_s": overhead, "memory_bytes": bytes, "cpu_s": 0.0 })
         };
         let one = |(implementation, points): &Measured<'_>| {
             let points: Vec<Value> = points.iter().map(point).collect();
-            json!({ "section": "asyncio", "unit": "tasks", "implementation": implementation, "points": points })
+            let stop = json!({ "count": 10_000, "reason": "too few", "has_failed": false });
+            let stop = if implementation.starts_with("smol") { stop } else { json!(null) };
+            json!({ "section": "asyncio", "unit": "tasks", "implementation": implementation,
+                "points": points, "stop": stop })
         };
         let mut scale: Value = measured("scale.json").unwrap();
         scale["series"] = series.iter().map(one).collect();
-        let charts = of_section(&from_value(scale).unwrap(), &SECTIONS[1]).unwrap();
+        let charts = of_section(&from_value(scale).unwrap(), &SECTIONS[1]);
         from_value(json!(charts)).unwrap()
     }
 
@@ -268,9 +271,9 @@ mod tests {
         let [overhead, memory] = &charts[..] else { panic!("not two charts") };
         assert_eq!(overhead["header"], json!(["", "10", "1k"]));
         let rows = json!([
-            ["python", "100 ms", "1.00 s"],
-            ["tokio", "0.00 ms", "250 ms"],
-            ["smol", "20.0 ms", "–"],
+            ["python", "100 ms (50.0 ms to 200 ms)", "1.00 s (500 ms to 2.00 s)"],
+            ["tokio", "0.00 ms", "250 ms (125 ms to 500 ms)"],
+            ["smol", "20.0 ms (10.0 ms to 40.0 ms)", "–"],
         ]);
         assert_eq!(overhead["rows"], rows);
         let sentence =
@@ -280,24 +283,48 @@ mod tests {
     }
 
     #[test]
-    fn a_point_is_drawn_at_its_place_on_logarithmic_axes() {
-        // Axes from 1 to 10,000 tasks, and from 10 ms to 1 s.
-        let points = [(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)];
-        let charts = charts(&[("python", &points)]);
-        let svg = charts[0]["svg"].as_str().unwrap();
-        let circle = |circle: &str| {
-            let value = |name: &str| circle.split(&format!("{name}=\"")).nth(1)?.split('"').next();
-            ["cx", "cy"].map(|name| value(name).unwrap().parse::<f64>().unwrap())
+    fn a_point_and_its_spread_have_their_places_on_logarithmic_axes() {
+        // Axes from 1 to 10,000 tasks, and from 1 ms to 10 s.
+        let charts = charts(&[("python", &[(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)])]);
+        let chart = &charts[0];
+        let labels = |axis: &str| {
+            let ticks = chart[axis].as_array().unwrap().iter();
+            ticks.map(|tick| tick["label"].as_str().unwrap()).collect::<Vec<_>>()
         };
-        let circles: Vec<_> = svg.split("<circle ").skip(1).map(circle).collect();
-        let [left, middle, right] = circles[..3] else { panic!("{circles:?}") };
-        for axis in [0, 1] {
-            let centre = (left[axis] + right[axis]) / 2.0;
-            assert!((middle[axis] - centre).abs() <= 1.0, "{circles:?}");
+        assert_eq!(labels("x"), ["1", "10", "100", "1k", "10k"]);
+        assert_eq!(labels("y"), ["1 ms", "10 ms", "100 ms", "1 s", "10 s"]);
+        let right = chart["right"].as_f64().unwrap();
+        let height = BOTTOM - TOP;
+        for (index, part) in [0.0, 0.5, 1.0].into_iter().enumerate() {
+            let point = &chart["lines"][0]["points"][index];
+            let up = |decades: f64| BOTTOM - height / 4.0 * (decades + 2.0 * part);
+            for (key, expected) in [
+                ("x", LEFT + (right - LEFT) * part),
+                ("y", up(1.0)),
+                ("least", up(0.5f64.log10() + 1.0)),
+                ("most", up(2f64.log10() + 1.0)),
+            ] {
+                let at = point[key].as_f64().unwrap();
+                assert!((at - expected).abs() < 1e-6, "{key} of {part}: {at} and {expected}");
+            }
         }
-        assert!(left[0] < right[0] && left[1] > right[1], "{circles:?}");
-        for label in ["1", "10k", "10 ms", "1 s"] {
-            assert!(svg.contains(&format!("\n{label}\n")), "no label {label} in {svg}");
+    }
+
+    #[test]
+    fn why_lines_end_is_written_once_where_they_end() {
+        let python = ("python", &[(100, 0.1, 50), (10_000, 1.0, 60)][..]);
+        let smol = &[(100, 1.0, 5)][..];
+        let charts = charts(&[python, ("smol", smol), ("smol 2", smol)]);
+        for (chart, is_highest) in charts.iter().zip([true, false]) {
+            let stops = chart["stops"].as_array().unwrap();
+            assert_eq!(stops.len(), 1);
+            assert_eq!(stops[0]["names"], "smol, smol 2");
+            assert_eq!(
+                (&stops[0]["reason"], &stops[0]["is_highest"]),
+                (&json!("too few"), &json!(is_highest))
+            );
+            let end = &chart["lines"][1]["points"][0];
+            assert_eq!((&stops[0]["x"], &stops[0]["y"]), (&end["x"], &end["y"]));
         }
     }
 

@@ -46,7 +46,7 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         versions => &environment.versions,
     };
     let bands = timeline.bands.len();
-    let height = 100 + 62 * bands + if timeline.past_s.is_some() { 56 + 20 * bands } else { 0 };
+    let height = 120 + 62 * bands + if timeline.past_s.is_some() { 56 + 20 * bands } else { 0 };
     let timeline =
         context! { height, timeline => Serde(timeline), section => section.name, listing };
     Ok(vec![picture("timeline.svg", timeline)?, picture("tasks.svg", tasks)?])

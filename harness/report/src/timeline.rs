@@ -18,8 +18,8 @@ pub struct Timeline {
     pub bands: Vec<Value>,
     /// The seconds at the right end of the scale.
     end_s: f64,
-    /// The seconds that have a label.
-    ticks: Vec<f64>,
+    /// The seconds that have a label, and the label.
+    ticks: Vec<(f64, String)>,
     /// The seconds past two seconds at which the last line came of those programs whose overhead is
     /// shown.
     pub past_s: Option<f64>,
@@ -60,8 +60,10 @@ impl Timeline {
             bands: programs.iter().map(band).collect(),
             end_s,
             ticks: match end_s {
-                ..1.0 => vec![0.0, end_s],
-                _ => (0..=end_s as usize).step_by(step).map(|second| second as f64).collect(),
+                ..1.0 => vec![(0.0, "0 s".to_owned()), (end_s, duration(end_s))],
+                _ => {
+                    (0..=end_s as u64).step_by(step).map(|s| (s as f64, format!("{s} s"))).collect()
+                }
             },
             past_s: past.reduce(f64::max).filter(|past_s| *past_s > 0.0),
             has_clock: programs.iter().any(|(_, program)| program.clock_start().is_some()),
