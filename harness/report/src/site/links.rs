@@ -69,7 +69,9 @@ pub fn page_of_file(path: &Path) -> String {
 pub fn readmes() -> Vec<(String, String)> {
     let of = |folder: &str, page: &str| (format!("{folder}README.md"), page.to_owned());
     let mut all = vec![of("", INDEX)];
-    all.extend(SECTIONS.iter().map(|one| of(&format!("{}/", one.package()), &page_of_section(one.name))));
+    all.extend(
+        SECTIONS.iter().map(|one| of(&format!("{}/", one.package()), &page_of_section(one.name))),
+    );
     all.extend([of("harness/measured/", "costs.html"), of("harness/", "harness.html")]);
     all
 }
@@ -93,7 +95,9 @@ fn normal(path: &Path) -> PathBuf {
 
 /// The page of a README, or of the folder that has it.
 fn page_of_readme(path: &Path) -> Option<String> {
-    let is_it = |(file, _): &(String, String)| *file == path.to_string_lossy() || Path::new(file).parent() == Some(path);
+    let is_it = |(file, _): &(String, String)| {
+        *file == path.to_string_lossy() || Path::new(file).parent() == Some(path)
+    };
     readmes().into_iter().find(is_it).map(|(_, page)| page)
 }
 
@@ -122,7 +126,8 @@ fn place_in(path: &Path, code: &str) -> Result<Option<String>> {
         return Ok(None);
     }
     let file = workspace().join(path);
-    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let letters = text.char_indices().filter(|(_, letter)| !letter.is_whitespace());
     let (places, letters): (Vec<_>, String) = letters.unzip();
     let Some(at) = letters.find(&first) else { return Ok(None) };
@@ -144,7 +149,7 @@ mod tests {
             (
                 "src/multiple_tasks/python.py",
                 Some("await asyncio.gather(…)"),
-                Some("asyncio-multiple-tasks.html#python:22"),
+                Some("asyncio-multiple-tasks.html#python:28"),
             ),
             ("src/beyond/results", None, Some("asyncio-results.html")),
             ("../examples-threading/src/beyond/results", None, Some("threading-results.html")),
