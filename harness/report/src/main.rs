@@ -26,7 +26,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use harness::judge::verdict::Verdict;
@@ -100,8 +100,8 @@ fn run() -> Result<ExitCode> {
     if options.open {
         open::that_detached(&index).with_context(|| format!("cannot open {}", index.display()))?;
     }
-    let is_success = failed == 0 && passed > 0;
-    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    ensure!(passed > 0 || failed > 0, "no program passed");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {
