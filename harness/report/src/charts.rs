@@ -174,27 +174,20 @@ fn drawn_lines(
     drawn.collect()
 }
 
-/// Why lines end before the largest number, each reason once, and where it is written: left of the
+/// Why lines end before the largest number, the same reason once, and where it is written: left of the
 /// end if no line is higher there, otherwise below it.
 fn stops(lines: &[Line<'_>], [x, y]: [&Axis; 2]) -> Vec<Value> {
-    let ending = lines.iter().filter_map(|line| Some((line.stop?, line)));
-    let mut stops: Vec<(&Stop, Vec<&Line<'_>>)> = Vec::new();
-    for (stop, line) in ending {
-        match stops.iter_mut().find(|(other, _)| *other == stop) {
-            Some((_, lines)) => lines.push(line),
-            None => stops.push((stop, vec![line])),
-        }
-    }
-    let value = |(stop, ended): &(&Stop, Vec<&Line<'_>>)| {
-        let (count, value) = ended[0].drawn().last()?;
-        let others = lines.iter().filter(|line| line.stop != Some(*stop));
+    let mut ended = lines.iter().filter(|line| line.stop.is_some()).collect::<Vec<_>>();
+    ended.dedup_by_key(|line| line.stop);
+    let value = |line: &&Line<'_>| {
+        let (count, value) = line.drawn().last()?;
+        let others = lines.iter().filter(|other| other.stop != line.stop);
         let mut others = others.filter_map(|line| line.median_at(count));
         let is_highest = others.all(|other| other < value.median);
-        let names = ended.iter().map(|line| line.label).collect::<Vec<_>>().join(", ");
         let (x, y) = (x.at(count), y.at(value.median));
-        Some(context! { x, y, is_highest, names, reason => &stop.reason })
+        Some(context! { x, y, is_highest, label => line.label, reason => &line.stop?.reason })
     };
-    stops.iter().filter_map(value).collect()
+    ended.iter().filter_map(value).collect()
 }
 
 /// A power of ten, like `100k`.
@@ -318,7 +311,6 @@ mod tests {
         for (chart, is_highest) in charts.iter().zip([true, false]) {
             let stops = chart["stops"].as_array().unwrap();
             assert_eq!(stops.len(), 1);
-            assert_eq!(stops[0]["names"], "smol, smol 2");
             assert_eq!(
                 (&stops[0]["reason"], &stops[0]["is_highest"]),
                 (&json!("too few"), &json!(is_highest))
