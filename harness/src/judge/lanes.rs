@@ -1,7 +1,7 @@
 //! Lanes: who printed what, when, and who slept.
 //!
-//! The harness sees lines, and no sleeps. It knows from the catalog how long a listing sleeps before a
-//! line. So that long, and no longer than since the greeter's line before it, its greeter slept.
+//! The harness sees lines, and no sleeps. The catalog knows how long a listing sleeps before a line.
+//! So that long its greeter slept, but not longer than since its line before.
 
 use serde::Serialize;
 
