@@ -1,5 +1,8 @@
 //! The text of a program: highlighted line by line, and cut into parts that begin with a function.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 use tree_sitter::{Language, Node, Parser};
@@ -42,6 +45,8 @@ pub struct Sources {
     highlighter: Highlighter,
     python: HighlightConfiguration,
     rust: HighlightConfiguration,
+    /// The ids of lines, with the file and the number of each.
+    names: BTreeMap<(PathBuf, usize), String>,
 }
 
 impl Sources {
@@ -69,7 +74,12 @@ impl Sources {
         let names = ELEMENTS.map(|(name, _)| name);
         python.configure(&names);
         rust.configure(&names);
-        Ok(Sources { highlighter: Highlighter::new(), python, rust })
+        Ok(Sources { highlighter: Highlighter::new(), python, rust, names: BTreeMap::new() })
+    }
+
+    /// Gives a line of a file an id, when the file is read later.
+    pub fn name_line(&mut self, file: &Path, line: usize, id: &str) {
+        self.names.insert((file.to_owned(), line), id.to_owned());
     }
 
     /// Highlights a program and cuts it into one or more parts, which make up the whole text.
@@ -82,10 +92,18 @@ impl Sources {
         let language: Language =
             if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }
                 .into();
-        if !is_python && !file.ends_with(".rs") {
-            return Ok(vec![Part { name: None, above: String::new(), body: plain(text) }]);
+        let is_code = is_python || file.ends_with(".rs");
+        let mut lines = match is_code {
+            true => self.highlight_lines(is_python, text)?,
+            false => text.lines().map(|line| element(&escape(line), line)).collect(),
+        };
+        for ((_, number), id) in self.names.iter().filter(|((path, _), _)| path == Path::new(file))
+        {
+            lines[number - 1].insert_str("<span".len(), &format!(" id=\"{id}\""));
         }
-        let lines = self.highlight_lines(is_python, text)?;
+        if !is_code {
+            return Ok(vec![Part { name: None, above: String::new(), body: lines.concat() }]);
+        }
         let mut parser = Parser::new();
         parser.set_language(&language).context("cannot load a grammar")?;
         let tree = parser.parse(text, None).ok_or_else(|| anyhow!("cannot parse {file}"))?;
