@@ -136,7 +136,8 @@ function setUpPanes() {
     const pair = `${shown.left}/${shown.right}`;
     rememberedPair(pair);
     history.replaceState(null, "", `#${pair}`);
-    announce(`Left: ${shown.left}. Right: ${shown.right}.`);
+    const hasTwo = form.querySelector(".left").checkVisibility();
+    announce(hasTwo ? `Left: ${shown.left}. Right: ${shown.right}.` : `Shown: ${shown.right}.`);
   });
   for (const anchor of document.querySelectorAll(".anchor")) {
     anchor.addEventListener("click", (event) => {
@@ -146,9 +147,9 @@ function setUpPanes() {
       goTo(anchor.parentElement);
     });
   }
-  new ResizeObserver(() => {
-    document.documentElement.style.setProperty("--top", `${top.offsetHeight}px`);
-  }).observe(top);
+  const measureTop = () => document.documentElement.style.setProperty("--top", `${top.offsetHeight}px`);
+  new ResizeObserver(measureTop).observe(top);
+  measureTop();
   addEventListener("hashchange", follow);
   const pair = rememberedPair().split("/");
   show(...(pair.every((name) => names.includes(name)) ? pair : [shown.left, shown.right]));
