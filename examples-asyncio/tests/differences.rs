@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, ready};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::marker::PhantomData;
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,13 +18,13 @@ use std::time::{Duration, Instant};
 
 use child::{is_program, program};
 use examples_asyncio::event_loop;
-use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, join_all, try_join_all};
+use futures::{FutureExt, TryStreamExt};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smol::LocalExecutor;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[path = "../../examples-threading/tests/child/mod.rs"]
@@ -32,7 +32,7 @@ mod child;
 
 fn local_runtime() -> tokio::runtime::LocalRuntime {
     let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_time().build_local(Default::default()).unwrap()
+    builder.enable_all().build_local(Default::default()).unwrap()
 }
 
 /// A flag, and a future that sets it when it is polled.
@@ -618,6 +618,59 @@ fn select_drops_the_futures_that_lose() {
 }
 
 #[test]
+fn a_cancelled_read_line_loses_what_it_has_read_and_a_cancelled_next_line_does_not() {
+    local_runtime().block_on(async {
+        let (mut writer, reader) = tokio::io::duplex(64);
+        let mut reader = tokio::io::BufReader::new(reader);
+        writer.write_all(b"half").await.unwrap();
+        assert!(reader.read_line(&mut String::new()).now_or_never().is_none());
+        let mut lines = reader.lines();
+        writer.write_all(b" a line\nhalf").await.unwrap();
+        assert_eq!(lines.next_line().await.unwrap().unwrap(), " a line");
+        assert!(lines.next_line().now_or_never().is_none());
+        writer.write_all(b" a line\n").await.unwrap();
+        assert_eq!(lines.next_line().await.unwrap().unwrap(), "half a line");
+    });
+}
+
+#[test]
+fn read_line_of_async_std_and_smol_panics_on_a_reset_in_the_middle_of_a_line_in_a_debug_build() {
+    let connection = || {
+        let reset = Err(io::Error::from(io::ErrorKind::ConnectionReset));
+        futures::stream::iter([Ok("half"), reset]).into_async_read()
+    };
+    let of_async_std = async {
+        async_std::io::prelude::BufReadExt::read_line(&mut connection(), &mut String::new()).await
+    };
+    let of_smol =
+        async { smol::io::AsyncBufReadExt::read_line(&mut connection(), &mut String::new()).await };
+    for read in [of_async_std.boxed_local(), of_smol.boxed_local()] {
+        let result = catch_unwind(AssertUnwindSafe(|| smol::block_on(read)));
+        assert_eq!(result.is_err(), cfg!(debug_assertions));
+    }
+    let (mut connection, mut line) = (connection(), Vec::new());
+    let read = smol::io::AsyncBufReadExt::read_until(&mut connection, b'\n', &mut line);
+    assert_eq!(smol::block_on(read).unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+}
+
+#[test]
+fn write_all_waits_until_the_other_side_reads() {
+    local_runtime().block_on(async {
+        let (mut writer, mut reader) = tokio::net::UnixStream::pair().unwrap();
+        let mut bytes = vec![0; 10_000_000];
+        let message = bytes.clone();
+        let mut write = pin!(writer.write_all(&message));
+        tokio::select! {
+            _ = &mut write => panic!("nobody has read"),
+            () = tokio::time::sleep(Duration::from_millis(100)) => {}
+        }
+        let (written, read) = futures::join!(write, reader.read_exact(&mut bytes));
+        written.unwrap();
+        read.unwrap();
+    });
+}
+
+#[test]
 fn a_join_set_and_our_as_completed_start_futures_in_order() {
     let (of_tokio, of_ours) = (Rc::new(RefCell::default()), Rc::new(RefCell::default()));
     let starts = |started: &Rc<RefCell<Vec<_>>>, number| {
@@ -707,6 +760,58 @@ fn aborting_a_task_spares_the_tasks_that_it_spawned_but_not_those_of_its_join_se
             assert_eq!(if is_dropped { "is dropped" } else { "goes on" }, expected);
         });
     }
+}
+
+/// Two futures that share a permit, and the names of those that have got it.
+fn two_with_one_permit() -> (Rc<RefCell<Vec<&'static str>>>, [LocalBoxFuture<'static, ()>; 2]) {
+    let started = Rc::new(RefCell::new(Vec::new()));
+    let semaphore = Rc::new(smol::lock::Semaphore::new(1));
+    let futures = ["first", "second"].map(|name| {
+        let (started, semaphore) = (started.clone(), semaphore.clone());
+        let start = async move {
+            let _permit = semaphore.acquire().await;
+            started.borrow_mut().push(name);
+            pending().await
+        };
+        start.boxed_local()
+    });
+    (started, futures)
+}
+
+#[test]
+fn cancelling_one_task_at_a_time_hands_its_permit_to_the_next() {
+    for (last_first, expected) in [(false, &["first", "second"] as &[_]), (true, &["first"])] {
+        let (started, futures) = two_with_one_permit();
+        let executor = LocalExecutor::new();
+        smol::block_on(executor.run(async {
+            let mut tasks = futures.map(|future| executor.spawn(future));
+            let_others_run().await;
+            if last_first {
+                tasks.reverse();
+            }
+            for task in tasks {
+                task.cancel().await;
+            }
+        }));
+        assert_eq!(*started.borrow(), expected);
+    }
+    local_runtime().block_on(async {
+        let (started, futures) = two_with_one_permit();
+        let tasks = futures.map(tokio::task::spawn_local);
+        let_others_run().await;
+        for task in tasks {
+            task.abort();
+            assert!(task.await.unwrap_err().is_cancelled());
+        }
+        assert_eq!(*started.borrow(), ["first", "second"]);
+
+        let (started, futures) = two_with_one_permit();
+        let mut tasks = tokio::task::JoinSet::new();
+        futures.into_iter().for_each(|future| drop(tasks.spawn_local(future)));
+        let_others_run().await;
+        tasks.shutdown().await;
+        assert_eq!(*started.borrow(), ["first"]);
+    });
 }
 
 #[test]

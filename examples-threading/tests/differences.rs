@@ -1,6 +1,7 @@
 //! Shows how threads in Rust differ from Python's: the differences in README.md, each by a test.
 
 use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -205,6 +206,21 @@ fn async_std_and_smol_do_not_wait_for_functions_that_run() {
     }
     // If it waited, this call would never return.
     assert!(program().status().unwrap().success());
+}
+
+#[test]
+fn only_a_connection_ends_accept() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, stop) = (listener.local_addr().unwrap(), Arc::new(AtomicBool::new(false)));
+    let stopped = stop.clone();
+    let server = thread::spawn(move || {
+        listener.incoming().take_while(|_| !stopped.load(Ordering::SeqCst)).count()
+    });
+    stop.store(true, Ordering::SeqCst);
+    thread::sleep(Duration::from_millis(50));
+    assert!(!server.is_finished());
+    let _connection = TcpStream::connect(address).unwrap();
+    assert_eq!(server.join().unwrap(), 0);
 }
 
 #[test]

@@ -75,11 +75,17 @@ impl Readme {
                 let (shown_by, seen_with) = (html(3)?, html(4)?);
                 let link = first_link(cell(2));
                 let page = link.map(|link| site.address(link, None)).transpose()?.flatten();
-                differences.push(Difference { in_python, in_rust, shown_by, seen_with, page, bites });
+                differences.push(Difference {
+                    in_python,
+                    in_rust,
+                    shown_by,
+                    seen_with,
+                    page,
+                    bites,
+                });
             }
         }
-        let is_chapter =
-            |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { level, .. }) if *level as usize <= 2);
+        let is_chapter = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { level, .. }) if *level as usize <= 2);
         let starts: Vec<_> = (0..events.len()).filter(|at| is_chapter(&events[*at])).collect();
         let ends = starts.iter().skip(1).copied().chain([events.len()]);
         let mut chapters = Vec::new();
@@ -168,7 +174,8 @@ fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Resul
             }
             Event::End(TagEnd::Link) if !is_link => continue,
             Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-                let address = site.address(&dest_url, None)?.with_context(|| format!("no {dest_url}"))?;
+                let address =
+                    site.address(&dest_url, None)?.with_context(|| format!("no {dest_url}"))?;
                 let dest_url = CowStr::from(address);
                 Event::Start(Tag::Image { link_type, dest_url, title, id })
             }
@@ -176,7 +183,8 @@ fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Resul
                 title = heading(&events[at + 1..]).0;
                 let count = slugs.entry(slug(&title)).or_default();
                 *count += 1;
-                let id = if *count > 1 { format!("{}-{count}", slug(&title)) } else { slug(&title) };
+                let id =
+                    if *count > 1 { format!("{}-{count}", slug(&title)) } else { slug(&title) };
                 Event::Start(Tag::Heading { level, id: Some(id.into()), classes, attrs })
             }
             Event::Start(Tag::Table(alignments)) => {
@@ -199,7 +207,9 @@ fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Resul
             Event::Text(code) if language.is_some() => {
                 let name = language.as_deref().unwrap_or_default();
                 let html = site.highlight(name, &code)?;
-                Event::InlineHtml(format!("<pre class=\"scroll\" tabindex=\"0\">{html}</pre>").into())
+                Event::InlineHtml(
+                    format!("<pre class=\"scroll\" tabindex=\"0\">{html}</pre>").into(),
+                )
             }
             Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => continue,
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
@@ -223,4 +233,69 @@ fn breakable_code(text: &str) -> String {
         html = html.replace(apart, together);
     }
     format!("<code>{html}</code>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const README: &str = "# Title\n\nThe lead.\n\n## Phrase book: a\n\nA `…` <b>word</b>. <!-- copy -->\n\n\
+        | Python | tokio |\n| - | - |\n| [`a < b`](src/x/python.py) | [`c`](tests/x.rs) |\n\n\
+        ```rust\nlet x;\n```\n\n## Differences\n\n| In Python | In Rust | See | Shown by |\n\
+        | - | - | - | - |\n| One. | Two. | [x](src/x) | [`t`](tests/x.rs) |\n\n\
+        ### Differences that bite\n\n| In Python | In Rust | See | Shown by | Seen with |\n\
+        | - | - | - | - | - |\n| 1 | 2 | – | `t` | Rust 1.85 |\n";
+
+    struct Pages;
+
+    impl Site for Pages {
+        fn address(&mut self, link: &str, code: Option<&str>) -> Result<Option<String>> {
+            Ok(link.strip_prefix("src/").map(|rest| format!("page#{rest}:{}", code.unwrap_or("-"))))
+        }
+
+        fn highlight(&mut self, language: &str, code: &str) -> Result<String> {
+            Ok(format!("<i>{language}: {code}</i>"))
+        }
+    }
+
+    #[test]
+    fn a_chapter_is_what_stands_below_its_heading() {
+        let readme = Readme::parse(README, &mut Pages).unwrap();
+        assert_eq!((readme.title.as_str(), readme.lead.as_str()), ("Title", "<p>The lead.</p>"));
+        let [phrasebook, differences] = &readme.chapters[..] else { panic!("not two") };
+        assert_eq!(
+            (phrasebook.id.as_str(), &*phrasebook.title),
+            ("phrase-book-a", "Phrase book: a")
+        );
+        for part in [
+            "<a href=\"page#x/python.py:a%20%3C%20b\"><code>a &lt; b</code></a>",
+            "<td><code>c</code></td>",
+            "&lt;b&gt;word&lt;/b&gt;. </p>",
+            "<pre class=\"scroll\" tabindex=\"0\"><i>rust: let x;\n</i></pre>",
+        ] {
+            assert!(phrasebook.html.contains(part), "{part} is not in {}", phrasebook.html);
+        }
+        assert!(differences.html.contains("<h3 id=\"differences-that-bite\">"));
+        assert!(readme.chapter("Title").is_err());
+    }
+
+    #[test]
+    fn differences_have_their_cells_and_the_code_that_they_refer_to() {
+        let readme = Readme::parse(README, &mut Pages).unwrap();
+        let [one, other] = &readme.differences[..] else { panic!("not two") };
+        let Difference { in_python, in_rust, shown_by, seen_with, .. } = one;
+        assert_eq!(
+            [in_python, in_rust, shown_by, seen_with],
+            ["One.", "Two.", "<code>t</code>", ""]
+        );
+        assert_eq!((one.page.as_deref(), one.bites), (Some("page#x:-"), false));
+        assert_eq!(other.seen_with, "Rust 1.85");
+        assert_eq!((other.page.as_deref(), other.bites), (None, true));
+    }
+
+    #[test]
+    fn code_is_wrapped_where_its_parts_join() {
+        let html = breakable_code("a::b_c(x.__y < 1).d()");
+        assert_eq!(html, "<code>a::<wbr>b_<wbr>c(<wbr>x.<wbr>__<wbr>y &lt; 1).<wbr>d()</code>");
+    }
 }

@@ -21,7 +21,7 @@ async def greeting_with_sleep_async(reader, writer):
     except (OSError, ValueError):
         pass  # The client has gone, or has sent no line of text. The others go on.
     except asyncio.CancelledError:
-        pass  # main has ended. If this were raised, Python 3.11.7 and 3.12.1 would print it.
+        pass  # main has ended. Python 3.11.7 and 3.12.1 print this if it is not caught.
     finally:
         writer.close()
 

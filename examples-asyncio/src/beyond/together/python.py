@@ -41,22 +41,26 @@ async def fetch_with_retries(page, semaphore):
 async def main_async():
     s = time.perf_counter()
     loop = asyncio.get_running_loop()
-    # On Ctrl-C, the `await` where this task waits raises CancelledError. On Windows, event loops
-    # cannot do this: add_signal_handler raises NotImplementedError.
+    # On Ctrl-C, wait_for below cancels collect(), and raises CancelledError. On Windows,
+    # add_signal_handler raises NotImplementedError.
     loop.add_signal_handler(signal.SIGINT, asyncio.current_task().cancel)
     semaphore = asyncio.Semaphore(4)
     tasks = [asyncio.create_task(fetch_with_retries(page, semaphore)) for page in range(1, 9)]
     checksums = {}
-    try:
-        # One time limit for all. New in Python 3.11: `async with` asyncio.timeout(…), and a TaskGroup,
-        # which cancels its tasks and waits for them if an exception leaves its block.
-        for result in asyncio.as_completed(tasks, timeout=10):
+
+    async def collect():
+        for result in asyncio.as_completed(tasks):
             page, text = await result
             if text is not None:
-                # On a thread of a pool, because no other task runs while this one computes.
-                # New in Python 3.9: asyncio.to_thread.
+                # On a thread of a pool, because no other task runs while this one computes. New in
+                # Python 3.9: asyncio.to_thread.
                 checksums[page] = await loop.run_in_executor(None, checksum, text)
                 print(f"page {page} arrived", flush=True)
+
+    # When the time is up, wait_for cancels collect(), and raises an exception. New in Python 3.11:
+    # asyncio.timeout(…), and TaskGroup, which cancels its tasks if its block raises an exception.
+    try:
+        await asyncio.wait_for(collect(), timeout=10)
         status = 0
     except asyncio.CancelledError:
         status = 130

@@ -56,7 +56,7 @@ async fn main_async() -> i32 {
             }
         }
     };
-    // std cannot catch Ctrl-C, which ends the process at once. The crates ctrlc and signal-hook can.
+    // std cannot catch Ctrl-C: it ends the process at once. The crates ctrlc and signal-hook can.
     let status = match wait_for(collect, Duration::from_secs(10)).await {
         Ok(()) => 0,
         Err(_) => 1,

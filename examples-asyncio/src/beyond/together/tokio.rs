@@ -57,7 +57,7 @@ async fn main_async() -> io::Result<i32> {
     let mut checksums = BTreeMap::new();
     let collect = async {
         while let Some(task) = tasks.join_next().await {
-            // Err is the panic of a task. This resumes it in main.
+            // Err means that the task has panicked. Then main panics, too.
             if let (page, Some(text)) = task.expect("the task panicked") {
                 // On a thread of a pool, because no other task runs while this one computes.
                 let result = spawn_blocking(move || checksum(&text)).await;

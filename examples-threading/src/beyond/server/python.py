@@ -19,19 +19,19 @@ def print(line):
 
 
 def greeting_with_sleep(connection):
-    connection.settimeout(10)  # Otherwise a silent client would occupy this thread forever.
     with connection, connection.makefile("rb") as reader, suppress(OSError, ValueError):
-        line = reader.readline(1000)  # up to the newline, in however many pieces it comes
-        if line.endswith(b"\n"):
-            print(line.decode().rstrip())
+        connection.settimeout(10)  # for a client that is silent
+        line = reader.readline(1000)  # The line may come in pieces.
+        if line.endswith(b"\n"):  # Otherwise the client has left, or its line is too long.
+            print(line[:-1].decode())
             time.sleep(2)
-            connection.sendall(line.rstrip() + b" says hello!\n")  # Its errors end only it.
+            connection.sendall(line[:-1] + b" says hello!\n")  # An error ends only this handler.
 
 
 def client(address, string):
     with socket.create_connection(address) as connection, connection.makefile("rb") as reader:
         connection.sendall(string.encode() + b"\n")
-        print(next(reader).decode().rstrip())  # raises an exception if there is no answer
+        print(next(reader).decode().rstrip())  # raises StopIteration if there is none
 
 
 def accept(listener, stop):
@@ -49,7 +49,7 @@ def main_threading():
         server.start()
         greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"]
         list(executor.map(client, [listener.getsockname()] * 4, greetings))
-        stop.set()  # Nothing interrupts accept(), so this sets a flag, and connects to wake it.
+        stop.set()  # Closing the listener does not end accept(), but a connection wakes it.
         socket.create_connection(listener.getsockname()).close()
         server.join()
     elapsed = time.perf_counter() - s

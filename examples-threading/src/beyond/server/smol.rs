@@ -9,9 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 fn greeting_with_sleep(mut connection: TcpStream) -> io::Result<()> {
-    connection.set_read_timeout(Some(Duration::from_secs(10)))?; // A client may be silent.
+    connection.set_read_timeout(Some(Duration::from_secs(10)))?; // for a client that is silent
     let mut line = String::new();
-    BufReader::new(&connection).take(1000).read_line(&mut line)?; // It may come in pieces.
+    BufReader::new(&connection).take(1000).read_line(&mut line)?; // The line may come in pieces.
     let Some(string) = line.strip_suffix('\n') else { return Ok(()) };
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
@@ -26,9 +26,9 @@ fn client(address: SocketAddr, string: &str) {
 }
 
 fn accept(listener: TcpListener, stop: &AtomicBool) {
-    // A pool is for short work: it has 500 threads, so connection 500 waits. See examples-asyncio.
+    // This loop and 499 connections fill the pool; others wait. examples-asyncio has the right way.
     for connection in listener.incoming().take_while(|_| !stop.load(Ordering::SeqCst)).flatten() {
-        smol::unblock(move || greeting_with_sleep(connection)).detach(); // Its errors end only it.
+        smol::unblock(move || greeting_with_sleep(connection)).detach(); // Its error is dropped.
     }
 }
 
@@ -43,7 +43,7 @@ async fn main_threading() -> io::Result<()> {
         thread.await;
     }
     STOP.store(true, Ordering::SeqCst);
-    let _ = TcpStream::connect(address); // Nothing interrupts accept(), but this wakes it.
+    let _ = TcpStream::connect(address); // Nothing in std ends accept(). This wakes it.
     server.await;
     let elapsed = s.elapsed().as_secs_f64();
     println!("Threading Elapsed Time: {elapsed:?} seconds");

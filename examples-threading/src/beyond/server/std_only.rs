@@ -9,9 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 fn greeting_with_sleep(mut connection: TcpStream) -> io::Result<()> {
-    connection.set_read_timeout(Some(Duration::from_secs(10)))?; // A client may be silent.
+    connection.set_read_timeout(Some(Duration::from_secs(10)))?; // for a client that is silent
     let mut line = String::new();
-    BufReader::new(&connection).take(1000).read_line(&mut line)?; // It may come in pieces.
+    BufReader::new(&connection).take(1000).read_line(&mut line)?; // The line may come in pieces.
     let Some(string) = line.strip_suffix('\n') else { return Ok(()) };
     println!("{string}");
     thread::sleep(Duration::from_secs(2));
@@ -27,7 +27,7 @@ fn client(address: SocketAddr, string: &str) {
 
 fn accept(listener: TcpListener, stop: &AtomicBool) {
     for connection in listener.incoming().take_while(|_| !stop.load(Ordering::SeqCst)).flatten() {
-        thread::spawn(move || greeting_with_sleep(connection)); // Its errors end only it.
+        thread::spawn(move || greeting_with_sleep(connection)); // Its error is dropped.
     }
 }
 
@@ -42,7 +42,7 @@ fn main_threading() -> io::Result<()> {
         thread.join().expect("a client has no answer");
     }
     STOP.store(true, Ordering::SeqCst);
-    let _ = TcpStream::connect(address); // Nothing interrupts accept(), but this wakes it.
+    let _ = TcpStream::connect(address); // Nothing in std ends accept(). This wakes it.
     server.join().expect("the server panicked");
     let elapsed = s.elapsed().as_secs_f64();
     println!("Threading Elapsed Time: {elapsed:?} seconds");

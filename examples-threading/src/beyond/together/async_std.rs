@@ -2,8 +2,7 @@
 //!
 //! `cargo run -p examples-threading -- together --runtime async-std`
 
-use std::collections::BTreeMap;
-use std::process;
+use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
 use async_signal::{Signal, Signals};
@@ -12,47 +11,37 @@ use async_std::future::timeout;
 use async_std::prelude::*;
 use async_std::task;
 
-enum Error {
-    NoAnswer,
-    Cancelled,
-}
-
 /// Waits until the channel is closed, or the time is up. Returns whether it is closed.
 fn wait(stop: &Receiver<()>, time: Duration) -> bool {
     task::block_on(timeout(time, stop.recv())).is_ok()
 }
 
-fn fetch(page: u32, attempt: u32, stop: &Receiver<()>) -> Result<String, Error> {
+fn fetch(page: u32, attempt: u32, stop: &Receiver<()>) -> io::Result<String> {
     if page == 6 || (page == 3 && attempt == 1) {
-        return Err(Error::NoAnswer);
+        return Err(ErrorKind::ConnectionReset.into());
     }
-    // Nothing ends thread::sleep() early. This waits until the channel is closed, or the second is up.
-    if wait(stop, Duration::from_secs(1)) {
-        return Err(Error::Cancelled);
-    }
-    Ok(format!("the text of page {page}"))
+    // Nothing ends thread::sleep() early. This ends when the channel is closed.
+    let text = format!("the text of page {page}");
+    if wait(stop, Duration::from_secs(1)) { Err(ErrorKind::Interrupted.into()) } else { Ok(text) }
 }
 
 fn checksum(text: &str) -> u32 {
-    let mut total: u32 = 0;
-    for byte in text.repeat(2000).bytes() {
-        total = total.wrapping_mul(31).wrapping_add(byte.into());
-    }
-    total
+    let bytes = text.repeat(2000).into_bytes();
+    bytes.iter().fold(0, |total, byte| total.wrapping_mul(31).wrapping_add((*byte).into()))
 }
 
-fn fetch_with_retries(page: u32, stop: &Receiver<()>) -> Result<u32, Error> {
+fn fetch_with_retries(page: u32, stop: &Receiver<()>) -> Option<u32> {
     for (attempt, pause) in [(1, 0), (2, 50), (3, 100)] {
         if wait(stop, Duration::from_millis(pause)) {
-            return Err(Error::Cancelled);
+            break;
         }
         match fetch(page, attempt, stop) {
-            Ok(text) => return Ok(checksum(&text)),
-            Err(Error::NoAnswer) => println!("page {page} failed, attempt {attempt} of 3"),
-            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Ok(text) => return Some(checksum(&text)),
+            Err(error) if error.kind() == ErrorKind::Interrupted => break,
+            Err(_) => println!("page {page} failed, attempt {attempt} of 3"),
         }
     }
-    Err(Error::NoAnswer)
+    None
 }
 
 async fn main_threading() -> i32 {
@@ -77,14 +66,12 @@ async fn main_threading() -> i32 {
         }));
     }
     drop(sender); // recv() returns an error when all senders are dropped.
-
-    let mut pages = BTreeMap::new();
+    let mut pages = Vec::new();
     let all = async {
         while let Ok((page, result)) = results.recv().await {
-            // In place of a page that failed, its thread has printed the failures.
-            if let Ok(sum) = result {
+            if let Some(sum) = result {
                 println!("page {page} arrived");
-                pages.insert(page, sum);
+                pages.push(sum);
             }
         }
         0
@@ -92,8 +79,7 @@ async fn main_threading() -> i32 {
     let interrupted = async { signals.next().await.map_or(1, |_| 130) };
     // Polls both until one is ready, and drops the other.
     let status = timeout(Duration::from_secs(10), all.race(interrupted)).await.unwrap_or(1);
-    // The threads of the pool cannot be cancelled. They wait for this channel.
-    drop(stop);
+    drop(stop); // Functions of the pool cannot be cancelled. They wait for this.
     for thread in threads {
         thread.await;
     }
@@ -104,7 +90,6 @@ async fn main_threading() -> i32 {
     status
 }
 
-#[async_std::main]
-pub async fn main() {
-    process::exit(main_threading().await);
+pub fn main() {
+    std::process::exit(task::block_on(main_threading()));
 }

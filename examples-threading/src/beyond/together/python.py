@@ -50,29 +50,28 @@ def main_threading():
     stop = threading.Event()
 
     def cancel(*_):
-        # set() holds a lock. If a handler interrupted it and called it, too, it would wait forever.
+        # set() holds a lock. A second Ctrl-C during it would call it again, and wait forever.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         stop.set()
 
-    # Python calls the handler in this thread, also while that waits. The default one would raise
-    # KeyboardInterrupt here, between any two steps.
+    # Python calls a handler in the main thread, also while as_completed() waits. The default one
+    # raises KeyboardInterrupt there, between any two steps.
     signal.signal(signal.SIGINT, cancel)
-    pages = {}
+    pages = []
     with ThreadPoolExecutor(max_workers=4) as executor:
         threads = {executor.submit(fetch_with_retries, page, stop): page for page in range(1, 9)}
         try:
             for thread in as_completed(threads, timeout=10):
-                page = threads[thread]
                 try:
-                    pages[page] = thread.result()
-                    print("page " + str(page) + " arrived")
+                    pages.append(thread.result())
+                    print("page " + str(threads[thread]) + " arrived")
                 except (ConnectionError, CancelledError):
                     pass  # Its thread has printed the failures.
             status = 130 if stop.is_set() else 0
         except TimeoutError:
             status = 1
         finally:
-            # At its end, the executor waits for its threads, also for those of a queued page.
+            # Then the executor waits for all pages, also for those in its queue.
             cancel()
 
     print(str(len(pages)) + " of 8 pages")

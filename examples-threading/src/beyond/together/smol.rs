@@ -2,8 +2,7 @@
 //!
 //! `cargo run -p examples-threading -- together --runtime smol`
 
-use std::collections::BTreeMap;
-use std::process;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,11 +12,6 @@ use smol::future::or;
 use smol::lock::Semaphore;
 use smol::stream::StreamExt;
 use smol::{LocalExecutor, Timer};
-
-enum Error {
-    NoAnswer,
-    Cancelled,
-}
 
 /// Waits until the channel is closed, or the time is up. Returns whether it is closed.
 fn wait(stop: &Receiver<()>, time: Duration) -> bool {
@@ -29,37 +23,32 @@ fn wait(stop: &Receiver<()>, time: Duration) -> bool {
     smol::block_on(or(is_closed, too_late))
 }
 
-fn fetch(page: u32, attempt: u32, stop: &Receiver<()>) -> Result<String, Error> {
+fn fetch(page: u32, attempt: u32, stop: &Receiver<()>) -> io::Result<String> {
     if page == 6 || (page == 3 && attempt == 1) {
-        return Err(Error::NoAnswer);
+        return Err(ErrorKind::ConnectionReset.into());
     }
-    // Nothing ends thread::sleep() early. This waits until the channel is closed, or the second is up.
-    if wait(stop, Duration::from_secs(1)) {
-        return Err(Error::Cancelled);
-    }
-    Ok(format!("the text of page {page}"))
+    // Nothing ends thread::sleep() early. This ends when the channel is closed.
+    let text = format!("the text of page {page}");
+    if wait(stop, Duration::from_secs(1)) { Err(ErrorKind::Interrupted.into()) } else { Ok(text) }
 }
 
 fn checksum(text: &str) -> u32 {
-    let mut total: u32 = 0;
-    for byte in text.repeat(2000).bytes() {
-        total = total.wrapping_mul(31).wrapping_add(byte.into());
-    }
-    total
+    let bytes = text.repeat(2000).into_bytes();
+    bytes.iter().fold(0, |total, byte| total.wrapping_mul(31).wrapping_add((*byte).into()))
 }
 
-fn fetch_with_retries(page: u32, stop: &Receiver<()>) -> Result<u32, Error> {
+fn fetch_with_retries(page: u32, stop: &Receiver<()>) -> Option<u32> {
     for (attempt, pause) in [(1, 0), (2, 50), (3, 100)] {
         if wait(stop, Duration::from_millis(pause)) {
-            return Err(Error::Cancelled);
+            break;
         }
         match fetch(page, attempt, stop) {
-            Ok(text) => return Ok(checksum(&text)),
-            Err(Error::NoAnswer) => println!("page {page} failed, attempt {attempt} of 3"),
-            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Ok(text) => return Some(checksum(&text)),
+            Err(error) if error.kind() == ErrorKind::Interrupted => break,
+            Err(_) => println!("page {page} failed, attempt {attempt} of 3"),
         }
     }
-    Err(Error::NoAnswer)
+    None
 }
 
 async fn main_threading(event_loop: &LocalExecutor<'_>) -> i32 {
@@ -78,14 +67,12 @@ async fn main_threading(event_loop: &LocalExecutor<'_>) -> i32 {
         }));
     }
     drop(sender); // recv() returns an error when all senders are dropped.
-
-    let mut pages = BTreeMap::new();
+    let mut pages = Vec::new();
     let all = async {
         while let Ok((page, result)) = results.recv().await {
-            // In place of a page that failed, its thread has printed the failures.
-            if let Ok(sum) = result {
+            if let Some(sum) = result {
                 println!("page {page} arrived");
-                pages.insert(page, sum);
+                pages.push(sum);
             }
         }
         0
@@ -95,10 +82,8 @@ async fn main_threading(event_loop: &LocalExecutor<'_>) -> i32 {
         Timer::after(Duration::from_secs(10)).await;
         1
     };
-    // Polls all three until one is ready, and drops the others.
-    let status = or(all, or(interrupted, too_late)).await;
-    // The threads of the pool cannot be cancelled. They wait for this channel.
-    drop(stop);
+    let status = or(all, or(interrupted, too_late)).await; // drops those that are not ready
+    drop(stop); // Functions of the pool cannot be cancelled. They wait for this.
     for thread in threads {
         thread.await;
     }
@@ -111,5 +96,5 @@ async fn main_threading(event_loop: &LocalExecutor<'_>) -> i32 {
 
 pub fn main() {
     let event_loop = LocalExecutor::new();
-    process::exit(smol::block_on(event_loop.run(main_threading(&event_loop))));
+    std::process::exit(smol::block_on(event_loop.run(main_threading(&event_loop))));
 }

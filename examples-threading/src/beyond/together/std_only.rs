@@ -2,17 +2,11 @@
 //!
 //! `cargo run -p examples-threading -- together --runtime std-only`
 
-use std::collections::BTreeMap;
-use std::process;
+use std::io::{self, ErrorKind};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-
-enum Error {
-    NoAnswer,
-    Cancelled,
-}
 
 /// Waits until the flag is set, or the time is up. Returns whether it is set.
 fn wait(stop: &(Mutex<bool>, Condvar), time: Duration) -> bool {
@@ -21,37 +15,32 @@ fn wait(stop: &(Mutex<bool>, Condvar), time: Duration) -> bool {
     *waited.expect("a thread panicked").0
 }
 
-fn fetch(page: u32, attempt: u32, stop: &(Mutex<bool>, Condvar)) -> Result<String, Error> {
+fn fetch(page: u32, attempt: u32, stop: &(Mutex<bool>, Condvar)) -> io::Result<String> {
     if page == 6 || (page == 3 && attempt == 1) {
-        return Err(Error::NoAnswer);
+        return Err(ErrorKind::ConnectionReset.into());
     }
-    // Nothing ends thread::sleep() early. This waits until the flag is set, or the second is up.
-    if wait(stop, Duration::from_secs(1)) {
-        return Err(Error::Cancelled);
-    }
-    Ok(format!("the text of page {page}"))
+    // Nothing ends thread::sleep() early. This ends when the flag is set.
+    let text = format!("the text of page {page}");
+    if wait(stop, Duration::from_secs(1)) { Err(ErrorKind::Interrupted.into()) } else { Ok(text) }
 }
 
 fn checksum(text: &str) -> u32 {
-    let mut total: u32 = 0;
-    for byte in text.repeat(2000).bytes() {
-        total = total.wrapping_mul(31).wrapping_add(byte.into());
-    }
-    total
+    let bytes = text.repeat(2000).into_bytes();
+    bytes.iter().fold(0, |total, byte| total.wrapping_mul(31).wrapping_add((*byte).into()))
 }
 
-fn fetch_with_retries(page: u32, stop: &(Mutex<bool>, Condvar)) -> Result<u32, Error> {
+fn fetch_with_retries(page: u32, stop: &(Mutex<bool>, Condvar)) -> Option<u32> {
     for (attempt, pause) in [(1, 0), (2, 50), (3, 100)] {
         if wait(stop, Duration::from_millis(pause)) {
-            return Err(Error::Cancelled);
+            break;
         }
         match fetch(page, attempt, stop) {
-            Ok(text) => return Ok(checksum(&text)),
-            Err(Error::NoAnswer) => println!("page {page} failed, attempt {attempt} of 3"),
-            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Ok(text) => return Some(checksum(&text)),
+            Err(error) if error.kind() == ErrorKind::Interrupted => break,
+            Err(_) => println!("page {page} failed, attempt {attempt} of 3"),
         }
     }
-    Err(Error::NoAnswer)
+    None
 }
 
 fn main_threading() -> i32 {
@@ -72,16 +61,15 @@ fn main_threading() -> i32 {
         }));
     }
     drop(sender); // When all senders are dropped, the receiver is disconnected.
-
-    let mut pages = BTreeMap::new();
+    let mut pages = Vec::new();
     let deadline = s + Duration::from_secs(10);
     let status = loop {
         match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok((page, Ok(sum))) => {
+            Ok((page, Some(sum))) => {
                 println!("page {page} arrived");
-                pages.insert(page, sum);
+                pages.push(sum);
             }
-            Ok((_, Err(_))) => {} // Its thread has printed the failures.
+            Ok((_, None)) => {} // Its thread has printed the failures.
             Err(RecvTimeoutError::Disconnected) => break 0,
             Err(RecvTimeoutError::Timeout) => break 1,
         }
@@ -99,5 +87,5 @@ fn main_threading() -> i32 {
 }
 
 pub fn main() {
-    process::exit(main_threading());
+    std::process::exit(main_threading());
 }

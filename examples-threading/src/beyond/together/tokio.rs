@@ -2,8 +2,7 @@
 //!
 //! `cargo run -p examples-threading -- together --runtime tokio`
 
-use std::collections::BTreeMap;
-use std::process;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,50 +14,41 @@ use tokio::sync::watch::{self, Receiver};
 use tokio::task::{self, JoinSet};
 use tokio::time::{sleep, timeout};
 
-enum Error {
-    NoAnswer,
-    Cancelled,
-}
-
 /// Waits until the flag is set, or the time is up. Returns whether it is set.
 fn wait(stop: &mut Receiver<bool>, time: Duration) -> bool {
     let is_set = timeout(time, stop.wait_for(|is_set| *is_set));
     Handle::current().block_on(is_set).is_ok()
 }
 
-fn fetch(page: u32, attempt: u32, stop: &mut Receiver<bool>) -> Result<String, Error> {
+fn fetch(page: u32, attempt: u32, stop: &mut Receiver<bool>) -> io::Result<String> {
     if page == 6 || (page == 3 && attempt == 1) {
-        return Err(Error::NoAnswer);
+        return Err(ErrorKind::ConnectionReset.into());
     }
-    // Nothing ends thread::sleep() early. This waits until the flag is set, or the second is up.
-    if wait(stop, Duration::from_secs(1)) {
-        return Err(Error::Cancelled);
-    }
-    Ok(format!("the text of page {page}"))
+    // Nothing ends thread::sleep() early. This ends when the flag is set.
+    let text = format!("the text of page {page}");
+    if wait(stop, Duration::from_secs(1)) { Err(ErrorKind::Interrupted.into()) } else { Ok(text) }
 }
 
 fn checksum(text: &str) -> u32 {
-    let mut total: u32 = 0;
-    for byte in text.repeat(2000).bytes() {
-        total = total.wrapping_mul(31).wrapping_add(byte.into());
-    }
-    total
+    let bytes = text.repeat(2000).into_bytes();
+    bytes.iter().fold(0, |total, byte| total.wrapping_mul(31).wrapping_add((*byte).into()))
 }
 
-fn fetch_with_retries(page: u32, mut stop: Receiver<bool>) -> Result<u32, Error> {
+fn fetch_with_retries(page: u32, mut stop: Receiver<bool>) -> Option<u32> {
     for (attempt, pause) in [(1, 0), (2, 50), (3, 100)] {
         if wait(&mut stop, Duration::from_millis(pause)) {
-            return Err(Error::Cancelled);
+            break;
         }
         match fetch(page, attempt, &mut stop) {
-            Ok(text) => return Ok(checksum(&text)),
-            Err(Error::NoAnswer) => println!("page {page} failed, attempt {attempt} of 3"),
-            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Ok(text) => return Some(checksum(&text)),
+            Err(error) if error.kind() == ErrorKind::Interrupted => break,
+            Err(_) => println!("page {page} failed, attempt {attempt} of 3"),
         }
     }
-    Err(Error::NoAnswer)
+    None
 }
 
+#[tokio::main(flavor = "current_thread")]
 async fn main_threading() -> i32 {
     let s = Instant::now();
     let (stop, receiver) = watch::channel(false);
@@ -72,14 +62,12 @@ async fn main_threading() -> i32 {
             (page, thread.await.expect("fetch panicked"))
         });
     }
-
-    let mut pages = BTreeMap::new();
+    let mut pages = Vec::new();
     let all = async {
         while let Some(thread) = threads.join_next().await {
-            // In place of a page that failed, its thread has printed the failures.
-            if let (page, Ok(sum)) = thread.expect("fetch panicked") {
+            if let (page, Some(sum)) = thread.expect("fetch panicked") {
                 println!("page {page} arrived");
-                pages.insert(page, sum);
+                pages.push(sum);
             }
         }
     };
@@ -89,7 +77,7 @@ async fn main_threading() -> i32 {
         result = ctrl_c() => result.map_or(1, |()| 130),
         () = sleep(Duration::from_secs(10)) => 1,
     };
-    // The threads of the pool cannot be aborted. They wait for this flag.
+    // Functions of the pool cannot be aborted. They wait for this.
     stop.send(true).expect("main holds a receiver");
     threads.join_all().await;
 
@@ -99,7 +87,6 @@ async fn main_threading() -> i32 {
     status
 }
 
-#[tokio::main(flavor = "current_thread")]
-pub async fn main() {
-    process::exit(main_threading().await);
+pub fn main() {
+    std::process::exit(main_threading());
 }

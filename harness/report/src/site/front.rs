@@ -54,7 +54,8 @@ fn run<'a>(
     implementation: Implementation,
 ) -> Option<(String, &'a ProgramJson)> {
     let is_it = |one: &&ProgramJson| {
-        (one.section.as_str(), one.listing.as_str()) == SHOWN && one.implementation == implementation
+        (one.section.as_str(), one.listing.as_str()) == SHOWN
+            && one.implementation == implementation
     };
     programs.find(is_it).map(|one| (implementation.to_string(), one))
 }
@@ -68,9 +69,9 @@ fn code(
 ) -> Result<Value> {
     let path = section.folder(listing).join(implementation.file_name());
     let parts = sources.read(&path.display().to_string(), &super::read(&path)?)?;
-    let functions = parts.into_iter().filter(|part| {
-        part.name.as_ref().is_some_and(|name| name.ends_with("_async"))
-    });
+    let functions = parts
+        .into_iter()
+        .filter(|part| part.name.as_ref().is_some_and(|name| name.ends_with("_async")));
     let functions: String = functions.map(|part| part.above + &part.body).collect();
     Ok(context! { name => implementation.to_string(), functions })
 }
@@ -79,10 +80,14 @@ fn code(
 fn million(scale: &Scale) -> Option<Value> {
     let cost = |implementation: Implementation| {
         let name = implementation.to_string();
-        let is_it = |one: &&harness::measure::scale::Series| one.unit == "tasks" && one.implementation.starts_with(&name);
+        let is_it = |one: &&harness::measure::scale::Series| {
+            one.unit == "tasks" && one.implementation.starts_with(&name)
+        };
         let series = scale.series.iter().find(is_it)?;
         let point = series.points.iter().find(|point| point.count == TASKS)?;
-        Some(context! { overhead => duration(point.overhead_s.median), memory => bytes(point.memory_bytes) })
+        Some(
+            context! { overhead => duration(point.overhead_s.median), memory => bytes(point.memory_bytes) },
+        )
     };
     let [python, tokio] = PROGRAMS.map(cost);
     Some(context! { count => HumanCount(TASKS).to_string(), python => python?, tokio => tokio? })

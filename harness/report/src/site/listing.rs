@@ -139,7 +139,6 @@ fn differences_of<'a>(all: &'a [Difference], page: &str) -> Vec<&'a Difference> 
     all.iter().filter(|one| one.page.as_ref().is_some_and(is_here)).collect()
 }
 
-
 /// The first line of a Python program: what its listing is about. Every second text is code.
 fn title(python: &str) -> Vec<String> {
     let line = python.lines().next().unwrap_or_default().trim_matches('"');

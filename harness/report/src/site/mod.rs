@@ -53,7 +53,9 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         differences.extend(readme.differences);
     }
     site.add("programs.html", "programs.html", programs::values(&results.check))?;
-    for (section, listing) in SECTIONS.iter().flat_map(|one| one.listings.iter().map(move |listing| (one, listing))) {
+    for (section, listing) in
+        SECTIONS.iter().flat_map(|one| one.listings.iter().map(move |listing| (one, listing)))
+    {
         let name = page_of(section, listing);
         let values = listing::values(section, &differences, listing, &results.check, &mut sources)
             .with_context(|| format!("cannot make {name}"))?;
@@ -113,9 +115,8 @@ fn event_loop(sources: &mut Sources) -> Result<Vec<Value>> {
     let mut files = files.collect::<Result<Vec<_>>>()?;
     let place = |file: &String| readme.find(&format!("event_loop/{file})")).unwrap_or(usize::MAX);
     files.sort_by_key(|file| (place(file), file.clone()));
-    let code = |file: &String| {
-        code(&PathBuf::from(EVENT_LOOP.0).join(file), &format!("{file}."), sources)
-    };
+    let code =
+        |file: &String| code(&PathBuf::from(EVENT_LOOP.0).join(file), &format!("{file}."), sources);
     files.iter().map(code).collect()
 }
 

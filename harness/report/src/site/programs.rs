@@ -1,6 +1,8 @@
 //! The page of all programs: which passed, in matrices.
 
-use harness::catalog::{Group, Implementation, Listing, SECTIONS, Section, TIMED_INSIDE, all_listings};
+use harness::catalog::{
+    Group, Implementation, Listing, SECTIONS, Section, TIMED_INSIDE, all_listings,
+};
 use harness::check::json::CheckJson;
 use harness::judge::verdict::Verdict;
 use minijinja::value::Serde;
@@ -89,4 +91,3 @@ fn columns<'a>(check: &'a CheckJson, implementations: &[Implementation]) -> Vec<
     }
     columns
 }
-

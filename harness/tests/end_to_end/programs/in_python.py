@@ -116,6 +116,27 @@ def an_exception_of_a_thread_or_child_does_not_change_the_exit_status():
         print(subprocess.call([sys.executable, "-c", code.format(module, name)]))
 
 
+def closing_a_listener_does_not_end_accept():
+    # accept waits: True
+    # a client ends it
+    listener = socket.create_server(("127.0.0.1", 0))
+    address, starts = listener.getsockname(), threading.Event()
+
+    def accept():
+        starts.set()
+        listener.accept()
+        print("a client ends it")
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    starts.wait()
+    time.sleep(0.2)
+    listener.close()
+    thread.join(timeout=0.2)
+    print("accept waits:", thread.is_alive(), flush=True)
+    socket.create_connection(address).close()
+
+
 def print_raises_an_error_if_stdout_cannot_be_written():
     # OSError with flush=True
     # 120 without
@@ -580,6 +601,38 @@ def what_wait_does_not_wait_for_goes_on():
     asyncio.run(main())
 
 
+def a_cancelled_readline_loses_nothing():
+    # b'half a line\n'
+    async def main():
+        reader = asyncio.StreamReader()
+        reader.feed_data(b"half")
+        try:
+            await asyncio.wait_for(reader.readline(), timeout=0.01)
+        except asyncio.TimeoutError:
+            reader.feed_data(b" a line\n")
+            print(await reader.readline())
+
+    asyncio.run(main())
+
+
+def write_buffers_without_limit_and_drain_waits():
+    # True
+    # drain waits
+    async def main():
+        connection, _other_side = socket.socketpair()
+        _, writer = await asyncio.open_connection(sock=connection)
+        for _ in range(100):
+            writer.write(bytes(1_000_000))
+        print(writer.transport.get_write_buffer_size() > 50_000_000)
+        try:
+            await asyncio.wait_for(writer.drain(), timeout=0.01)
+        except asyncio.TimeoutError:
+            print("drain waits")
+        writer.transport.abort()
+
+    asyncio.run(main())
+
+
 def as_completed_starts_coroutines_in_the_order_of_a_set_and_tasks_in_theirs():
     # True
     # True
@@ -679,6 +732,31 @@ def cancelling_a_task_spares_the_tasks_that_it_created_but_not_those_of_its_grou
         log.clear()
         asyncio.run(cancel(groups))
         assert log == ["cancelled"], log
+
+
+def cancelling_one_task_at_a_time_hands_its_permit_to_the_next():
+    # ['first', 'second']
+    # ['first'] if all are cancelled before one is awaited
+    async def main(one_at_a_time):
+        started, semaphore = [], asyncio.Semaphore(1)
+
+        async def start(name):
+            async with semaphore:
+                started.append(name)
+                await asyncio.sleep(60)
+
+        tasks = [asyncio.create_task(start(name)) for name in ["first", "second"]]
+        await asyncio.sleep(0)
+        if not one_at_a_time:
+            for task in tasks:
+                task.cancel()
+        for task in tasks:
+            task.cancel()
+            await asyncio.wait([task])
+        return started
+
+    print(asyncio.run(main(True)))
+    print(asyncio.run(main(False)), "if all are cancelled before one is awaited")
 
 
 def a_thread_can_run_a_coroutine_on_an_event_loop_of_another_thread():
