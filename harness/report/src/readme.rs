@@ -70,7 +70,7 @@ impl Readme {
         for (heading, bites) in [("Differences", false), ("Differences that bite", true)] {
             for row in below(&events, heading).into_iter().flat_map(rows) {
                 let cell = |column: usize| row.get(column).copied().unwrap_or_default();
-                let mut html = |column| to_html(cell(column), site);
+                let mut html = |column| to_html(cell(column), "", site);
                 let (in_python, in_rust) = (html(0)?, html(1)?);
                 let (shown_by, seen_with) = (html(3)?, html(4)?);
                 let link = first_link(cell(2));
@@ -91,7 +91,7 @@ impl Readme {
         let mut chapters = Vec::new();
         for (start, end) in starts.iter().zip(ends) {
             let (title, rest) = heading(&events[start + 1..end]);
-            chapters.push(Chapter { id: slug(&title), title, html: to_html(rest, site)? });
+            chapters.push(Chapter { id: slug(&title), html: to_html(rest, &title, site)?, title });
         }
         let mut chapters = chapters.into_iter();
         let first = chapters.next().context("it has no title")?;
@@ -153,10 +153,11 @@ fn first_link<'a>(events: &'a [Event<'_>]) -> Option<&'a str> {
     })
 }
 
-/// Renders a part of a README. HTML in it is shown as text, but comments are left out.
-fn to_html<'e>(events: &[Event<'e>], site: &mut impl Site) -> Result<String> {
+/// Renders a part of a README, with the title that stands above it. HTML in it is shown as text, but comments are left out.
+fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Result<String> {
     let mut rendered = Vec::new();
-    let (mut is_link, mut language, mut title) = (false, None, String::new());
+    let (mut is_link, mut language) = (false, None);
+    let (mut title, mut tables) = (title.to_owned(), 0);
     let mut slugs: BTreeMap<String, usize> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
         let event = match event.clone() {
@@ -187,9 +188,9 @@ fn to_html<'e>(events: &[Event<'e>], site: &mut impl Site) -> Result<String> {
                 Event::Start(Tag::Heading { level, id: Some(id.into()), classes, attrs })
             }
             Event::Start(Tag::Table(alignments)) => {
+                tables += 1;
                 let open = format!(
-                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\">",
-                    if title.is_empty() { "as above" } else { &title }
+                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {tables}: {title}\">"
                 );
                 rendered.push(Event::InlineHtml(open.into()));
                 Event::Start(Tag::Table(alignments))
@@ -205,7 +206,10 @@ fn to_html<'e>(events: &[Event<'e>], site: &mut impl Site) -> Result<String> {
             Event::End(TagEnd::CodeBlock) if language.take().is_some() => continue,
             Event::Text(code) if language.is_some() => {
                 let name = language.as_deref().unwrap_or_default();
-                Event::InlineHtml(format!("<pre>{}</pre>", site.highlight(name, &code)?).into())
+                let html = site.highlight(name, &code)?;
+                Event::InlineHtml(
+                    format!("<pre class=\"scroll\" tabindex=\"0\">{html}</pre>").into(),
+                )
             }
             Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => continue,
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
@@ -267,7 +271,7 @@ mod tests {
             "<a href=\"page#x/python.py:a%20%3C%20b\"><code>a &lt; b</code></a>",
             "<td><code>c</code></td>",
             "&lt;b&gt;word&lt;/b&gt;. </p>",
-            "<pre><i>rust: let x;\n</i></pre>",
+            "<pre class=\"scroll\" tabindex=\"0\"><i>rust: let x;\n</i></pre>",
         ] {
             assert!(phrasebook.html.contains(part), "{part} is not in {}", phrasebook.html);
         }

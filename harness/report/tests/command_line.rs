@@ -175,7 +175,18 @@ fn bad_input_is_refused_and_nothing_is_written() {
     let text = place.file("text.json", "no JSON");
     let other = place.file("other.json", "{\"name\": 1}");
     let incomplete = place.file("incomplete.json", "{\"programs\": []}");
-    let unknown = place.changed("check.json", "/programs/0/listing", json!("no-such-listing"));
+    let changed = |file: &str, key: &str, value: Value| {
+        let changed = place.changed("check.json", &format!("/programs/0/{key}"), value);
+        fs::rename(changed, place.path(file)).unwrap();
+        place.path(file)
+    };
+    let unknown = changed("unknown.json", "listing", json!("no-such-listing"));
+    let mpi = changed("mpi.json", "implementation", json!("mpi"));
+    let early = changed("early.json", "overhead_s", json!(-0.5));
+    let mut check_json = saved("check.json");
+    let programs = check_json["programs"].as_array_mut().unwrap();
+    programs.push(programs[0].clone());
+    let twice = place.file("twice.json", &check_json.to_string());
     let cores = place.changed("cores.json", "/speed_ups/0/section", json!("no-such-section"));
     let entries = place.entries();
     for (files, reason) in [
@@ -188,6 +199,9 @@ fn bad_input_is_refused_and_nothing_is_written() {
         ),
         (vec![&check, &check], "check.json: two files are the JSON of check; name one"),
         (vec![&unknown], "threading has no listing no-such-listing"),
+        (vec![&twice], "it has threading::creating-a-thread::python twice"),
+        (vec![&mpi], "there is no threading::creating-a-thread::mpi"),
+        (vec![&early], "creating-a-thread::python passed, but took less than its sleep"),
         (vec![&cores], "there is no section no-such-section"),
     ] {
         let site = place.site();
