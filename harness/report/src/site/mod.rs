@@ -20,6 +20,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::folder::File;
+use crate::preview;
 use crate::readme::Readme;
 use crate::results::Results;
 use crate::source::{Sources, slug};
@@ -28,13 +29,19 @@ use links::{EVENT_LOOP, Links};
 /// The front page.
 pub const INDEX: &str = "index.html";
 
-/// Renders all files of the site.
+/// What is shown where a page is shared.
+const PREVIEW: &str = "preview.png";
+
+/// Renders all files of the site. `host` is the name under which it is published, if that is known.
 ///
 /// # Errors
 ///
 /// If a program or a README cannot be read, or if a template fails.
-pub fn render(results: &Results) -> Result<Vec<File>> {
-    let mut site = Pages { templates: templates()?, files: Vec::new() };
+pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let preview = preview::render(&read("harness/measured/tasks.svg")?)?;
+    let address = if host.is_empty() { String::new() } else { format!("https://{host}/") };
+    let preview_at = preview.as_ref().map(|_| address + PREVIEW);
+    let mut site = Pages { templates: templates()?, files: Vec::new(), preview_at };
     site.files.push(("style.css".to_owned(), include_str!("../templates/style.css").to_owned()));
     site.files.push(("script.js".to_owned(), include_str!("../templates/script.js").to_owned()));
     let (mut sources, mut linked) = (Sources::new()?, BTreeSet::new());
@@ -74,19 +81,23 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         let code = code(&file, "", &mut sources)?;
         site.add(&links::page_of_file(&file), "code.html", context! { title, files => [code] })?;
     }
-    Ok(site.files)
+    let files = site.files.into_iter().map(|(name, text)| (name, text.into_bytes()));
+    Ok(files.chain(preview.map(|png| (PREVIEW.to_owned(), png))).collect())
 }
 
 /// The files of the site so far.
 struct Pages {
     templates: Environment<'static>,
     files: Vec<File>,
+    preview_at: Option<String>,
 }
 
 impl Pages {
     fn add(&mut self, name: &str, template: &str, values: Value) -> Result<()> {
         let sections = SECTIONS.iter().map(|one| context! { name => one.name, unit => one.unit });
-        let values = context! { page => name, sections => sections.collect::<Vec<_>>(), ..values };
+        let sections = sections.collect::<Vec<_>>();
+        let preview = &self.preview_at;
+        let values = context! { page => name, sections, preview, ..values };
         let html = self.templates.get_template(template).and_then(|one| one.render(values));
         let html = html.with_context(|| format!("cannot render {name}"))?;
         self.files.push((name.to_owned(), html));
