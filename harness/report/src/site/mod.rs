@@ -43,6 +43,8 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let preview_at = preview.as_ref().map(|_| address + PREVIEW);
     let mut site = Pages { templates: templates()?, files: Vec::new(), preview_at };
     site.files.push(("style.css".to_owned(), include_str!("../templates/style.css").to_owned()));
+    site.files
+        .push(("favicon.svg".to_owned(), include_str!("../templates/favicon.svg").to_owned()));
     site.files.push(("script.js".to_owned(), include_str!("../templates/script.js").to_owned()));
     let (mut sources, mut linked) = (Sources::new()?, BTreeSet::new());
     let mut differences = Vec::new();
@@ -113,9 +115,22 @@ fn read(file: impl AsRef<Path>) -> Result<String> {
 /// A file as a page shows it. The anchors of its functions begin with `prefix`.
 fn code(file: &Path, prefix: &str, sources: &mut Sources) -> Result<Value> {
     let text = read(file)?;
-    let parts = sources.read(&file.display().to_string(), &text)?;
+    let mut parts = sources.read(&file.display().to_string(), &text)?;
+    for part in &mut parts {
+        (part.above, part.body) = (unnumbered(&part.above), unnumbered(&part.body));
+    }
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     Ok(context! { name, path => file.display().to_string(), prefix, parts => Serde(parts) })
+}
+
+/// Lines without elements of their own, but for those that links lead to.
+fn unnumbered(html: &str) -> String {
+    let line = |line: &'_ str| {
+        let is_named = line.starts_with("<span id");
+        let code = line.trim_end_matches("</span>").split_once('>').unwrap_or_default().1;
+        if is_named { line.to_owned() } else { code.to_owned() }
+    };
+    html.split_inclusive("</span>").map(line).collect()
 }
 
 /// The files of the event loop, in the order in which the README of the section names them.
