@@ -5,7 +5,7 @@
 //! - [`results`]: what is shown, from a run of the check or from saved files;
 //! - [`source`]: a program's text, highlighted and cut into functions;
 //! - [`compare`]: which functions stand side by side, and which lines differ;
-//! - [`timeline`]: when the lines were printed;
+//! - [`timeline`]: when the lines were printed, and who slept;
 //! - [`charts`]: overhead and memory, with logarithmic axes;
 //! - [`readme`]: the phrasebook and the differences, from the members' READMEs;
 //! - [`folder`]: replaces the site's folder as a whole;
@@ -28,7 +28,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use harness::judge::verdict::Verdict;
@@ -96,12 +96,15 @@ fn run() -> Result<ExitCode> {
     let count = |verdict| results.check.count(verdict);
     let [passed, failed, skipped] = [Verdict::Pass, Verdict::Fail, Verdict::Skipped].map(count);
     eprintln!("{passed} passed, {failed} failed, {skipped} skipped");
+    for program in results.check.programs.iter().filter(|one| one.verdict == Verdict::Fail) {
+        eprintln!("failed: {}", program.name());
+    }
     print(&format!("{}\n", index.display()))?;
     if options.open {
         open::that_detached(&index).with_context(|| format!("cannot open {}", index.display()))?;
     }
-    let is_success = failed == 0 && passed > 0;
-    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    ensure!(passed > 0 || failed > 0, "no program passed");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use harness::catalog::{Implementation, Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, ProgramJson};
+use harness::check::trace;
 use harness::program::workspace;
+use harness::terminal::duration;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -55,7 +57,7 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         let readme = readme.with_context(|| format!("cannot show {file}"))?;
         let (template, values) = match &*page {
             INDEX => ("index.html", front::values(results, &readme, &mut sources)?),
-            "costs.html" => ("costs.html", costs::values(results)?),
+            "costs.html" => ("costs.html", costs::values(results)),
             _ => ("readme.html", context! {}),
         };
         site.add(&page, template, context! { readme => Serde(&readme), ..values })?;
@@ -69,6 +71,9 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         let values = listing::values(section, &differences, listing, &results.check, &mut sources)
             .with_context(|| format!("cannot make {name}"))?;
         site.add(&name, "listing.html", values)?;
+        let programs = find(&results.check, section, listing).cloned().collect();
+        let trace = trace::render(&CheckJson { programs, ..results.check.setting() });
+        site.files.push((trace_of(section, listing), trace));
     }
     let in_reading_order = event_loop(&mut sources)?;
     let title = "The event loop";
@@ -157,6 +162,7 @@ pub fn templates() -> Result<Environment<'static>> {
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
+    environment.add_filter("duration", duration);
     environment.add_filter("slug", |name: String| slug(&name));
     environment.add_filter("rounded", |number: f64| format!("{number:.2}"));
     for (name, text) in [
@@ -168,6 +174,7 @@ pub fn templates() -> Result<Environment<'static>> {
         ("macros.html", include_str!("../templates/macros.html")),
         ("programs.html", include_str!("../templates/programs.html")),
         ("readme.html", include_str!("../templates/readme.html")),
+        ("chart.svg", include_str!("../templates/chart.svg")),
         ("picture.svg", include_str!("../templates/picture.svg")),
         ("timeline.svg", include_str!("../templates/timeline.svg")),
         ("tasks.svg", include_str!("../templates/tasks.svg")),
@@ -179,6 +186,11 @@ pub fn templates() -> Result<Environment<'static>> {
 
 fn page_of(section: &Section, listing: &Listing) -> String {
     format!("{}-{}.html", section.name, listing.name)
+}
+
+/// The file that Perfetto opens: when the programs of a listing slept and printed.
+fn trace_of(section: &Section, listing: &Listing) -> String {
+    format!("{}-{}.trace.json", section.name, listing.name)
 }
 
 /// A column of a matrix: an implementation, and the version of its Python.

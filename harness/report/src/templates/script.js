@@ -182,8 +182,14 @@ function markDifferences(left, right) {
     return numbers.length;
   });
   const note = document.querySelector("#comparison");
-  note.textContent = "Functions of the same name begin at the same height. " + (counts.includes(null) ? ""
-    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`);
+  const [aligned, counted] = note.children;
+  // In some programs, functions come in another order.
+  const rows = [left, right].map((name) => Array.from(document.querySelectorAll(`#${name} .part[id]`),
+    (part) => [part.id.replace(`${name}.`, ""), part.style.gridRow]));
+  const others = new Map(rows[1]);
+  aligned.hidden = rows[0].some(([name, row]) => others.has(name) && others.get(name) !== row);
+  counted.textContent = counts.includes(null) ? ""
+    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`;
 }
 
 // Playing: the lines of both panes appear when they came.
@@ -208,7 +214,7 @@ function setUpPlaying() {
     let frame = 0;
     const move = () => {
       const seconds = Math.min((performance.now() - began) / 1000, end);
-      for (const playhead of playheads) playhead.style.left = `${positionOf(seconds, timeline)}%`;
+      for (const playhead of playheads) playhead.style.left = `${(seconds / end) * 100}%`;
       frame = requestAnimationFrame(move);
     };
     if (playheads.length > 0) move();
@@ -230,19 +236,10 @@ function setUpPlaying() {
 }
 
 function addPlayheads(timeline) {
-  return Array.from(timeline.querySelectorAll(".track"), (track) => {
+  return Array.from(timeline.querySelectorAll(".bands .track"), (track) => {
     const playhead = document.createElement("span");
     playhead.className = "playhead";
     track.append(playhead);
     return playhead;
   });
-}
-
-// Per cent of the scale. Its last part is enlarged.
-function positionOf(seconds, timeline) {
-  const end = Number(timeline.dataset.end);
-  const enlarged = Number(timeline.dataset.enlarged);
-  if (!enlarged) return (seconds / end) * 100;
-  if (seconds <= 2) return (seconds / 2) * enlarged;
-  return enlarged + ((seconds - 2) / (end - 2)) * (100 - enlarged);
 }
