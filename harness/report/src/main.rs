@@ -10,12 +10,14 @@
 //! - [`readme`]: the phrasebook and the differences, from the members' READMEs;
 //! - [`folder`]: replaces the site's folder as a whole;
 //! - [`site`]: the pages;
-//! - [`pictures`]: the pictures of the workspace's README.
+//! - [`pictures`]: the pictures of the workspace's README;
+//! - [`preview`]: the picture that is shown where a page is shared.
 
 mod charts;
 mod compare;
 mod folder;
 mod pictures;
+mod preview;
 mod readme;
 mod results;
 mod site;
@@ -88,7 +90,8 @@ fn run() -> Result<ExitCode> {
     .context("cannot handle Ctrl-C")?;
 
     let results = saved.complete(run_check)?;
-    folder::replace(&folder, &site::render(&results)?)?;
+    let host = fs::read_to_string(folder.join("CNAME")).unwrap_or_default();
+    folder::replace(&folder, &site::render(&results, host.trim())?)?;
     let index = folder.canonicalize()?.join(site::INDEX);
     let count = |verdict| results.check.count(verdict);
     let [passed, failed, skipped] = [Verdict::Pass, Verdict::Fail, Verdict::Skipped].map(count);

@@ -22,6 +22,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::folder::File;
+use crate::preview;
 use crate::readme::Readme;
 use crate::results::Results;
 use crate::source::{Sources, slug};
@@ -30,14 +31,22 @@ use links::{EVENT_LOOP, Links};
 /// The front page.
 pub const INDEX: &str = "index.html";
 
-/// Renders all files of the site.
+/// What is shown where a page is shared.
+const PREVIEW: &str = "preview.png";
+
+/// Renders all files of the site. `host` is the name under which it is published, if that is known.
 ///
 /// # Errors
 ///
 /// If a program or a README cannot be read, or if a template fails.
-pub fn render(results: &Results) -> Result<Vec<File>> {
-    let mut site = Pages { templates: templates()?, files: Vec::new() };
+pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let preview = preview::render(&read("harness/measured/tasks.svg")?)?;
+    let address = if host.is_empty() { String::new() } else { format!("https://{host}/") };
+    let preview_at = preview.as_ref().map(|_| address + PREVIEW);
+    let mut site = Pages { templates: templates()?, files: Vec::new(), preview_at };
     site.files.push(("style.css".to_owned(), include_str!("../templates/style.css").to_owned()));
+    site.files
+        .push(("favicon.svg".to_owned(), include_str!("../templates/favicon.svg").to_owned()));
     site.files.push(("script.js".to_owned(), include_str!("../templates/script.js").to_owned()));
     let (mut sources, mut linked) = (Sources::new()?, BTreeSet::new());
     let mut differences = Vec::new();
@@ -79,19 +88,23 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         let code = code(&file, "", &mut sources)?;
         site.add(&links::page_of_file(&file), "code.html", context! { title, files => [code] })?;
     }
-    Ok(site.files)
+    let files = site.files.into_iter().map(|(name, text)| (name, text.into_bytes()));
+    Ok(files.chain(preview.map(|png| (PREVIEW.to_owned(), png))).collect())
 }
 
 /// The files of the site so far.
 struct Pages {
     templates: Environment<'static>,
     files: Vec<File>,
+    preview_at: Option<String>,
 }
 
 impl Pages {
     fn add(&mut self, name: &str, template: &str, values: Value) -> Result<()> {
         let sections = SECTIONS.iter().map(|one| context! { name => one.name, unit => one.unit });
-        let values = context! { page => name, sections => sections.collect::<Vec<_>>(), ..values };
+        let sections = sections.collect::<Vec<_>>();
+        let preview = &self.preview_at;
+        let values = context! { page => name, sections, preview, ..values };
         let html = self.templates.get_template(template).and_then(|one| one.render(values));
         let html = html.with_context(|| format!("cannot render {name}"))?;
         self.files.push((name.to_owned(), html));
@@ -107,9 +120,22 @@ fn read(file: impl AsRef<Path>) -> Result<String> {
 /// A file as a page shows it. The anchors of its functions begin with `prefix`.
 fn code(file: &Path, prefix: &str, sources: &mut Sources) -> Result<Value> {
     let text = read(file)?;
-    let parts = sources.read(&file.display().to_string(), &text)?;
+    let mut parts = sources.read(&file.display().to_string(), &text)?;
+    for part in &mut parts {
+        (part.above, part.body) = (unnumbered(&part.above), unnumbered(&part.body));
+    }
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     Ok(context! { name, path => file.display().to_string(), prefix, parts => Serde(parts) })
+}
+
+/// Lines without elements of their own, but for those that links lead to.
+fn unnumbered(html: &str) -> String {
+    let line = |line: &'_ str| {
+        let is_named = line.starts_with("<span id");
+        let code = line.trim_end_matches("</span>").split_once('>').unwrap_or_default().1;
+        if is_named { line.to_owned() } else { code.to_owned() }
+    };
+    html.split_inclusive("</span>").map(line).collect()
 }
 
 /// The files of the event loop, in the order in which the README of the section names them.

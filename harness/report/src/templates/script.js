@@ -139,13 +139,16 @@ function setUpPanes() {
     const hasTwo = form.querySelector(".left").checkVisibility();
     announce(hasTwo ? `Left: ${shown.left}. Right: ${shown.right}.` : `Shown: ${shown.right}.`);
   });
-  for (const anchor of document.querySelectorAll(".anchor")) {
+  for (const part of panes.querySelectorAll(".part[id]")) {
+    const [program, name] = part.id.split(".");
+    const anchor = document.createElement("a");
+    Object.assign(anchor, { className: "anchor", href: `#${part.id}`, textContent: "§", ariaLabel: `Link to ${name}, ${program}` });
     anchor.addEventListener("click", (event) => {
       event.preventDefault();
-      const [, part] = anchor.parentElement.id.split(".");
-      location.replace(`#${shown.left}/${shown.right}.${part}`);
-      goTo(anchor.parentElement);
+      history.replaceState(null, "", `#${shown.left}/${shown.right}.${name}`);
+      goTo(part);
     });
+    part.prepend(anchor);
   }
   const measureTop = () => document.documentElement.style.setProperty("--top", `${top.offsetHeight}px`);
   new ResizeObserver(measureTop).observe(top);
