@@ -5,17 +5,19 @@
 //! - [`results`]: what is shown, from a run of the check or from saved files;
 //! - [`source`]: a program's text, highlighted and cut into functions;
 //! - [`compare`]: which functions stand side by side, and which lines differ;
-//! - [`timeline`]: when the lines were printed;
+//! - [`timeline`]: when the lines were printed, and who slept;
 //! - [`charts`]: overhead and memory, with logarithmic axes;
 //! - [`readme`]: the phrasebook and the differences, from the members' READMEs;
 //! - [`folder`]: replaces the site's folder as a whole;
 //! - [`site`]: the pages;
-//! - [`pictures`]: the pictures of the workspace's README.
+//! - [`pictures`]: the pictures of the workspace's README;
+//! - [`preview`]: the picture that is shown where a page is shared.
 
 mod charts;
 mod compare;
 mod folder;
 mod pictures;
+mod preview;
 mod readme;
 mod results;
 mod site;
@@ -26,7 +28,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use harness::judge::verdict::Verdict;
@@ -88,17 +90,21 @@ fn run() -> Result<ExitCode> {
     .context("cannot handle Ctrl-C")?;
 
     let results = saved.complete(run_check)?;
-    folder::replace(&folder, &site::render(&results)?)?;
+    let host = fs::read_to_string(folder.join("CNAME")).unwrap_or_default();
+    folder::replace(&folder, &site::render(&results, host.trim())?)?;
     let index = folder.canonicalize()?.join(site::INDEX);
     let count = |verdict| results.check.count(verdict);
     let [passed, failed, skipped] = [Verdict::Pass, Verdict::Fail, Verdict::Skipped].map(count);
     eprintln!("{passed} passed, {failed} failed, {skipped} skipped");
+    for program in results.check.programs.iter().filter(|one| one.verdict == Verdict::Fail) {
+        eprintln!("failed: {}", program.name());
+    }
     print(&format!("{}\n", index.display()))?;
     if options.open {
         open::that_detached(&index).with_context(|| format!("cannot open {}", index.display()))?;
     }
-    let is_success = failed == 0 && passed > 0;
-    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    ensure!(passed > 0 || failed > 0, "no program passed");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {

@@ -93,7 +93,7 @@ impl Readme {
         for (heading, bites) in [("Differences", false), ("Differences that bite", true)] {
             for row in below(&events, heading).into_iter().flat_map(rows) {
                 let cell = |column: usize| row.get(column).copied().unwrap_or_default();
-                let mut html = |column| to_html(cell(column), site, &mut iter::empty());
+                let mut html = |column| to_html(cell(column), "", site, &mut iter::empty());
                 let (in_python, in_rust) = (html(0)?, html(1)?);
                 let (shown_by, seen_with) = (html(3)?, html(4)?);
                 let link = first_link(cell(2));
@@ -116,7 +116,7 @@ impl Readme {
         for (start, end) in starts.iter().zip(ends) {
             let (title, rest) = heading(&events[start + 1..end]);
             let id = ids.next().context("a heading has no id")?.to_owned();
-            chapters.push(Chapter { id, title, html: to_html(rest, site, &mut ids)? });
+            chapters.push(Chapter { id, html: to_html(rest, &title, site, &mut ids)?, title });
         }
         let mut chapters = chapters.into_iter();
         let first = chapters.next().context("it has no title")?;
@@ -219,16 +219,19 @@ fn first_link<'a>(events: &'a [Event<'_>]) -> Option<&'a str> {
     })
 }
 
-/// Renders a part of a README. HTML in it is shown as text, but comments are left out. `ids` has
-/// those of its headings, items and rows, and then those of what follows.
+/// Renders a part of a README, with the title that stands above it. HTML in it is shown as text, but
+/// comments are left out. `ids` has those of its headings, items and rows, and then those of what
+/// follows.
 fn to_html<'e, 'i>(
     events: &[Event<'e>],
+    title: &str,
     site: &mut impl Site,
     ids: &mut impl Iterator<Item = &'i str>,
 ) -> Result<String> {
     let mut rendered = Vec::new();
-    let (mut is_link, mut language, mut title) = (false, None, String::new());
-    let (mut opened, mut documentation) = (Vec::new(), None);
+    let (mut is_link, mut language, mut documentation) = (false, None, None);
+    let (mut title, mut tables) = (title.to_owned(), 0);
+    let mut opened = Vec::new();
     for (at, event) in events.iter().enumerate() {
         let event = match event.clone() {
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
@@ -259,9 +262,9 @@ fn to_html<'e, 'i>(
                 Event::Start(tag)
             }
             Event::Start(Tag::Table(alignments)) => {
+                tables += 1;
                 let open = format!(
-                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: {}\">",
-                    if title.is_empty() { "as above" } else { &title }
+                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {tables}: {title}\">"
                 );
                 rendered.push(Event::InlineHtml(open.into()));
                 Event::Start(Tag::Table(alignments))
@@ -277,7 +280,10 @@ fn to_html<'e, 'i>(
             Event::End(TagEnd::CodeBlock) if language.take().is_some() => continue,
             Event::Text(code) if language.is_some() => {
                 let name = language.as_deref().unwrap_or_default();
-                Event::InlineHtml(format!("<pre>{}</pre>", site.highlight(name, &code)?).into())
+                let html = site.highlight(name, &code)?;
+                Event::InlineHtml(
+                    format!("<pre class=\"scroll\" tabindex=\"0\">{html}</pre>").into(),
+                )
             }
             Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => continue,
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
@@ -369,7 +375,7 @@ mod tests {
             "<tr id=\"a-b\"><td>",
             "<td><code>c</code></td>",
             "&lt;b&gt;word&lt;/b&gt;. </p>",
-            "<pre><i>rust: let x;\n</i></pre>",
+            "<pre class=\"scroll\" tabindex=\"0\"><i>rust: let x;\n</i></pre>",
         ] {
             assert!(phrasebook.html.contains(part), "{part} is not in {}", phrasebook.html);
         }

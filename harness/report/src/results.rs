@@ -1,6 +1,7 @@
 //! What the report shows: a check, and what was measured. Each comes from a saved file or, without
 //! one, from a run of the check or from the files in harness/measured.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -8,8 +9,10 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use harness::catalog::{SECTIONS, Section};
-use harness::check::json::CheckJson;
+use harness::check::json::{CheckJson, ProgramJson};
 use harness::check::{Check, check_all};
+use harness::judge::transcript::SLEEP;
+use harness::judge::verdict::Verdict;
 use harness::measure::cores::Cores;
 use harness::measure::measured;
 use harness::measure::scale::Scale;
@@ -60,7 +63,7 @@ impl Saved {
     fn add(&mut self, file: &Path) -> Result<()> {
         let value: Value = serde_json::from_slice(&fs::read(file)?).context("it is not JSON")?;
         if value.get("programs").is_some() {
-            has_known_listings(fill(&mut self.check, value, "check")?)
+            has_known_programs(fill(&mut self.check, value, "check")?)
         } else if value.get("series").is_some() {
             let scale = fill(&mut self.scale, value, "scale")?;
             scale.series.iter().try_for_each(|one| section(&one.section).map(drop))
@@ -99,11 +102,20 @@ fn fill<'a, T: DeserializeOwned>(
     Ok(slot.insert(serde_json::from_value(value).with_context(other)?))
 }
 
-fn has_known_listings(check: &CheckJson) -> Result<()> {
-    for program in &check.programs {
-        let mut known = section(&program.section)?.listings.iter();
-        let is_known = known.any(|one| one.name == program.listing && !one.is_measured());
-        ensure!(is_known, "{} has no listing {}", program.section, program.listing);
+fn has_known_programs(check: &CheckJson) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for one in &check.programs {
+        let ProgramJson { section: name, listing, implementation, python, .. } = one;
+        let mut known = section(name)?.listings.iter();
+        let known = known.find(|other| other.name == listing && !other.is_measured());
+        let known = known.with_context(|| format!("{name} has no listing {listing}"))?;
+        let program = format!("{name}::{listing}::{implementation}");
+        ensure!(known.implementations.contains(implementation), "there is no {program}");
+        ensure!(seen.insert((program.clone(), python)), "it has {program} twice");
+        let times = [one.elapsed_s.map(|elapsed| elapsed - SLEEP.as_secs_f64()), one.overhead_s];
+        let is_early =
+            one.verdict == Verdict::Pass && times.iter().flatten().any(|time| *time < 0.0);
+        ensure!(!is_early, "{program} passed, but took less than its sleep");
     }
     Ok(())
 }

@@ -1,22 +1,29 @@
 //! The text of a program: highlighted line by line, and cut into parts that begin with a function.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 use tree_sitter::{Language, Node, Parser};
-use tree_sitter_highlight::{HighlightConfiguration, Highlighter, HtmlRenderer};
+use tree_sitter_highlight::{HighlightConfiguration, HighlightEvent, Highlighter};
 
-/// What is highlighted, with the CSS class of each. The names are those of the grammars' queries. A
-/// name also stands for those that begin with it, such as `function.macro`.
-const CLASSES: [(&str, &str); 8] = [
-    ("attribute", "a"),
-    ("comment", "c"),
-    ("constant.builtin", "n"),
-    ("escape", "s"),
-    ("function", "f"),
-    ("keyword", "k"),
-    ("number", "n"),
-    ("string", "s"),
+/// What is highlighted, with the element of each, which is short because there are many. The names are
+/// those of the grammars' queries. A name also stands for those that begin with it, such as
+/// `function.macro`. The style sheet gives the elements their colours.
+const ELEMENTS: [(&str, &str); 8] = [
+    ("attribute", "var"),
+    ("comment", "small"),
+    ("constant.builtin", "u"),
+    ("escape", "u"),
+    ("function", "b"),
+    ("keyword", "i"),
+    ("number", "u"),
+    ("string", "u"),
 ];
+
+/// The elements that nothing within them changes.
+const WHOLE: [&str; 2] = ["var", "small"];
 
 /// The grammar for Python calls these words operators.
 const KEYWORDS_OF_PYTHON: &str = r#"["and" "in" "is" "not" "or" "is not" "not in"] @keyword"#;
@@ -41,6 +48,8 @@ pub struct Sources {
     highlighter: Highlighter,
     python: HighlightConfiguration,
     rust: HighlightConfiguration,
+    /// The ids of lines, with the file and the number of each.
+    names: BTreeMap<(PathBuf, usize), String>,
 }
 
 impl Sources {
@@ -65,10 +74,15 @@ impl Sources {
             tree_sitter_rust::INJECTIONS_QUERY,
             "",
         )?;
-        let names = CLASSES.map(|(name, _)| name);
+        let names = ELEMENTS.map(|(name, _)| name);
         python.configure(&names);
         rust.configure(&names);
-        Ok(Sources { highlighter: Highlighter::new(), python, rust })
+        Ok(Sources { highlighter: Highlighter::new(), python, rust, names: BTreeMap::new() })
+    }
+
+    /// Gives a line of a file an id, when the file is read later.
+    pub fn name_line(&mut self, file: &Path, line: usize, id: &str) {
+        self.names.insert((file.to_owned(), line), id.to_owned());
     }
 
     /// Highlights a program and cuts it into one or more parts, which make up the whole text.
@@ -81,15 +95,23 @@ impl Sources {
         let language: Language =
             if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }
                 .into();
-        if !is_python && !file.ends_with(".rs") {
+        let is_code = is_python || file.ends_with(".rs");
+        let mut lines = match is_code {
+            true => self.highlight_lines(is_python, text)?,
+            false => text.lines().map(|line| element(&escape(line), line)).collect(),
+        };
+        for ((_, number), id) in self.names.iter().filter(|((path, _), _)| path == Path::new(file))
+        {
+            lines[number - 1].insert_str("<span".len(), &format!(" id=\"{id}\""));
+        }
+        if !is_code {
             return Ok(vec![Part {
                 name: None,
                 above: String::new(),
-                body: plain(text),
+                body: lines.concat(),
                 text: String::new(),
             }]);
         }
-        let lines = self.highlight_lines(is_python, text)?;
         let mut parser = Parser::new();
         parser.set_language(&language).context("cannot load a grammar")?;
         let tree = parser.parse(text, None).ok_or_else(|| anyhow!("cannot parse {file}"))?;
@@ -114,22 +136,39 @@ impl Sources {
         // The arguments of Rust's macros are highlighted as Rust.
         let injected = |language: &str| (language == "rust").then_some(rust);
         let events = self.highlighter.highlight(configuration, text.as_bytes(), None, injected)?;
-        let mut renderer = HtmlRenderer::new();
-        renderer.render(events, text.as_bytes(), &|highlight, html| {
-            html.extend_from_slice(b"class=");
-            html.extend_from_slice(CLASSES[highlight.0].1.as_bytes());
-        })?;
-        Ok(renderer.lines().zip(text.lines()).map(|(html, text)| element(html, text)).collect())
+        let (mut open, mut lines) = (Vec::new(), vec![String::new()]);
+        for event in events {
+            match event? {
+                HighlightEvent::HighlightStart(highlight) => open.push(ELEMENTS[highlight.0].1),
+                HighlightEvent::HighlightEnd => drop(open.pop()),
+                HighlightEvent::Source { start, end } => {
+                    let whole = open.iter().find(|element| WHOLE.contains(element));
+                    let element = whole.or(open.last());
+                    for piece in text[start..end].split_inclusive('\n') {
+                        let code = escape(piece.trim_end_matches('\n'));
+                        let line = lines.last_mut().expect("there is always a last line");
+                        match element.filter(|_| !code.is_empty()) {
+                            Some(element) => *line += &format!("<{element}>{code}</{element}>"),
+                            None => *line += &code,
+                        }
+                        if piece.ends_with('\n') {
+                            lines.push(String::new());
+                        }
+                    }
+                }
+            }
+        }
+        Ok(lines.iter().zip(text.lines()).map(|(html, text)| element(html, text)).collect())
     }
 }
 
 /// Text without highlighting, as HTML.
 pub fn plain(text: &str) -> String {
-    let line = |line: &str| {
-        let html = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        element(&(html + "\n"), line)
-    };
-    text.lines().map(line).collect()
+    text.lines().map(|line| element(&escape(line), line)).collect()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// A name as a part of an address: `impl Drop for T` is `impl-Drop-for-T`.
@@ -138,14 +177,15 @@ pub fn slug(name: &str) -> String {
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// A line in an element of its own. The style sheet numbers it, and wraps it at its indentation.
+/// A line in an element of its own. The style sheet numbers it, and wraps it at its indentation if it
+/// may be too long for the narrowest of two panes.
 fn element(html: &str, text: &str) -> String {
     let indentation = text.len() - text.trim_start_matches(' ').len();
     let style = match indentation {
-        0 => String::new(),
-        _ => format!(" style=--i:{indentation}"),
+        1.. if text.len() > 40 => format!(" style=--i:{indentation}"),
+        _ => String::new(),
     };
-    format!("<span{style}>{html}</span>")
+    format!("<span{style}>{html}\n</span>")
 }
 
 /// Begins a part at each function, type and block.
@@ -229,8 +269,8 @@ mod tests {
         let mut sources = Sources::new().unwrap();
         for (file, text) in [("python.py", PYTHON), ("tokio.rs", RUST)] {
             let body = &sources.read(file, text).unwrap()[1].body;
-            assert!(body.starts_with("<span><span class=k>async</span> "), "{body}");
-            assert!(body.contains("<span class=k>await</span>"), "{body}");
+            assert!(body.starts_with("<span><i>async</i> "), "{body}");
+            assert!(body.contains("<i>await</i>"), "{body}");
         }
     }
 }

@@ -49,7 +49,7 @@ def main_threading():
         server.start()
         greetings = ["Codecademy", "Chelsea", "Hisham", "Ashley"]
         list(executor.map(client, [listener.getsockname()] * 4, greetings))
-        stop.set()  # Nothing interrupts accept(), so this sets a flag, and connects to wake it.
+        stop.set()  # Closing the listener does not end accept(), but a connection wakes it.
         socket.create_connection(listener.getsockname()).close()
         server.join()
     elapsed = time.perf_counter() - s

@@ -42,7 +42,7 @@ fn main_threading() -> io::Result<()> {
         thread.join().expect("a client has no answer");
     }
     STOP.store(true, Ordering::SeqCst);
-    let _ = TcpStream::connect(address); // Nothing interrupts accept(), but this wakes it.
+    let _ = TcpStream::connect(address); // Nothing in std ends accept(). This wakes it.
     server.join().expect("the server panicked");
     let elapsed = s.elapsed().as_secs_f64();
     println!("Threading Elapsed Time: {elapsed:?} seconds");

@@ -51,6 +51,8 @@ function eachPair(collect) {
 // the pixel. Below that, programs are one below the other.
 function misplaced(left, right) {
   const [one, other] = [left, right].map((id) => document.querySelector(`#${id} .code`).getBoundingClientRect());
+  const isSaid = document.querySelector(".aligned").checkVisibility();
+  if (isSaid !== innerWidth >= 900) return ["what is said of the height of functions is wrong"];
   if (innerWidth < 900) return one.bottom < other.top ? [] : [`${left} is not above ${right}`];
   if (one.right >= other.left) return [`${left} is not left of ${right}`];
   const name = (part) => part.querySelector("pre > span").getBoundingClientRect().top;
@@ -135,7 +137,7 @@ function watchFocus() {
   document.body.tabIndex = -1;
   document.body.focus();
   // Of a group of radio buttons, Tab reaches the checked one, and the arrow keys the others.
-  window.reachable = all("a[href], button, .copy, .play, input, summary, .code, .scroll, .phrases")
+  window.reachable = all("a[href], button, .copy, .play, input, summary, .code, .scroll, .phrases, .series")
     .filter((one) => one.checkVisibility() && (one.type !== "radio" || one.checked));
   window.reached = [];
   addEventListener("focusin", ({ target }) => {

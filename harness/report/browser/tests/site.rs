@@ -48,7 +48,7 @@ async fn has_no_faults(browser: &Browser, site: &Path, page: &str) {
 #[test]
 fn every_link_leads_to_a_page_and_every_anchor_to_what_is_visible() {
     let links = "return Array.from(document.links, (link) => link.href)
-        .filter((href) => href.startsWith('file:'))
+        .filter((href) => href.startsWith('file:') && !href.endsWith('.trace.json'))
         .map((href) => [...href.split('/').pop().split('#'), ''].slice(0, 2));";
     with_browser(async |browser| {
         let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -88,6 +88,15 @@ fn another_choice_changes_a_pane_and_the_address_and_the_address_opens_it() {
         assert!(browser.run::<f64>("return scrollY;", ()).await > 0.0);
         let checked = "return all('input:checked').map((one) => one.value);";
         assert_eq!(browser.run::<[String; 2]>(checked, ()).await, ["async-std", "smol"]);
+
+        // In another order, functions of the same name do not begin at the same height.
+        let aligned = "return document.querySelector('.aligned').checkVisibility();";
+        assert!(browser.run::<bool>(aligned, ()).await);
+        let move_main = "document.getElementById('smol.main').style.gridRow = 1; return null;";
+        browser.run::<()>(move_main, ()).await;
+        choose(browser, "left", "python").await;
+        assert!(!browser.run::<bool>(aligned, ()).await);
+        choose(browser, "left", "async-std").await;
 
         // The same program on both sides: they change places.
         choose(browser, "left", "smol").await;
@@ -218,7 +227,7 @@ fn play_shows_every_line_at_its_time_and_moves_nothing_if_the_reader_prefers_les
 #[test]
 fn the_keyboard_reaches_everything_in_the_order_of_the_page() {
     with_browser(async |browser| {
-        for page in ["index.html", "phrasebook.html", "asyncio-timeout.html#tokio/smol"] {
+        for page in ["index.html", "costs.html", "asyncio-timeout.html#tokio/smol"] {
             browser.open(page).await;
             let count: usize = browser.run("return watchFocus();", ()).await;
             assert!(count > 15, "{page}: {count}");
@@ -274,42 +283,71 @@ fn address_of(program: &Value) -> String {
 }
 
 #[test]
-fn bars_are_as_long_as_their_numbers_say() {
-    let speed_ups = "return all('.speed-up .bar').map((bar) => {
+fn bars_and_marks_are_where_their_numbers_say() {
+    // In cores: the end of the bar, and both ends of the spread.
+    let speed_ups = "return all('.speed-up .bar').flatMap((bar) => {
             const cores = parseFloat(getComputedStyle(bar.querySelector('.track'), '::after').left);
-            return [Number(bar.querySelector('b').innerText), bar.querySelector('i').getBoundingClientRect().width / cores * 2];
+            const { left } = bar.querySelector('.track').getBoundingClientRect();
+            const [median, spread] = all('i', bar).map((one) => one.getBoundingClientRect());
+            const numbers = [bar.querySelector('b'), bar.querySelector('small')]
+                .flatMap((one) => one.innerText.match(/[\\d.]+/g));
+            return [median.right, spread.left, spread.right].map((x, index) =>
+                [Number(numbers[index]), (x - left) / cores * 2]);
         });";
-    // Where the labels of the scale and the ends of the bars are, and the playhead at their seconds.
-    let places = "const timeline = document.querySelector('.timeline');
+    // In per cent of the scale: the labels, the marks and the ends of the sleeps, and past two seconds
+    // the last mark. Each with its number.
+    let places = "const end = Number(document.querySelector('.timeline').dataset.end);
         const rows = all('.timeline tbody tr');
-        const end = Number(timeline.dataset.end);
-        const seconds = [0, 1, 2, 1 + end / 2, end];
-        return [...all('.ticks span').map((label, index) => [parseFloat(label.style.left), positionOf(seconds[index], timeline)]),
-            ...all('.lane').flatMap((lane, index) => {
-                const track = lane.querySelector('.track').getBoundingClientRect();
-                const bar = lane.querySelector('i').getBoundingClientRect();
+        const placeIn = (track) => {
+            const { left, width } = track.getBoundingClientRect();
+            return (x) => (x - left) / width * 100;
+        };
+        const past = parseFloat(document.querySelector('.past .end').innerText);
+        return [...all('.bands .ticks span').map((label) => [parseFloat(label.style.left), parseFloat(label.innerText) / end * 100]),
+            ...all('.bands .lane').flatMap((lane, index) => {
+                const marks = all('i:not(.sleep)', lane).map((mark) => mark.getBoundingClientRect().left);
+                const sleeps = all('.sleep', lane).map((bar) => bar.getBoundingClientRect());
+                const xs = [...marks, ...sleeps.flatMap(({ left, right }) => [left, right])];
                 const cells = [...rows[index].cells].slice(2);
-                return [bar.left, bar.right].map((x, end) => [(x - track.left) / track.width * 100,
-                    positionOf(Number(cells[end].textContent), timeline)]);
+                const numbers = cells.flatMap((cell) => cell.textContent.match(/[\\d.]+/g) ?? []);
+                const places = xs.map(placeIn(lane.querySelector('.track')));
+                return numbers.map((number, index) => [places[index], Number(number) / end * 100]);
+            }),
+            ...all('.past .lane').map((lane) => {
+                const { left } = all('i', lane).pop().getBoundingClientRect();
+                const overhead = parseFloat(lane.querySelector('small').innerText);
+                return [placeIn(lane.querySelector('.track'))(left), overhead / past * 100];
             })];";
+    // What a line of a chart shows when it has the focus.
+    let focus = "const line = document.querySelector('.series[data-implementation=tokio]');
+        line.focus();
+        const shown = all('.value').filter((one) => getComputedStyle(one).visibility === 'visible');
+        return shown.map((one) => one.textContent);";
     with_browser(async |browser| {
-        browser.open("index.html").await;
+        browser.open("costs.html").await;
         let bars: Vec<(f64, f64)> = browser.run(speed_ups, ()).await;
         let cores = measured("cores.json");
-        let measured = cores["speed_ups"].as_array().unwrap().iter();
-        assert_eq!(bars.len(), measured.filter(|one| !one["speed_up"].is_null()).count());
+        let all = cores["speed_ups"].as_array().unwrap().iter();
+        assert_eq!(bars.len(), 3 * all.filter(|one| !one["speed_up"].is_null()).count());
         for (number, length) in bars {
             assert!((length - number).abs() < 0.03, "{number}: {length}");
         }
+        let shown: Vec<String> = browser.run(focus, ()).await;
+        let scale = measured("scale.json");
+        let mut series = scale["series"].as_array().unwrap().iter();
+        let points = &series.find(|one| one["implementation"] == "tokio").unwrap()["points"];
+        assert_eq!(shown.len(), points.as_array().unwrap().len());
+        assert!(shown.iter().all(|text| text.ends_with(" ms")), "{shown:?}");
 
-        let page = "asyncio-multiple-tasks.html";
+        let page = "asyncio-workers.html";
         browser.open(page).await;
         let places: Vec<(f64, f64)> = browser.run(places, ()).await;
-        // The bars of four greeters and of the program itself.
-        assert_eq!(places.len(), 5 + 2 * 5 * programs_of(page));
-        for (place, playhead) in places {
-            // The numbers of the table are rounded to 0.1 ms, and a mark is 3 px wide.
-            assert!((place - playhead).abs() < 2.0, "{place} % and {playhead} %");
+        // Three labels. For each program: four greeters with a line and a sleep each, the line of
+        // the program itself, and the mark past two seconds.
+        assert_eq!(places.len(), 3 + (4 * 3 + 1 + 1) * programs_of(page));
+        for (place, expected) in places {
+            // The numbers are rounded, and a mark is 3 px wide.
+            assert!((place - expected).abs() < 1.0, "{place} % and {expected} %");
         }
     });
 }

@@ -44,7 +44,7 @@ pub fn values(results: &Results, readme: &Readme, sources: &mut Sources) -> Resu
         shown => context! {
             page => page_of(section, listing),
             codes => codes.collect::<Result<Vec<_>>>()?,
-            timeline => Serde(Timeline::new(&runs, check.jobs)),
+            timeline => Serde(Timeline::new(&runs, section, check)),
         },
         million => million(&results.scale),
         chapters => Serde(CHAPTERS.map(|one| readme.chapter(one)).into_iter().collect::<Result<Vec<_>>>()?),

@@ -10,7 +10,7 @@ use harness::program::workspace;
 
 use super::{INDEX, page_of};
 use crate::readme::Site;
-use crate::source::{Sources, plain, slug};
+use crate::source::{Sources, plain};
 
 /// The folder of the event loop, from the workspace's folder, and its page.
 pub const EVENT_LOOP: (&str, &str) = ("examples-asyncio/src/event_loop", "event-loop.html");
@@ -33,20 +33,22 @@ impl Site for Links<'_> {
         if let Some(page) = page_of_readme(&path).or_else(|| page_of_folder(&path)) {
             return Ok(Some(page));
         }
-        let place = code.map(|code| place_in(&path, code)).transpose()?.flatten();
-        if let Some(program) = page_of_program(&path) {
-            return Ok(Some(program + &place.unwrap_or_default()));
-        }
         if !workspace().join(&path).is_file() || path.extension().is_some_and(|one| one == "json") {
             return Ok(None);
         }
-        let place = place.or_else(|| Some(format!("#{}", slug(code?)))).unwrap_or_default();
-        if let Ok(file) = path.strip_prefix(EVENT_LOOP.0) {
-            return Ok(Some(format!("{}#{}", EVENT_LOOP.1, file.display())));
+        let line = code.map(|code| line_of(&path, code)).transpose()?.flatten();
+        let place = page_of_program(&path).or_else(|| page_of_event_loop(&path));
+        let mut place = place.unwrap_or_else(|| page_of_file(&path));
+        if let Some(line) = line {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            place +=
+                &if place.contains('#') { format!(":{line}") } else { format!("#{name}:{line}") };
+            self.sources.name_line(&path, line, place.split('#').next_back().unwrap_or_default());
         }
-        let page = page_of_file(&path);
-        self.files.insert(path);
-        Ok(Some(page + &place))
+        if place.starts_with(&page_of_file(&path)) {
+            self.files.insert(path);
+        }
+        Ok(Some(place))
     }
 
     fn documentation(&mut self, link: &str, code: &str) -> Result<Option<(String, String)>> {
@@ -103,7 +105,9 @@ fn imported(text: &str, name: &str) -> Option<String> {
 pub fn page_of_file(path: &Path) -> String {
     match path.extension() {
         Some(one) if one == "svg" => path.file_name().unwrap_or_default().to_string_lossy().into(),
-        _ => format!("{}.html", path.display().to_string().replace('/', "-")),
+        _ => {
+            format!("{}.html", path.display().to_string().trim_start_matches('.').replace('/', "-"))
+        }
     }
 }
 
@@ -160,21 +164,27 @@ fn page_of_program(path: &Path) -> Option<String> {
     })
 }
 
-/// The line on which a link's code stands in the file, as a part of an address: `:12`. `…` stands
-/// for what is left out. In a file of functions, the name of one is no such code.
-fn place_in(path: &Path, code: &str) -> Result<Option<String>> {
+/// The place of a file of the event loop on its page.
+fn page_of_event_loop(path: &Path) -> Option<String> {
+    let file = path.strip_prefix(EVENT_LOOP.0).ok()?;
+    Some(format!("{}#{}", EVENT_LOOP.1, file.display()))
+}
+
+/// The line of a file on which a link's code stands, or the function of that name begins. `…` stands
+/// for what is left out.
+fn line_of(path: &Path, code: &str) -> Result<Option<usize>> {
     let first: String = code.split('…').next().unwrap_or_default().split_whitespace().collect();
-    if first.is_empty() || code.chars().all(|one| one.is_alphanumeric() || one == '_') {
-        return Ok(None);
-    }
     let file = workspace().join(path);
     let text =
         fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let letters = text.char_indices().filter(|(_, letter)| !letter.is_whitespace());
     let (places, letters): (Vec<_>, String) = letters.unzip();
-    let Some(at) = letters.find(&first) else { return Ok(None) };
+    let starts = [("fn", "("), ("fn", "<"), ("def", "("), ("", "")];
+    let mut starts = starts.iter().filter(|_| !first.is_empty());
+    let at = starts.find_map(|(before, after)| letters.find(&format!("{before}{first}{after}")));
+    let Some(at) = at else { return Ok(None) };
     let place = places[letters[..at].chars().count()];
-    Ok(Some(format!(":{}", text[..place].lines().count().max(1))))
+    Ok(Some(text[..place].matches('\n').count() + 1))
 }
 
 #[cfg(test)]
@@ -186,31 +196,48 @@ mod tests {
         let (mut files, mut sources) = (BTreeSet::new(), Sources::new().unwrap());
         let folder = PathBuf::from("examples-asyncio");
         let mut links = Links { folder, files: &mut files, sources: &mut sources };
-        for (link, code, expected) in [
-            ("src/multiple_tasks/std_only.rs", None, Some("asyncio-multiple-tasks.html#std-only")),
+        // `LINE` stands for the number of the line that begins with the last text.
+        for (link, code, expected, line) in [
+            ("src/multiple_tasks/std_only.rs", None, "asyncio-multiple-tasks.html#std-only", ""),
             (
                 "src/multiple_tasks/python.py",
                 Some("await asyncio.gather(…)"),
-                Some("asyncio-multiple-tasks.html#python:28"),
+                "asyncio-multiple-tasks.html#python:LINE",
+                "    await asyncio.gather(",
             ),
-            ("src/beyond/results", None, Some("asyncio-results.html")),
-            ("../examples-threading/src/beyond/results", None, Some("threading-results.html")),
-            ("src/event_loop", None, Some("event-loop.html")),
-            ("src/event_loop/run.rs", None, Some("event-loop.html#run.rs")),
+            (
+                "src/multiple_tasks/tokio.rs",
+                Some("async fn main_async(…) { … }"),
+                "asyncio-multiple-tasks.html#tokio:LINE",
+                "async fn main_async(",
+            ),
+            ("src/beyond/results", None, "asyncio-results.html", ""),
+            ("../examples-threading/src/beyond/results", None, "threading-results.html", ""),
+            ("src/event_loop", None, "event-loop.html", ""),
+            ("src/event_loop/run.rs", None, "event-loop.html#run.rs", ""),
+            ("src/event_loop/run.rs", Some("run"), "event-loop.html#run.rs:LINE", "pub fn run<"),
             (
                 "tests/differences.rs",
-                Some("a_test"),
-                Some("examples-asyncio-tests-differences.rs.html#a_test"),
+                Some("use std::rc::Rc;"),
+                "examples-asyncio-tests-differences.rs.html#differences.rs:LINE",
+                "use std::rc::Rc;",
             ),
-            ("../README.md", None, Some("index.html")),
-            ("../harness/measured", None, Some("costs.html")),
-            ("../harness/measured/scale.json", None, None),
-            ("https://docs.rs", None, Some("https://docs.rs")),
-            ("no/such/file", None, None),
+            ("tests/tools.rs", Some("no such code"), "examples-asyncio-tests-tools.rs.html", ""),
+            ("../.ci/archive", None, "ci-archive.html", ""),
+            ("../README.md", None, "index.html", ""),
+            ("../harness/measured", None, "costs.html", ""),
+            ("../harness/measured/scale.json", None, "", ""),
+            ("https://docs.rs", None, "https://docs.rs", ""),
+            ("no/such/file", None, "", ""),
         ] {
-            assert_eq!(links.address(link, code).unwrap().as_deref(), expected, "{link}");
+            let text = super::super::read(normal(&PathBuf::from("examples-asyncio").join(link)));
+            let text = text.unwrap_or_default();
+            let number = text.lines().position(|one| one.starts_with(line)).unwrap_or_default() + 1;
+            let expected = expected.replace("LINE", &number.to_string());
+            let address = links.address(link, code).unwrap();
+            assert_eq!(address.unwrap_or_default(), expected, "{link}");
         }
-        assert_eq!(links.files.len(), 1);
+        assert_eq!(links.files.len(), 3);
         let tokio = "src/multiple_tasks/tokio.rs";
         for (link, code, expected) in [
             ("x.py", "await asyncio.gather(…)", "docs.python.org/3/search.html?q=asyncio.gather"),

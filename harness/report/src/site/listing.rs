@@ -9,11 +9,11 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::search::Index;
-use super::{column_of, find, label, page_of};
+use super::{column_of, find, label, page_of, trace_of};
 use crate::compare::{align, differing_lines};
 use crate::readme::Difference;
 use crate::source::{Part, Sources, slug};
-use crate::timeline::{Timeline, since_clock_start};
+use crate::timeline::Timeline;
 
 /// The source of a program.
 struct Code {
@@ -54,7 +54,7 @@ pub fn values(
     Ok(context! {
         section => section.name,
         unit => section.unit,
-        check => Serde(check.setting()),
+        trace => trace_of(section, listing),
         siblings => siblings(section, listing),
         listing => listing.name,
         title => title(&codes[0].text),
@@ -64,7 +64,7 @@ pub fn values(
         // What the command runs without --runtime.
         right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
         programs,
-        timeline => Serde(Timeline::new(&runs, check.jobs)),
+        timeline => Serde(Timeline::new(&runs, section, check)),
         differences => Serde(differences_of(differences, &page)),
         ..neighbours(&page)
     })
@@ -114,8 +114,7 @@ fn part(code: &Code, part: &Part, row: usize) -> Value {
 }
 
 fn run((label, program): &Run<'_>) -> Value {
-    let lines = Serde(since_clock_start(program));
-    context! { label, lines, ..Value::from(Serde(program)) }
+    context! { label, ..Value::from(Serde(program.since_clock_start())) }
 }
 
 /// The pages of the same listing in other sections.

@@ -15,12 +15,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use harness::catalog::{Implementation, Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, ProgramJson};
+use harness::check::trace;
 use harness::program::workspace;
+use harness::terminal::duration;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::folder::File;
+use crate::preview;
 use crate::readme::Readme;
 use crate::results::Results;
 use crate::source::{Part, Sources, slug};
@@ -30,14 +33,22 @@ use search::Index;
 /// The front page.
 pub const INDEX: &str = "index.html";
 
-/// Renders all files of the site.
+/// What is shown where a page is shared.
+const PREVIEW: &str = "preview.png";
+
+/// Renders all files of the site. `host` is the name under which it is published, if that is known.
 ///
 /// # Errors
 ///
 /// If a program or a README cannot be read, or if a template fails.
-pub fn render(results: &Results) -> Result<Vec<File>> {
-    let mut site = Pages { templates: templates()?, files: Vec::new() };
+pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let preview = preview::render(&read("harness/measured/tasks.svg")?)?;
+    let address = if host.is_empty() { String::new() } else { format!("https://{host}/") };
+    let preview_at = preview.as_ref().map(|_| address + PREVIEW);
+    let mut site = Pages { templates: templates()?, files: Vec::new(), preview_at };
     site.files.push(("style.css".to_owned(), include_str!("../templates/style.css").to_owned()));
+    site.files
+        .push(("favicon.svg".to_owned(), include_str!("../templates/favicon.svg").to_owned()));
     site.files.push(("script.js".to_owned(), include_str!("../templates/script.js").to_owned()));
     let (mut sources, mut linked) = (Sources::new()?, BTreeSet::new());
     let (mut differences, mut index) = (Vec::new(), Index::default());
@@ -49,7 +60,7 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         index.add_readme(&page, &readme, |title| page != INDEX || front::CHAPTERS.contains(&title));
         let (template, values) = match &*page {
             INDEX => ("index.html", front::values(results, &readme, &mut sources)?),
-            "costs.html" => ("costs.html", costs::values(results)?),
+            "costs.html" => ("costs.html", costs::values(results)),
             _ => ("readme.html", context! {}),
         };
         site.add(&page, template, context! { readme => Serde(&readme), ..values })?;
@@ -70,6 +81,9 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         )
         .with_context(|| format!("cannot make {name}"))?;
         site.add(&name, "listing.html", values)?;
+        let programs = find(&results.check, section, listing).cloned().collect();
+        let trace = trace::render(&CheckJson { programs, ..results.check.setting() });
+        site.files.push((trace_of(section, listing), trace));
     }
     let in_reading_order = event_loop(&mut sources, &mut index)?;
     let title = "The event loop";
@@ -85,19 +99,23 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         site.add(&links::page_of_file(&file), "code.html", context! { title, files => [code] })?;
     }
     site.files.push(("search.js".to_owned(), index.script()?));
-    Ok(site.files)
+    let files = site.files.into_iter().map(|(name, text)| (name, text.into_bytes()));
+    Ok(files.chain(preview.map(|png| (PREVIEW.to_owned(), png))).collect())
 }
 
 /// The files of the site so far.
 struct Pages {
     templates: Environment<'static>,
     files: Vec<File>,
+    preview_at: Option<String>,
 }
 
 impl Pages {
     fn add(&mut self, name: &str, template: &str, values: Value) -> Result<()> {
         let sections = SECTIONS.iter().map(|one| context! { name => one.name, unit => one.unit });
-        let values = context! { page => name, sections => sections.collect::<Vec<_>>(), ..values };
+        let sections = sections.collect::<Vec<_>>();
+        let preview = &self.preview_at;
+        let values = context! { page => name, sections, preview, ..values };
         let html = self.templates.get_template(template).and_then(|one| one.render(values));
         let html = html.with_context(|| format!("cannot render {name}"))?;
         self.files.push((name.to_owned(), html));
@@ -113,11 +131,24 @@ fn read(file: impl AsRef<Path>) -> Result<String> {
 /// A file as a page shows it, and its parts. The anchors of its functions begin with `prefix`.
 fn code(file: &Path, prefix: &str, sources: &mut Sources) -> Result<(Value, Vec<Part>)> {
     let text = read(file)?;
-    let parts = sources.read(&file.display().to_string(), &text)?;
+    let mut parts = sources.read(&file.display().to_string(), &text)?;
+    for part in &mut parts {
+        (part.above, part.body) = (unnumbered(&part.above), unnumbered(&part.body));
+    }
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let values =
         context! { name, path => file.display().to_string(), prefix, parts => Serde(&parts) };
     Ok((values, parts))
+}
+
+/// Lines without elements of their own, but for those that links lead to.
+fn unnumbered(html: &str) -> String {
+    let line = |line: &'_ str| {
+        let is_named = line.starts_with("<span id");
+        let code = line.trim_end_matches("</span>").split_once('>').unwrap_or_default().1;
+        if is_named { line.to_owned() } else { code.to_owned() }
+    };
+    html.split_inclusive("</span>").map(line).collect()
 }
 
 /// The files of the event loop, in the order in which the README of the section names them.
@@ -148,6 +179,7 @@ pub fn templates() -> Result<Environment<'static>> {
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
+    environment.add_filter("duration", duration);
     environment.add_filter("slug", |name: String| slug(&name));
     environment.add_filter("rounded", |number: f64| format!("{number:.2}"));
     for (name, text) in [
@@ -159,6 +191,7 @@ pub fn templates() -> Result<Environment<'static>> {
         ("macros.html", include_str!("../templates/macros.html")),
         ("programs.html", include_str!("../templates/programs.html")),
         ("readme.html", include_str!("../templates/readme.html")),
+        ("chart.svg", include_str!("../templates/chart.svg")),
         ("picture.svg", include_str!("../templates/picture.svg")),
         ("timeline.svg", include_str!("../templates/timeline.svg")),
         ("tasks.svg", include_str!("../templates/tasks.svg")),
@@ -170,6 +203,11 @@ pub fn templates() -> Result<Environment<'static>> {
 
 fn page_of(section: &Section, listing: &Listing) -> String {
     format!("{}-{}.html", section.name, listing.name)
+}
+
+/// The file that Perfetto opens: when the programs of a listing slept and printed.
+fn trace_of(section: &Section, listing: &Listing) -> String {
+    format!("{}-{}.trace.json", section.name, listing.name)
 }
 
 /// A column of a matrix: an implementation, and the version of its Python.

@@ -1,12 +1,7 @@
 // The one script of the site. Without it, all programs of a listing are shown one under the other.
 "use strict";
 
-document.documentElement.classList.add("js");
-
 document.addEventListener("DOMContentLoaded", () => {
-  for (const element of document.querySelectorAll("form[hidden], button[hidden]")) {
-    element.hidden = false;
-  }
   setUpCopying();
   setUpSearching();
   if (document.querySelector(".panes")) setUpPanes();
@@ -117,16 +112,28 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return false;
+    // A page that comes by plain http has no clipboard.
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "unseen";
+    const focused = document.activeElement;
+    document.body.append(field);
+    field.select();
+    const isCopied = document.execCommand("copy");
+    field.remove();
+    focused.focus();
+    return isCopied;
   }
 }
 
 // Two panes. The address names them and, after a full stop, a function: #python/tokio.main_async.
-// An address with one program, like #smol or #smol.main_async, leaves the other pane as it is.
+// An address with one program, like #smol, #smol.main_async or the line #smol:12, leaves the other
+// pane as it is. Where there is no room for two, the style sheet hides the left one.
 
 function setUpPanes() {
   const panes = document.querySelector(".panes");
   const form = document.querySelector(".choice");
+  const top = document.querySelector(".top");
   const programs = Array.from(document.querySelectorAll(".program"));
   const names = programs.map((program) => program.id);
   const shown = { left: panes.querySelector(".left").id, right: panes.querySelector(".right").id };
@@ -154,7 +161,7 @@ function setUpPanes() {
   };
 
   const follow = () => {
-    const [choice, part] = location.hash.slice(1).split(".");
+    const [, choice, mark, place] = location.hash.match(/^#?([^.:]*)(.?)(.*)/);
     const [left, right] = choice.split("/");
     if (names.includes(left) && names.includes(right) && left !== right) {
       show(left, right);
@@ -164,9 +171,8 @@ function setUpPanes() {
       return;
     }
     // Of two programs, only the left one may have the function.
-    const ids = [right, left].filter(Boolean).map((name) => part ? `${name}.${part}` : name);
-    const target = ids.map((id) => document.getElementById(id)).find(Boolean);
-    goTo(target, part || !right);
+    const find = (name) => mark === ":" ? linesOf(name)[place - 1] : document.getElementById(name + mark + place);
+    goTo([right, left].filter(Boolean).map(find).find(Boolean), mark || !right);
   };
 
   // The browser itself finds no target in an address with two programs.
@@ -174,25 +180,64 @@ function setUpPanes() {
     document.querySelector(".target")?.classList.remove("target");
     if (!target || !isWanted) return;
     target.classList.add("target");
+    // In a pane that is not shown, nothing can be scrolled to.
+    if (!target.checkVisibility()) choose("right", target.closest(".program").id);
     target.scrollIntoView();
   };
 
+  // Keeps the function at the top of the screen there, or the one of its name in another program.
+  const keepPlace = (change) => {
+    const edge = top.getBoundingClientRect().bottom;
+    const parts = Array.from(panes.querySelectorAll(".part[id]"));
+    const part = parts.find((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > edge + 20);
+    const before = part?.getBoundingClientRect().top;
+    change();
+    if (!part || before > innerHeight) return;
+    const name = part.id.slice(part.id.indexOf("."));
+    const same = [part, ...names.map((one) => document.getElementById(one + name))].find((one) => one?.checkVisibility());
+    if (same) scrollBy(0, same.getBoundingClientRect().top - (same === part ? before : Math.max(before, edge)));
+  };
+
   form.addEventListener("change", (event) => {
-    choose(event.target.name, event.target.value);
-    history.replaceState(null, "", `#${shown.left}/${shown.right}`);
-    announce(`Left: ${shown.left}. Right: ${shown.right}.`);
+    keepPlace(() => choose(event.target.name, event.target.value));
+    const pair = `${shown.left}/${shown.right}`;
+    rememberedPair(pair);
+    history.replaceState(null, "", `#${pair}`);
+    const hasTwo = form.querySelector(".left").checkVisibility();
+    announce(hasTwo ? `Left: ${shown.left}. Right: ${shown.right}.` : `Shown: ${shown.right}.`);
   });
-  for (const anchor of document.querySelectorAll(".anchor")) {
+  for (const part of panes.querySelectorAll(".part[id]")) {
+    const [program, name] = part.id.split(".");
+    const anchor = document.createElement("a");
+    Object.assign(anchor, { className: "anchor", href: `#${part.id}`, textContent: "§", ariaLabel: `Link to ${name}, ${program}` });
     anchor.addEventListener("click", (event) => {
       event.preventDefault();
-      const [, part] = anchor.parentElement.id.split(".");
-      history.replaceState(null, "", `#${shown.left}/${shown.right}.${part}`);
-      goTo(anchor.parentElement);
+      history.replaceState(null, "", `#${shown.left}/${shown.right}.${name}`);
+      goTo(part);
     });
+    part.prepend(anchor);
   }
+  const measureTop = () => document.documentElement.style.setProperty("--top", `${top.offsetHeight}px`);
+  new ResizeObserver(measureTop).observe(top);
+  measureTop();
   addEventListener("hashchange", follow);
-  show(shown.left, shown.right);
+  const pair = rememberedPair().split("/");
+  show(...(pair.every((name) => names.includes(name)) ? pair : [shown.left, shown.right]));
   follow();
+}
+
+function linesOf(program) {
+  return document.getElementById(program).querySelectorAll(".code pre > span");
+}
+
+// The pair that was chosen last, also on another page. A browser may refuse to store it.
+function rememberedPair(pair) {
+  try {
+    if (pair) sessionStorage.pair = pair;
+    return sessionStorage.pair ?? "";
+  } catch {
+    return "";
+  }
 }
 
 function markDifferences(left, right) {
@@ -201,15 +246,20 @@ function markDifferences(left, right) {
     const program = document.getElementById(name);
     const differing = program.getAttribute(`data-differs-from-${other}`);
     if (differing === null) return null;
-    const lines = program.querySelectorAll(".code pre > span");
+    const lines = linesOf(name);
     const numbers = differing.split(" ").filter(Boolean);
     for (const number of numbers) lines[number - 1].classList.add("differs");
     return numbers.length;
   });
   const note = document.querySelector("#comparison");
-  note.hidden = false;
-  note.textContent = "Functions of the same name begin at the same height. " + (counts.includes(null) ? ""
-    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`);
+  const [aligned, counted] = note.children;
+  // In some programs, functions come in another order.
+  const rows = [left, right].map((name) => Array.from(document.querySelectorAll(`#${name} .part[id]`),
+    (part) => [part.id.replace(`${name}.`, ""), part.style.gridRow]));
+  const others = new Map(rows[1]);
+  aligned.hidden = rows[0].some(([name, row]) => others.has(name) && others.get(name) !== row);
+  counted.textContent = counts.includes(null) ? ""
+    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`;
 }
 
 // Playing: the lines of both panes appear when they came.
@@ -234,7 +284,7 @@ function setUpPlaying() {
     let frame = 0;
     const move = () => {
       const seconds = Math.min((performance.now() - began) / 1000, end);
-      for (const playhead of playheads) playhead.style.left = `${positionOf(seconds, timeline)}%`;
+      for (const playhead of playheads) playhead.style.left = `${(seconds / end) * 100}%`;
       frame = requestAnimationFrame(move);
     };
     if (playheads.length > 0) move();
@@ -256,19 +306,10 @@ function setUpPlaying() {
 }
 
 function addPlayheads(timeline) {
-  return Array.from(timeline.querySelectorAll(".track"), (track) => {
+  return Array.from(timeline.querySelectorAll(".bands .track"), (track) => {
     const playhead = document.createElement("span");
     playhead.className = "playhead";
     track.append(playhead);
     return playhead;
   });
-}
-
-// Per cent of the scale. Its last part is enlarged.
-function positionOf(seconds, timeline) {
-  const end = Number(timeline.dataset.end);
-  const enlarged = Number(timeline.dataset.enlarged);
-  if (!enlarged) return (seconds / end) * 100;
-  if (seconds <= 2) return (seconds / 2) * enlarged;
-  return enlarged + ((seconds - 2) / (end - 2)) * (100 - enlarged);
 }
