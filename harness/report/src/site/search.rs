@@ -48,8 +48,11 @@ impl Index {
             cells.retain(|cell| cell != "–");
             cells.dedup();
             let address = format!("{page}#{}", block.id);
-            let place = if page == INDEX { "front page" } else { &readme.title };
-            self.add(kind, address, &name, place, cells.join(" · "));
+            let place = match page.trim_end_matches(".html") {
+                _ if page == INDEX => "front page".to_owned(),
+                name => format!("{name}: {}", readme.title),
+            };
+            self.add(kind, address, &name, &place, cells.join(" · "));
         }
     }
 
