@@ -156,7 +156,7 @@ fn first_link<'a>(events: &'a [Event<'_>]) -> Option<&'a str> {
 /// Renders a part of a README, with the title that stands above it. HTML in it is shown as text, but comments are left out.
 fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Result<String> {
     let mut rendered = Vec::new();
-    let (mut is_link, mut language) = (false, None);
+    let (mut is_link, mut block) = (false, None);
     let (mut title, mut tables) = (title.to_owned(), 0);
     let mut slugs: BTreeMap<String, usize> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
@@ -199,14 +199,21 @@ fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Resul
                 rendered.push(Event::End(TagEnd::Table));
                 Event::InlineHtml("</div>".into())
             }
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(name))) => {
-                language = Some(name);
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let language = match kind {
+                    CodeBlockKind::Fenced(language) => language,
+                    CodeBlockKind::Indented => CowStr::from(""),
+                };
+                block = Some((language, String::new()));
                 continue;
             }
-            Event::End(TagEnd::CodeBlock) if language.take().is_some() => continue,
-            Event::Text(code) if language.is_some() => {
-                let name = language.as_deref().unwrap_or_default();
-                let html = site.highlight(name, &code)?;
+            Event::Text(line) if block.is_some() => {
+                block.as_mut().expect("it is a block").1 += &line;
+                continue;
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                let (language, code) = block.take().context("a block ends that did not begin")?;
+                let html = site.highlight(&language, &code)?;
                 Event::InlineHtml(
                     format!("<pre class=\"scroll\" tabindex=\"0\">{html}</pre>").into(),
                 )
@@ -220,7 +227,7 @@ fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Resul
     }
     let mut html = String::new();
     html::push_html(&mut html, rendered.into_iter());
-    Ok(html.trim().to_owned())
+    Ok(html.trim().replace("<th></th>", "<td></td>"))
 }
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
@@ -240,7 +247,7 @@ mod tests {
     use super::*;
 
     const README: &str = "# Title\n\nThe lead.\n\n## Phrase book: a\n\nA `…` <b>word</b>. <!-- copy -->\n\n\
-        | Python | tokio |\n| - | - |\n| [`a < b`](src/x/python.py) | [`c`](tests/x.rs) |\n\n\
+        | | tokio |\n| - | - |\n| [`a < b`](src/x/python.py) | [`c`](tests/x.rs) |\n\n    one\n    two\n\n\
         ```rust\nlet x;\n```\n\n## Differences\n\n| In Python | In Rust | See | Shown by |\n\
         | - | - | - | - |\n| One. | Two. | [x](src/x) | [`t`](tests/x.rs) |\n\n\
         ### Differences that bite\n\n| In Python | In Rust | See | Shown by | Seen with |\n\
@@ -269,7 +276,9 @@ mod tests {
         );
         for part in [
             "<a href=\"page#x/python.py:a%20%3C%20b\"><code>a &lt; b</code></a>",
+            "<tr><td></td><th>tokio</th></tr>",
             "<td><code>c</code></td>",
+            "tabindex=\"0\"><i>: one\ntwo\n</i></pre>",
             "&lt;b&gt;word&lt;/b&gt;. </p>",
             "<pre class=\"scroll\" tabindex=\"0\"><i>rust: let x;\n</i></pre>",
         ] {
