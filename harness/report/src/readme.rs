@@ -1,10 +1,13 @@
 //! The READMEs as HTML: their chapters, and the differences that they list.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use anyhow::{Context, Result};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
+
+use crate::source;
 
 /// A README, as a page shows it.
 #[derive(Debug, Serialize)]
@@ -18,6 +21,22 @@ pub struct Readme {
     /// The rows below the headings "Differences" and "Differences that bite", if there are any.
     #[serde(skip)]
     pub differences: Vec<Difference>,
+    /// What the search finds, in order.
+    #[serde(skip)]
+    pub blocks: Vec<Block>,
+}
+
+/// A heading, a paragraph, a list item or a row.
+#[derive(Debug)]
+pub struct Block {
+    /// Its name in an address, or that of the heading above a paragraph.
+    pub id: String,
+    /// The text of the heading of the first or second level that it stands below.
+    pub chapter: String,
+    /// `h`, `p`, `li` or `tr`.
+    pub element: &'static str,
+    /// Its text. Those of a row's cells end with a tab.
+    pub text: String,
 }
 
 /// A heading of the second level, and what stands below it.
@@ -70,7 +89,7 @@ impl Readme {
         for (heading, bites) in [("Differences", false), ("Differences that bite", true)] {
             for row in below(&events, heading).into_iter().flat_map(rows) {
                 let cell = |column: usize| row.get(column).copied().unwrap_or_default();
-                let mut html = |column| to_html(cell(column), "", site);
+                let mut html = |column| to_html(cell(column), "", site, &mut iter::empty());
                 let (in_python, in_rust) = (html(0)?, html(1)?);
                 let (shown_by, seen_with) = (html(3)?, html(4)?);
                 let link = first_link(cell(2));
@@ -88,15 +107,17 @@ impl Readme {
         let is_chapter = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { level, .. }) if *level as usize <= 2);
         let starts: Vec<_> = (0..events.len()).filter(|at| is_chapter(&events[*at])).collect();
         let ends = starts.iter().skip(1).copied().chain([events.len()]);
-        let mut chapters = Vec::new();
+        let (mut chapters, blocks) = (Vec::new(), blocks(&events));
+        let mut ids = blocks.iter().filter(|one| one.element != "p").map(|one| &*one.id);
         for (start, end) in starts.iter().zip(ends) {
             let (title, rest) = heading(&events[start + 1..end]);
-            chapters.push(Chapter { id: slug(&title), html: to_html(rest, &title, site)?, title });
+            let id = ids.next().context("a heading has no id")?.to_owned();
+            chapters.push(Chapter { id, html: to_html(rest, &title, site, &mut ids)?, title });
         }
         let mut chapters = chapters.into_iter();
         let first = chapters.next().context("it has no title")?;
         let chapters = chapters.collect();
-        Ok(Readme { title: first.title, lead: first.html, chapters, differences })
+        Ok(Readme { title: first.title, lead: first.html, chapters, differences, blocks })
     }
 
     /// What stands below a heading of the second level, as HTML.
@@ -110,15 +131,56 @@ impl Readme {
     }
 }
 
+/// What the search finds, each heading, item and row with an id of its own.
+fn blocks(events: &[Event<'_>]) -> Vec<Block> {
+    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
+    let mut blocks = Vec::new();
+    let (mut chapter, mut above) = (String::new(), String::new());
+    for (at, event) in events.iter().enumerate() {
+        let Event::Start(tag) = event else { continue };
+        let end = Event::End(tag.to_end());
+        let inside = events[at + 1..].iter().take_while(|event| **event != end);
+        let text: String = inside.filter_map(text).collect();
+        let (element, slug) = match tag {
+            Tag::Heading { .. } => ("h", slug(&text)),
+            Tag::Paragraph | Tag::CodeBlock(_) => ("p", String::new()),
+            Tag::Item => ("li", source::slug(&text)),
+            Tag::TableRow => ("tr", source::slug(text.split('\t').next().unwrap_or_default())),
+            _ => continue,
+        };
+        let slug = slug.chars().take(60).collect::<String>();
+        let count = ids.entry(slug.clone()).and_modify(|count| *count += 1).or_insert(1);
+        let id = match (element, *count) {
+            ("p", _) => above.clone(),
+            (_, 1) => slug,
+            (_, count) => format!("{slug}-{count}"),
+        };
+        if let Tag::Heading { level, .. } = tag {
+            above.clone_from(&id);
+            if *level as usize <= 2 {
+                chapter.clone_from(&text);
+            }
+        }
+        blocks.push(Block { id, chapter: chapter.clone(), element, text });
+    }
+    blocks
+}
+
+/// The text that an event adds, with a tab at the end of a cell.
+fn text<'a>(event: &'a Event<'_>) -> Option<&'a str> {
+    match event {
+        Event::Text(text) | Event::Code(text) => Some(text),
+        Event::SoftBreak | Event::End(TagEnd::Paragraph) => Some(" "),
+        Event::End(TagEnd::TableCell) => Some("\t"),
+        _ => None,
+    }
+}
+
 /// The text of a heading whose start is left out, and what follows its end.
 fn heading<'a, 'e>(events: &'a [Event<'e>]) -> (String, &'a [Event<'e>]) {
     let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Heading(_)));
     let end = events.iter().position(is_end).unwrap_or(events.len());
-    let text = events[..end].iter().filter_map(|event| match event {
-        Event::Text(text) | Event::Code(text) => Some(&**text),
-        _ => None,
-    });
-    (text.collect(), events.get(end + 1..).unwrap_or_default())
+    (events[..end].iter().filter_map(text).collect(), events.get(end + 1..).unwrap_or_default())
 }
 
 /// A heading as a part of an address, as on GitHub.
@@ -153,12 +215,19 @@ fn first_link<'a>(events: &'a [Event<'_>]) -> Option<&'a str> {
     })
 }
 
-/// Renders a part of a README, with the title that stands above it. HTML in it is shown as text, but comments are left out.
-fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Result<String> {
+/// Renders a part of a README, with the title that stands above it. HTML in it is shown as text, but
+/// comments are left out. `ids` has those of its headings, items and rows, and then those of what
+/// follows.
+fn to_html<'e, 'i>(
+    events: &[Event<'e>],
+    title: &str,
+    site: &mut impl Site,
+    ids: &mut impl Iterator<Item = &'i str>,
+) -> Result<String> {
     let mut rendered = Vec::new();
     let (mut is_link, mut block) = (false, None);
     let (mut title, mut tables) = (title.to_owned(), 0);
-    let mut slugs: BTreeMap<String, usize> = BTreeMap::new();
+    let mut opened = Vec::new();
     for (at, event) in events.iter().enumerate() {
         let event = match event.clone() {
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
@@ -181,11 +250,12 @@ fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Resul
             }
             Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
                 title = heading(&events[at + 1..]).0;
-                let count = slugs.entry(slug(&title)).or_default();
-                *count += 1;
-                let id =
-                    if *count > 1 { format!("{}-{count}", slug(&title)) } else { slug(&title) };
-                Event::Start(Tag::Heading { level, id: Some(id.into()), classes, attrs })
+                let id = ids.next().map(|id| id.to_owned().into());
+                Event::Start(Tag::Heading { level, id, classes, attrs })
+            }
+            Event::Start(tag @ (Tag::Item | Tag::TableRow)) => {
+                opened.push((if tag == Tag::Item { "<li>" } else { "<tr><td" }, ids.next()));
+                Event::Start(tag)
             }
             Event::Start(Tag::Table(alignments)) => {
                 tables += 1;
@@ -227,6 +297,10 @@ fn to_html<'e>(events: &[Event<'e>], title: &str, site: &mut impl Site) -> Resul
     }
     let mut html = String::new();
     html::push_html(&mut html, rendered.into_iter());
+    for (tag, id) in opened {
+        let with_id = format!("{} id=\"{}\"{}", &tag[..3], id.unwrap_or_default(), &tag[3..]);
+        html = html.replacen(tag, &with_id, 1);
+    }
     Ok(html.trim().replace("<th></th>", "<td></td>"))
 }
 

@@ -38,6 +38,9 @@ pub struct Part {
     pub above: String,
     /// The lines from the one with the function's name on, as HTML.
     pub body: String,
+    /// The same lines as text.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// Highlights programs and finds their functions.
@@ -102,7 +105,12 @@ impl Sources {
             lines[number - 1].insert_str("<span".len(), &format!(" id=\"{id}\""));
         }
         if !is_code {
-            return Ok(vec![Part { name: None, above: String::new(), body: lines.concat() }]);
+            return Ok(vec![Part {
+                name: None,
+                above: String::new(),
+                body: lines.concat(),
+                text: String::new(),
+            }]);
         }
         let mut parser = Parser::new();
         parser.set_language(&language).context("cannot load a grammar")?;
@@ -203,6 +211,7 @@ fn cut(text: &str, html: Vec<String>, nodes: &[Node<'_>]) -> Vec<Part> {
         name,
         above: html[above..row].concat(),
         body: html[row..end].concat(),
+        text: text_lines[row..end].join("\n"),
     };
     starts.into_iter().zip(ends).map(part).collect()
 }

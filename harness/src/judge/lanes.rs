@@ -1,7 +1,7 @@
 //! Lanes: who printed what, when, and who slept.
 //!
-//! The harness sees lines, and no sleeps. It knows from the catalog how long a listing sleeps before a
-//! line. So that long, and no longer than since the greeter's line before it, its greeter slept.
+//! The harness sees lines, and no sleeps. The catalog knows how long a listing sleeps before a line.
+//! So that long its greeter slept, but not longer than since its line before.
 
 use serde::Serialize;
 
@@ -160,7 +160,7 @@ mod tests {
             ("joining-threads", "Ashley", &[(1, "Ashley"), (2, "Ashley says hello!")], &[(1, 2)]),
             ("joining-threads", "Ashley", &[(0, "Ashley"), (2, "not in the listing")], &[]),
         ] {
-            let elapsed = (2, "Asyncio Elapsed Time: 2.0 seconds");
+            let elapsed = (2, "Threading Elapsed Time: 2.0 seconds");
             let lines = lines.iter().chain([&elapsed]);
             let lines = lines.map(|&(at, text)| (at as f64 + 0.5, text));
             let lanes = lanes(listing(name), 0.5, lines);

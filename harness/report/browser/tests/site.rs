@@ -386,12 +386,12 @@ fn bars_and_marks_are_where_their_numbers_say() {
         assert_eq!(shown.len(), points.as_array().unwrap().len());
         assert!(shown.iter().all(|text| text.ends_with(" ms")), "{shown:?}");
 
-        let page = "asyncio-multiple-tasks.html";
+        let page = "asyncio-workers.html";
         browser.open(page).await;
         let places: Vec<(f64, f64)> = browser.run(places, ()).await;
-        // Three labels. For each program: four greeters with two lines and one sleep each, the
-        // line of the program itself, and the mark past two seconds.
-        assert_eq!(places.len(), 3 + (4 * 4 + 1 + 1) * programs_of(page));
+        // Three labels. For each program: four greeters with a line and a sleep each, the line of
+        // the program itself, and the mark past two seconds.
+        assert_eq!(places.len(), 3 + (4 * 3 + 1 + 1) * programs_of(page));
         for (place, expected) in places {
             // The numbers are rounded, and a mark is 3 px wide.
             assert!((place - expected).abs() < 1.0, "{place} % and {expected} %");

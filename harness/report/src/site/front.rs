@@ -20,6 +20,10 @@ use crate::timeline::Timeline;
 const SHOWN: (&str, &str) = ("asyncio", "multiple-tasks");
 const PROGRAMS: [Implementation; 2] = [Implementation::Python, Implementation::Tokio];
 
+/// The chapters of the README that are shown.
+pub const CHAPTERS: [&str; 3] =
+    ["Where to find what", "Which one to choose", "Five differences that bite"];
+
 /// How many tasks are compared.
 const TASKS: u64 = 1_000_000;
 
@@ -34,7 +38,6 @@ pub fn values(results: &Results, readme: &Readme, sources: &mut Sources) -> Resu
     let listing = section.listing(SHOWN.1);
     let runs: Vec<_> = PROGRAMS.iter().filter_map(|one| run(check.programs.iter(), *one)).collect();
     let codes = PROGRAMS.iter().map(|one| code(section, listing, *one, sources));
-    let chapters = ["Where to find what", "Which one to choose", "Five differences that bite"];
     Ok(context! {
         passed => check.count(Verdict::Pass),
         total => check.programs.len(),
@@ -44,7 +47,7 @@ pub fn values(results: &Results, readme: &Readme, sources: &mut Sources) -> Resu
             timeline => Serde(Timeline::new(&runs, section, check)),
         },
         million => million(&results.scale),
-        chapters => Serde(chapters.map(|one| readme.chapter(one)).into_iter().collect::<Result<Vec<_>>>()?),
+        chapters => Serde(CHAPTERS.map(|one| readme.chapter(one)).into_iter().collect::<Result<Vec<_>>>()?),
     })
 }
 

@@ -8,6 +8,7 @@ use harness::check::json::{CheckJson, ProgramJson};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
+use super::search::Index;
 use super::{column_of, find, label, page_of, trace_of};
 use crate::compare::{align, differing_lines};
 use crate::readme::Difference;
@@ -36,6 +37,7 @@ pub fn values(
     listing: &Listing,
     check: &CheckJson,
     sources: &mut Sources,
+    index: &mut Index,
 ) -> Result<Value> {
     let all = listing.implementations;
     let codes = all.iter().map(|one| read(section, listing, *one, sources));
@@ -44,6 +46,11 @@ pub fn values(
         find(check, section, listing).map(|one| (label(check, column_of(one)), one)).collect();
     let (programs, rows) = programs(&codes, &runs)?;
     let page = page_of(section, listing);
+    index.add_listing(section, listing, &title(&codes[0].text).concat());
+    for Code { implementation, parts, .. } in &codes {
+        let place = format!("{} {}, {implementation}", section.name, listing.name);
+        index.add_code(&page, &format!("{implementation}."), &place, parts);
+    }
     Ok(context! {
         section => section.name,
         unit => section.unit,

@@ -6,6 +6,7 @@ mod front;
 mod links;
 mod listing;
 mod programs;
+mod search;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,8 +26,9 @@ use crate::folder::File;
 use crate::preview;
 use crate::readme::Readme;
 use crate::results::Results;
-use crate::source::{Sources, slug};
+use crate::source::{Part, Sources, slug};
 use links::{EVENT_LOOP, Links};
+use search::Index;
 
 /// The front page.
 pub const INDEX: &str = "index.html";
@@ -49,12 +51,13 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         .push(("favicon.svg".to_owned(), include_str!("../templates/favicon.svg").to_owned()));
     site.files.push(("script.js".to_owned(), include_str!("../templates/script.js").to_owned()));
     let (mut sources, mut linked) = (Sources::new()?, BTreeSet::new());
-    let mut differences = Vec::new();
+    let (mut differences, mut index) = (Vec::new(), Index::default());
     for (file, page) in links::readmes() {
         let folder = Path::new(&file).parent().unwrap_or(Path::new("")).to_owned();
         let mut links = Links { folder, files: &mut linked, sources: &mut sources };
         let readme = Readme::parse(&read(&file)?, &mut links);
         let readme = readme.with_context(|| format!("cannot show {file}"))?;
+        index.add_readme(&page, &readme, |title| page != INDEX || front::CHAPTERS.contains(&title));
         let (template, values) = match &*page {
             INDEX => ("index.html", front::values(results, &readme, &mut sources)?),
             "costs.html" => ("costs.html", costs::values(results)),
@@ -68,14 +71,21 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         SECTIONS.iter().flat_map(|one| one.listings.iter().map(move |listing| (one, listing)))
     {
         let name = page_of(section, listing);
-        let values = listing::values(section, &differences, listing, &results.check, &mut sources)
-            .with_context(|| format!("cannot make {name}"))?;
+        let values = listing::values(
+            section,
+            &differences,
+            listing,
+            &results.check,
+            &mut sources,
+            &mut index,
+        )
+        .with_context(|| format!("cannot make {name}"))?;
         site.add(&name, "listing.html", values)?;
         let programs = find(&results.check, section, listing).cloned().collect();
         let trace = trace::render(&CheckJson { programs, ..results.check.setting() });
         site.files.push((trace_of(section, listing), trace));
     }
-    let in_reading_order = event_loop(&mut sources)?;
+    let in_reading_order = event_loop(&mut sources, &mut index)?;
     let title = "The event loop";
     site.add(EVENT_LOOP.1, "code.html", context! { title, files => in_reading_order })?;
     for file in linked {
@@ -85,9 +95,10 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
             continue;
         }
         let title = file.display().to_string();
-        let code = code(&file, "", &mut sources)?;
+        let (code, _) = code(&file, "", &mut sources)?;
         site.add(&links::page_of_file(&file), "code.html", context! { title, files => [code] })?;
     }
+    site.files.push(("search.js".to_owned(), index.script()?));
     let files = site.files.into_iter().map(|(name, text)| (name, text.into_bytes()));
     Ok(files.chain(preview.map(|png| (PREVIEW.to_owned(), png))).collect())
 }
@@ -117,15 +128,17 @@ fn read(file: impl AsRef<Path>) -> Result<String> {
     fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-/// A file as a page shows it. The anchors of its functions begin with `prefix`.
-fn code(file: &Path, prefix: &str, sources: &mut Sources) -> Result<Value> {
+/// A file as a page shows it, and its parts. The anchors of its functions begin with `prefix`.
+fn code(file: &Path, prefix: &str, sources: &mut Sources) -> Result<(Value, Vec<Part>)> {
     let text = read(file)?;
     let mut parts = sources.read(&file.display().to_string(), &text)?;
     for part in &mut parts {
         (part.above, part.body) = (unnumbered(&part.above), unnumbered(&part.body));
     }
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    Ok(context! { name, path => file.display().to_string(), prefix, parts => Serde(parts) })
+    let values =
+        context! { name, path => file.display().to_string(), prefix, parts => Serde(&parts) };
+    Ok((values, parts))
 }
 
 /// Lines without elements of their own, but for those that links lead to.
@@ -139,15 +152,19 @@ fn unnumbered(html: &str) -> String {
 }
 
 /// The files of the event loop, in the order in which the README of the section names them.
-fn event_loop(sources: &mut Sources) -> Result<Vec<Value>> {
+fn event_loop(sources: &mut Sources, index: &mut Index) -> Result<Vec<Value>> {
     let readme = read("examples-asyncio/README.md")?;
     let files = fs::read_dir(workspace().join(EVENT_LOOP.0))?;
     let files = files.map(|file| Ok(file?.file_name().to_string_lossy().into_owned()));
     let mut files = files.collect::<Result<Vec<_>>>()?;
     let place = |file: &String| readme.find(&format!("event_loop/{file})")).unwrap_or(usize::MAX);
     files.sort_by_key(|file| (place(file), file.clone()));
-    let code =
-        |file: &String| code(&PathBuf::from(EVENT_LOOP.0).join(file), &format!("{file}."), sources);
+    let code = |file: &String| {
+        let prefix = format!("{file}.");
+        let (code, parts) = code(&PathBuf::from(EVENT_LOOP.0).join(file), &prefix, sources)?;
+        index.add_code(EVENT_LOOP.1, &prefix, "the event loop", &parts);
+        Ok(code)
+    };
     files.iter().map(code).collect()
 }
 

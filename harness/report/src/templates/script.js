@@ -3,6 +3,7 @@
 
 document.addEventListener("DOMContentLoaded", () => {
   setUpCopying();
+  setUpSearching();
   if (document.querySelector(".panes")) setUpPanes();
   if (document.querySelector(".play")) setUpPlaying();
 });
@@ -12,6 +13,72 @@ function announce(text) {
   const announcement = document.querySelector("#announcement");
   announcement.textContent = "";
   setTimeout(() => { announcement.textContent = text; }, 50);
+}
+
+// Searching. The address has the text, as in ?q=lock. The documents are loaded when they are needed.
+
+function setUpSearching() {
+  const form = document.querySelector(".search");
+  const field = form.elements.q;
+  const results = document.querySelector("#results");
+  let loading = null;
+  let saying = 0;
+  // Where the reader was before the search: the element with the focus, and the height.
+  let before = null;
+
+  const load = () => new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.addEventListener("load", resolve);
+    script.src = "search.js";
+    document.head.append(script);
+  });
+  const show = async () => {
+    const query = field.value.trim();
+    const address = query ? `?q=${encodeURIComponent(query)}` : location.pathname;
+    history.replaceState(null, "", address + location.hash);
+    clearTimeout(saying);
+    if (query) await (loading ??= load());
+    // Another letter may have come meanwhile.
+    if (query !== field.value.trim()) return;
+    results.hidden = !query;
+    if (!query) return;
+    const found = showFound(results, query);
+    saying = setTimeout(announce, 500, found);
+  };
+  const close = () => {
+    field.value = "";
+    show();
+    field.blur();
+    before?.element.focus({ preventScroll: true });
+    scrollTo(0, before?.top ?? 0);
+  };
+
+  field.addEventListener("input", show);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await show();
+    results.querySelector("a")?.click();
+  });
+  document.addEventListener("keydown", (event) => {
+    const { key, target, ctrlKey, altKey, metaKey } = event;
+    const stops = [field, ...results.querySelectorAll("a")];
+    const at = stops.indexOf(document.activeElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (key === "/" && target !== field && !ctrlKey && !altKey && !metaKey) {
+      before = { element: document.activeElement, top: scrollY };
+      field.focus();
+      field.select();
+    } else if (key === "Escape" && at >= 0) {
+      close();
+    } else if (step && at >= 0 && !results.hidden) {
+      stops[at + step]?.focus();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  if (field.value) show();
 }
 
 // Copying: a program, or the command that runs it.

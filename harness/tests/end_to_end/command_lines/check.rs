@@ -110,8 +110,10 @@ fn stdout_is_one_json_object() -> TestResult {
     let arguments = "check --json --no-python --listing older-syntax";
     let (status, stdout, stderr) = run(&mut harness(arguments))?;
     assert_eq!((status, stderr), (Some(0), said_of_build() + "Running 5 programs\n"));
-    let CheckJson { wall_s, jobs, python, programs } = serde_json::from_str(&stdout)?;
+    let CheckJson { wall_s, jobs, python, date, machine, programs } =
+        serde_json::from_str(&stdout)?;
     assert_eq!((jobs, python, programs.len()), (4, None, 5));
+    assert!(date.is_some_and(|date| date.len() == "2026-11-28".len()) && machine.is_some());
     assert_eq!(programs[0].reason.as_deref(), Some("--no-python was given"));
     for program in &programs[1..] {
         assert_eq!((program.verdict, program.reason.as_deref()), (Verdict::Pass, None));
