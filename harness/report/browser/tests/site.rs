@@ -51,7 +51,7 @@ async fn has_no_faults(browser: &Browser, site: &Path, page: &str) {
 #[test]
 fn every_link_leads_to_a_page_and_every_anchor_to_what_is_visible() {
     let links = "return Array.from(document.links, (link) => link.href)
-        .filter((href) => href.startsWith('file:') && !href.endsWith('.trace.json'))
+        .filter((href) => href.startsWith('file:') && !href.endsWith('.trace.json.gz'))
         .map((href) => [...href.split('/').pop().split('#'), ''].slice(0, 2));";
     with_browser(async |browser| {
         let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
