@@ -183,31 +183,6 @@ fn programs_of(page: &str) -> usize {
 }
 
 #[test]
-fn search_shows_only_the_rows_that_have_the_text() {
-    let search = "const rows = all('tbody tr');
-        const has = (row) => row.textContent.toLowerCase().includes(argument);
-        const wrong = rows.filter((row) => row.checkVisibility() !== has(row)).length;
-        return [wrong, rows.filter(has).length, rows.length, document.querySelector('#found').textContent];";
-    with_browser(async |browser| {
-        browser.open("phrasebook.html").await;
-        let field = browser.client.find(Locator::Id("search")).await.unwrap();
-        let backspaces = Key::Backspace.to_string().repeat("Gather".len());
-        for (keys, text) in [("Gather", "gather"), (&backspaces, ""), ("no such", "no such")] {
-            field.send_keys(keys).await.unwrap();
-            let (wrong, having, all, found): (usize, usize, usize, String) =
-                browser.run(search, text).await;
-            assert_eq!(wrong, 0, "rows for {text:?}");
-            let expected = match having {
-                0 => "Nothing found".to_owned(),
-                _ if text.is_empty() => String::new(),
-                _ => format!("{having} of {all} rows"),
-            };
-            assert_eq!(found, expected);
-        }
-    });
-}
-
-#[test]
 fn copying_copies_the_program_and_the_command_and_says_so() {
     with_browser(async |browser| {
         for (program, is_http) in [("python", false), ("tokio", true)] {
