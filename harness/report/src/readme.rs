@@ -229,7 +229,7 @@ fn to_html<'e, 'i>(
     ids: &mut impl Iterator<Item = &'i str>,
 ) -> Result<String> {
     let mut rendered = Vec::new();
-    let (mut is_link, mut language, mut documentation) = (false, None, None);
+    let (mut is_link, mut block, mut documentation) = (false, None, None);
     let (mut title, mut tables) = (title.to_owned(), 0);
     let mut opened = Vec::new();
     for (at, event) in events.iter().enumerate() {
@@ -273,14 +273,21 @@ fn to_html<'e, 'i>(
                 rendered.push(Event::End(TagEnd::Table));
                 Event::InlineHtml("</div>".into())
             }
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(name))) => {
-                language = Some(name);
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let language = match kind {
+                    CodeBlockKind::Fenced(language) => language,
+                    CodeBlockKind::Indented => CowStr::from(""),
+                };
+                block = Some((language, String::new()));
                 continue;
             }
-            Event::End(TagEnd::CodeBlock) if language.take().is_some() => continue,
-            Event::Text(code) if language.is_some() => {
-                let name = language.as_deref().unwrap_or_default();
-                let html = site.highlight(name, &code)?;
+            Event::Text(line) if block.is_some() => {
+                block.as_mut().expect("it is a block").1 += &line;
+                continue;
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                let (language, code) = block.take().context("a block ends that did not begin")?;
+                let html = site.highlight(&language, &code)?;
                 Event::InlineHtml(
                     format!("<pre class=\"scroll\" tabindex=\"0\">{html}</pre>").into(),
                 )
@@ -318,7 +325,7 @@ fn to_html<'e, 'i>(
         let with_id = format!("{} id=\"{}\"{}", &tag[..3], id.unwrap_or_default(), &tag[3..]);
         html = html.replacen(tag, &with_id, 1);
     }
-    Ok(html.trim().to_owned())
+    Ok(html.trim().replace("<th></th>", "<td></td>"))
 }
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
@@ -338,7 +345,7 @@ mod tests {
     use super::*;
 
     const README: &str = "# Title\n\nThe lead.\n\n## Phrase book: a\n\nA `…` <b>word</b>. <!-- copy -->\n\n\
-        | Python | tokio |\n| - | - |\n| [`a < b`](src/x/python.py) | [`c`](tests/x.rs) |\n\n\
+        | | tokio |\n| - | - |\n| [`a < b`](src/x/python.py) | [`c`](tests/x.rs) |\n\n    one\n    two\n\n\
         ```rust\nlet x;\n```\n\n## Differences\n\n| In Python | In Rust | See | Shown by |\n\
         | - | - | - | - |\n| One. | Two. | [x](src/x) | [`t`](tests/x.rs) |\n\n\
         ### Differences that bite\n\n| In Python | In Rust | See | Shown by | Seen with |\n\
@@ -372,8 +379,10 @@ mod tests {
         for part in [
             "<a href=\"page#x/python.py:a%20%3C%20b\"><code>a &lt; b</code></a> \
              <a class=\"out\" href=\"docs\" aria-label=\"Documentation of a\">↗</a></td>",
+            "<tr><td></td><th>tokio</th></tr>",
             "<tr id=\"a-b\"><td>",
             "<td><code>c</code></td>",
+            "tabindex=\"0\"><i>: one\ntwo\n</i></pre>",
             "&lt;b&gt;word&lt;/b&gt;. </p>",
             "<pre class=\"scroll\" tabindex=\"0\"><i>rust: let x;\n</i></pre>",
         ] {

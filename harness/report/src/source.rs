@@ -95,7 +95,8 @@ impl Sources {
         let language: Language =
             if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }
                 .into();
-        let is_code = is_python || file.ends_with(".rs");
+        // The harness is large, and its pages are read least.
+        let is_code = (is_python || file.ends_with(".rs")) && !file.starts_with("harness/");
         let mut lines = match is_code {
             true => self.highlight_lines(is_python, text)?,
             false => text.lines().map(|line| element(&escape(line), line)).collect(),

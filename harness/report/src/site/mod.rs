@@ -10,9 +10,12 @@ mod search;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use harness::catalog::{Implementation, Listing, SECTIONS, Section};
 use harness::check::json::{CheckJson, ProgramJson};
 use harness::check::trace;
@@ -52,6 +55,7 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
     site.files.push(("script.js".to_owned(), include_str!("../templates/script.js").to_owned()));
     let (mut sources, mut linked) = (Sources::new()?, BTreeSet::new());
     let (mut differences, mut index) = (Vec::new(), Index::default());
+    let mut compressed_traces = Vec::new();
     for (file, page) in links::readmes() {
         let folder = Path::new(&file).parent().unwrap_or(Path::new("")).to_owned();
         let mut links = Links { folder, files: &mut linked, sources: &mut sources };
@@ -83,7 +87,9 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         site.add(&name, "listing.html", values)?;
         let programs = find(&results.check, section, listing).cloned().collect();
         let trace = trace::render(&CheckJson { programs, ..results.check.setting() });
-        site.files.push((trace_of(section, listing), trace));
+        let mut compressed = GzEncoder::new(Vec::new(), Compression::default());
+        compressed.write_all(trace.as_bytes())?;
+        compressed_traces.push((trace_of(section, listing), compressed.finish()?));
     }
     let in_reading_order = event_loop(&mut sources, &mut index)?;
     let title = "The event loop";
@@ -100,7 +106,8 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
     }
     site.files.push(("search.js".to_owned(), index.script()?));
     let files = site.files.into_iter().map(|(name, text)| (name, text.into_bytes()));
-    Ok(files.chain(preview.map(|png| (PREVIEW.to_owned(), png))).collect())
+    let preview = preview.map(|png| (PREVIEW.to_owned(), png));
+    Ok(files.chain(compressed_traces).chain(preview).collect())
 }
 
 /// The files of the site so far.
@@ -207,7 +214,7 @@ fn page_of(section: &Section, listing: &Listing) -> String {
 
 /// The file that Perfetto opens: when the programs of a listing slept and printed.
 fn trace_of(section: &Section, listing: &Listing) -> String {
-    format!("{}-{}.trace.json", section.name, listing.name)
+    format!("{}-{}.trace.json.gz", section.name, listing.name)
 }
 
 /// A column of a matrix: an implementation, and the version of its Python.

@@ -89,7 +89,19 @@ impl Index {
     ///
     /// If the documents cannot become JSON.
     pub fn script(&self) -> Result<String> {
-        let documents = serde_json::to_string(&self.documents).context("cannot write the index")?;
+        // Those of one kind, page and place have them once.
+        let mut groups: Vec<(&str, &str, &str, Vec<[&str; 3]>)> = Vec::new();
+        for [kind, address, name, place, text] in &self.documents {
+            let at = address.find('#').unwrap_or(address.len());
+            let (page, id) = address.split_at(at);
+            match groups.last_mut() {
+                Some((of, on, at, all)) if [*of, *on, *at] == [kind, page, place] => {
+                    all.push([id, name, text]);
+                }
+                _ => groups.push((kind, page, place, vec![[id, name, text]])),
+            }
+        }
+        let documents = serde_json::to_string(&groups).context("cannot write the index")?;
         let library = include_str!("../templates/minisearch.js");
         let search = include_str!("../templates/search.js");
         Ok(format!("{library}\n{search}\nconst search = makeSearch({documents});\n"))

@@ -84,27 +84,24 @@ function setUpSearching() {
 // Copying: a program, or the command that runs it.
 
 function setUpCopying() {
-  for (const button of document.querySelectorAll(".copy")) {
-    const label = `Copy ${button.dataset.what}, ${button.closest("article").id}`;
-    button.setAttribute("aria-label", label);
+  for (const place of document.querySelectorAll(".file, .command")) {
+    const isCommand = place.matches(".command");
+    const what = isCommand ? "the command" : "the program";
+    const program = place.closest("article");
+    const label = `Copy ${what}, ${program.id}`;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", textContent: "Copy", ariaLabel: label });
+    button.dataset.what = what;
     button.addEventListener("click", async () => {
-      const isCopied = await copy(textOf(button));
+      const parts = isCommand ? place.querySelectorAll("code") : program.querySelectorAll(".code pre");
+      const isCopied = await copy(Array.from(parts, (part) => part.textContent).join(""));
       button.textContent = isCopied ? "Copied" : "Select it, and copy by hand";
       button.removeAttribute("aria-label");
-      announce(isCopied ? `Copied ${button.dataset.what}` : "Copying is not possible here");
-      setTimeout(() => {
-        button.textContent = "Copy";
-        button.setAttribute("aria-label", label);
-      }, 2000);
+      announce(isCopied ? `Copied ${what}` : "Copying is not possible here");
+      setTimeout(() => Object.assign(button, { textContent: "Copy", ariaLabel: label }), 2000);
     });
+    place.append(button);
   }
-}
-
-function textOf(button) {
-  const command = button.closest(".command");
-  if (command) return command.querySelector("code").textContent;
-  const parts = button.closest("article").querySelectorAll(".code pre");
-  return Array.from(parts, (part) => part.textContent).join("");
 }
 
 async function copy(text) {

@@ -14,9 +14,10 @@ function partsOf(text) {
   return wordsOf(text).filter((word) => parts(word).length > 1).flatMap(parts).join(" ");
 }
 
-function makeSearch(rows) {
-  const documents = rows.map(([kind, address, name, place, text], id) =>
-    ({ id, kind, address, name, place, text, parts: partsOf(`${name} ${text}`) }));
+function makeSearch(groups) {
+  const documents = groups.flatMap(([kind, page, place, rows]) => rows.map(([fragment, name, text]) =>
+    ({ kind, address: page + fragment, name, place, text, parts: partsOf(`${name} ${text}`) })));
+  documents.forEach((document, id) => { document.id = id; });
   const index = new MiniSearch({
     fields: ["name", "text", "place", "parts"],
     tokenize: wordsOf,
