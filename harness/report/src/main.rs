@@ -7,7 +7,7 @@
 //! - [`compare`]: which functions stand side by side, and which lines differ;
 //! - [`timeline`]: when the lines were printed, and who slept;
 //! - [`charts`]: overhead and memory, with logarithmic axes;
-//! - [`readme`]: the phrasebook and the differences, from the members' READMEs;
+//! - [`readme`]: the READMEs as HTML, and what the search finds in them;
 //! - [`folder`]: replaces the site's folder as a whole;
 //! - [`site`]: the pages;
 //! - [`pictures`]: the pictures of the workspace's README;
