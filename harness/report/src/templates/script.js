@@ -51,6 +51,7 @@ function setUpSearching() {
     field.blur();
     before?.element.focus({ preventScroll: true });
     scrollTo(0, before?.top ?? 0);
+    before = null;
   };
 
   field.addEventListener("input", show);
