@@ -73,6 +73,10 @@ pub trait Site {
     /// it is code.
     fn address(&mut self, link: &str, code: Option<&str>) -> Result<Option<String>>;
 
+    /// The full name of what code begins with, and its documentation, if the name is certain. `link`
+    /// is where the code's link leads, or is empty.
+    fn documentation(&mut self, link: &str, code: &str) -> Result<Option<(String, String)>>;
+
     /// A block of code in this language, as HTML.
     fn highlight(&mut self, language: &str, code: &str) -> Result<String>;
 }
@@ -225,7 +229,7 @@ fn to_html<'e, 'i>(
     ids: &mut impl Iterator<Item = &'i str>,
 ) -> Result<String> {
     let mut rendered = Vec::new();
-    let (mut is_link, mut block) = (false, None);
+    let (mut is_link, mut block, mut documentation) = (false, None, None);
     let (mut title, mut tables) = (title.to_owned(), 0);
     let mut opened = Vec::new();
     for (at, event) in events.iter().enumerate() {
@@ -290,7 +294,27 @@ fn to_html<'e, 'i>(
             }
             Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => continue,
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-            Event::Code(text) => Event::InlineHtml(breakable_code(&text).into()),
+            Event::Code(text) => {
+                let cell = Event::Start(Tag::TableCell);
+                match &events[..at] {
+                    [.., start, Event::Start(Tag::Link { dest_url, .. })] if *start == cell => {
+                        documentation = site.documentation(dest_url, &text)?;
+                    }
+                    [.., start] if *start == cell => {
+                        documentation = site.documentation("", &text)?
+                    }
+                    _ => {}
+                }
+                Event::InlineHtml(breakable_code(&text).into())
+            }
+            Event::End(TagEnd::TableCell) => {
+                if let Some((name, address)) = documentation.take() {
+                    let label = format!("aria-label=\"Documentation of {name}\"");
+                    let html = format!(" <a class=\"out\" href=\"{address}\" {label}>↗</a>");
+                    rendered.push(Event::InlineHtml(html.into()));
+                }
+                Event::End(TagEnd::TableCell)
+            }
             event => event,
         };
         rendered.push(event);
@@ -334,6 +358,10 @@ mod tests {
             Ok(link.strip_prefix("src/").map(|rest| format!("page#{rest}:{}", code.unwrap_or("-"))))
         }
 
+        fn documentation(&mut self, _: &str, code: &str) -> Result<Option<(String, String)>> {
+            Ok((code == "a < b").then(|| ("a".to_owned(), "docs".to_owned())))
+        }
+
         fn highlight(&mut self, language: &str, code: &str) -> Result<String> {
             Ok(format!("<i>{language}: {code}</i>"))
         }
@@ -349,7 +377,9 @@ mod tests {
             ("phrase-book-a", "Phrase book: a")
         );
         for part in [
-            "<a href=\"page#x/python.py:a%20%3C%20b\"><code>a &lt; b</code></a>",
+            "<a href=\"page#x/python.py:a%20%3C%20b\"><code>a &lt; b</code></a> \
+             <a class=\"out\" href=\"docs\" aria-label=\"Documentation of a\">↗</a></td>",
+            "<tr id=\"a-b\"><td>",
             "<tr><td></td><th>tokio</th></tr>",
             "<td><code>c</code></td>",
             "tabindex=\"0\"><i>: one\ntwo\n</i></pre>",

@@ -51,12 +51,54 @@ impl Site for Links<'_> {
         Ok(Some(place))
     }
 
+    fn documentation(&mut self, link: &str, code: &str) -> Result<Option<(String, String)>> {
+        let code = code.trim_start_matches("await ");
+        let end = code.find(|one: char| !one.is_alphanumeric() && !"_.:".contains(one));
+        let name = &code[..end.unwrap_or(code.len())];
+        let first = name.split(['.', ':']).next().unwrap_or_default();
+        // The name may be imported in the file.
+        let path = normal(&self.folder.join(link));
+        let text = if link.ends_with(".rs") { super::read(&path)? } else { String::new() };
+        let full = imported(&text, first).unwrap_or_else(|| first.to_owned());
+        let name = name.replacen(first, &full, 1);
+        let (krate, rest) = name.split_once("::").unwrap_or(("", &name));
+        let rest = rest.trim_end_matches("::new");
+        Ok(match (krate, first) {
+            // A method of a variable that has the name of an import.
+            (krate, _) if !krate.is_empty() && rest.contains('.') => None,
+            ("std", _) => Some(format!("https://doc.rust-lang.org/std/?search={rest}")),
+            ("tokio" | "async_std" | "rayon" | "futures", _) => {
+                let package = krate.replace('_', "-");
+                Some(format!("https://docs.rs/{package}/latest/{krate}/?search={rest}"))
+            }
+            (
+                "",
+                "asyncio" | "threading" | "multiprocessing" | "queue" | "subprocess" | "socket"
+                | "time",
+            ) => Some(format!("https://docs.python.org/3/search.html?q={name}")),
+            _ => None,
+        }
+        .map(|address| (name.clone(), address)))
+    }
+
     fn highlight(&mut self, language: &str, code: &str) -> Result<String> {
         match language {
             "python" | "rust" => self.sources.highlight(language == "python", code),
             _ => Ok(plain(code)),
         }
     }
+}
+
+/// The full name of what a file in Rust imports by this name.
+fn imported(text: &str, name: &str) -> Option<String> {
+    let imports = text.lines().filter_map(|line| line.strip_prefix("use ")?.strip_suffix(';'));
+    imports.map(|import| import.split_once('{').unwrap_or(("", import))).find_map(
+        |(path, names)| {
+            let full = names.trim_end_matches('}').split(", ").map(|one| format!("{path}{one}"));
+            let mut full = full.map(|one| one.trim_end_matches("::self").to_owned());
+            full.find(|one| one.rsplit("::").next() == Some(name))
+        },
+    )
 }
 
 /// The page of a file that is neither a program nor a README. A picture is there as it is.
@@ -195,6 +237,22 @@ mod tests {
             let address = links.address(link, code).unwrap();
             assert_eq!(address.unwrap_or_default(), expected, "{link}");
         }
-        assert_eq!(files.len(), 3);
+        assert_eq!(links.files.len(), 3);
+        let tokio = "src/multiple_tasks/tokio.rs";
+        for (link, code, expected) in [
+            ("x.py", "await asyncio.gather(…)", "docs.python.org/3/search.html?q=asyncio.gather"),
+            ("", "time.sleep(2)", "docs.python.org/3/search.html?q=time.sleep"),
+            ("", "std::sync::Mutex::new(…)", "doc.rust-lang.org/std/?search=sync::Mutex"),
+            ("", "async_std::task", "docs.rs/async-std/latest/async_std/?search=task"),
+            (tokio, "sleep(…).await", "docs.rs/tokio/latest/tokio/?search=time::sleep"),
+            (tokio, "task::spawn_local(…)", "docs.rs/tokio/latest/tokio/?search=task::spawn_local"),
+            (tokio, "Duration::ZERO", "doc.rust-lang.org/std/?search=time::Duration::ZERO"),
+            (tokio, "task.await", ""),
+            ("src/multiple_tasks/smol.rs", "Timer::after(…)", ""),
+        ] {
+            let found = links.documentation(link, code).unwrap();
+            let found = found.map_or(String::new(), |(_, address)| address.replace("https://", ""));
+            assert_eq!(found, expected, "{code}");
+        }
     }
 }

@@ -16,6 +16,8 @@ pub struct Index {
     documents: Vec<[String; 5]>,
     /// The rows of goals: the goal, then the names of the listings in each section.
     goals: Vec<Vec<String>>,
+    /// The names of functions, each with those that it uses.
+    functions: HashSet<String>,
 }
 
 impl Index {
@@ -46,8 +48,11 @@ impl Index {
             cells.retain(|cell| cell != "–");
             cells.dedup();
             let address = format!("{page}#{}", block.id);
-            let place = if page == INDEX { "front page" } else { &readme.title };
-            self.add(kind, address, &name, place, cells.join(" · "));
+            let place = match page.trim_end_matches(".html") {
+                _ if page == INDEX => "front page".to_owned(),
+                name => format!("{name}: {}", readme.title),
+            };
+            self.add(kind, address, &name, &place, cells.join(" · "));
         }
     }
 
@@ -61,12 +66,15 @@ impl Index {
         self.add("listing", page_of(section, listing), listing.name, section.unit, text);
     }
 
-    /// Adds the functions of a program or a file. Their ids on the page begin with `prefix`.
+    /// Adds the functions of a program or a file, but not again those that use the same names as one
+    /// of the same name. Their ids on the page begin with `prefix`.
     pub fn add_code(&mut self, page: &str, prefix: &str, place: &str, parts: &[Part]) {
         for part in parts {
             let Some(name) = &part.name else { continue };
-            let address = format!("{page}#{prefix}{}", slug(name));
-            self.add("code", address, name, place, names(&part.text));
+            let (address, text) = (format!("{page}#{prefix}{}", slug(name)), names(&part.text));
+            if self.functions.insert(format!("{name} {text}")) {
+                self.add("code", address, name, place, text);
+            }
         }
     }
 
