@@ -52,9 +52,9 @@ async fn main_threading() -> io::Result<()> {
     Ok(())
 }
 
-pub fn main() -> io::Result<()> {
-    let runtime = Builder::new_current_thread().build()?;
+pub fn main() {
+    let runtime = Builder::new_current_thread().build().expect("tokio did not start");
     let result = runtime.block_on(main_threading());
     runtime.shutdown_background(); // Dropping it would wait for handlers of silent clients.
-    result
+    result.expect("cannot serve the clients");
 }
