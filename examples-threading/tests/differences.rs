@@ -209,7 +209,7 @@ fn async_std_and_smol_do_not_wait_for_functions_that_run() {
 }
 
 #[test]
-fn only_a_connection_ends_accept() {
+fn a_flag_alone_does_not_end_accept_but_a_connection_does() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), Arc::new(AtomicBool::new(false)));
     let stopped = stop.clone();

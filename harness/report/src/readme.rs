@@ -379,8 +379,8 @@ mod tests {
         for part in [
             "<a href=\"page#x/python.py:a%20%3C%20b\"><code>a &lt; b</code></a> \
              <a class=\"out\" href=\"docs\" aria-label=\"Documentation of a\">↗</a></td>",
-            "<tr><td></td><th>tokio</th></tr>",
             "<tr id=\"a-b\"><td>",
+            "<tr><td></td><th>tokio</th></tr>",
             "<td><code>c</code></td>",
             "tabindex=\"0\"><i>: one\ntwo\n</i></pre>",
             "&lt;b&gt;word&lt;/b&gt;. </p>",

@@ -26,7 +26,7 @@ async fn client(address: SocketAddr, string: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Creates a task for each connection, as Python's `start_server` does.
+/// Creates a task for each connection, as `start_server` does. Unlike it, it ends on an error.
 async fn accept(listener: TcpListener) -> io::Result<()> {
     loop {
         // Nobody awaits it. It returns Err if its client has gone. It also ends with main.

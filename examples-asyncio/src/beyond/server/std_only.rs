@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::event_loop::{create_task, gather, run, sleep, to_thread};
 
 // std has no asynchronous sockets: it cannot ask the system which sockets are ready, as epoll does.
-// The crates polling and mio can. So each call that waits has a thread here, and takes its memory.
+// The crates polling and mio can. So here, each call that waits has a thread of its own.
 async fn greeting_with_sleep_async(mut connection: TcpStream) -> io::Result<()> {
     let mut lines = io::BufReader::new(connection.try_clone()?).take(1000);
     let mut line = String::new(); // It ends at a newline, at the end of file, or after 1,000 bytes.

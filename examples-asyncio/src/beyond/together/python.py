@@ -58,7 +58,7 @@ async def main_async():
                 print(f"page {page} arrived", flush=True)
 
     # When the time is up, wait_for cancels collect(), and raises an exception. New in Python 3.11:
-    # asyncio.timeout(…), and TaskGroup, which cancels its tasks if its block raises an exception.
+    # asyncio.timeout(…), and TaskGroup, which cancels its tasks if one of them or its block fails.
     try:
         await asyncio.wait_for(collect(), timeout=10)
         status = 0

@@ -28,7 +28,7 @@ def greeting_with_sleep(connection):
                 time.sleep(2)
                 connection.sendall((line[:-1] + " says hello!\n").encode())
     except (OSError, ValueError):
-        pass  # The client is gone, or its message is no UTF-8. That concerns nobody else.
+        pass  # The client is gone, or its message is not UTF-8. The other handlers go on.
 
 
 def client(address, string):

@@ -36,7 +36,7 @@ def client(address, string):
 
 def accept(listener, stop):
     while not stop.is_set():
-        with suppress(OSError):  # of one client, or too many open files
+        with suppress(OSError, RuntimeError):  # of one client, or too many files or threads
             connection, _ = listener.accept()
             threading.Thread(target=greeting_with_sleep, args=(connection,), daemon=True).start()
 

@@ -27,7 +27,8 @@ fn client(address: SocketAddr, string: &str) {
 
 fn accept(listener: TcpListener, stop: &AtomicBool) {
     for connection in listener.incoming().take_while(|_| !stop.load(Ordering::SeqCst)).flatten() {
-        thread::spawn(move || greeting_with_sleep(connection)); // Its error is dropped.
+        // Without a thread, this drops the connection. An error of the handler is dropped, too.
+        let _ = thread::Builder::new().spawn(move || greeting_with_sleep(connection));
     }
 }
 

@@ -56,5 +56,5 @@ pub fn main() {
     let runtime = Builder::new_current_thread().build().expect("tokio did not start");
     let result = runtime.block_on(main_threading());
     runtime.shutdown_background(); // Dropping it would wait for handlers of silent clients.
-    result.expect("a client has no answer");
+    result.expect("cannot serve the clients");
 }

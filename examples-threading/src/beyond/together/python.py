@@ -71,7 +71,7 @@ def main_threading():
         except TimeoutError:
             status = 1
         finally:
-            # Then the executor waits for all pages, also for those in its queue.
+            # The executor waits for all pages, also for those in its queue. Now they end at once.
             cancel()
 
     print(str(len(pages)) + " of 8 pages")

@@ -74,7 +74,7 @@ async fn main_threading() -> i32 {
     // Polls all three until one is ready, and drops the others.
     let status = select! {
         () = all => 0,
-        result = ctrl_c() => result.map_or(1, |()| 130),
+        result = ctrl_c() => result.map(|()| 130).expect("tokio cannot handle Ctrl-C"),
         () = sleep(Duration::from_secs(10)) => 1,
     };
     // Functions of the pool cannot be aborted. They wait for this.
