@@ -34,7 +34,6 @@ async fn has_no_faults(browser: &Browser, site: &Path, page: &str) {
         (600, "light"),
         (899, "dark"),
         (900, "light"),
-        (900, "active"),
         (1280, "dark"),
         (2560, "light"),
     ] {
@@ -121,6 +120,86 @@ fn another_choice_changes_a_pane_and_the_address_and_the_address_opens_it() {
             assert_eq!(shown(browser).await, expected, "{page}");
         }
         assert_eq!(browser.log().await, [json!(null); 0]);
+    });
+}
+
+#[test]
+fn nothing_moves_while_a_listing_is_loaded() {
+    let moved = "const moved = [];
+        new PerformanceObserver((list) => moved.push(...list.getEntries()
+            .flatMap(({ sources }) => sources.map(({ node }) => node?.outerHTML?.slice(0, 80)))))
+            .observe({ type: 'layout-shift', buffered: true });
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return moved;";
+    with_browser(async |browser| {
+        for width in [1280, 360] {
+            browser.resize(width).await;
+            for page in ["multiprocessing-server.html", "asyncio-timeout.html"].repeat(3) {
+                browser.open(page).await;
+                let moved: Vec<Option<String>> = browser.run(moved, ()).await;
+                assert_eq!(moved, [None; 0], "{page} at {width} px");
+            }
+        }
+    });
+}
+
+#[test]
+fn what_a_new_reader_looks_for_is_three_clicks_away() {
+    let row = |goal: &str| format!("//tr[td[.='{goal}']]/td[3]/a");
+    let (limit, time) = (row("let only two work at a time"), row("set a time limit"));
+    let tasks = "//nav//a[.='Tasks']";
+    let gather = "//tr[td[1][.='await asyncio.gather(…)']]/td[3]//a";
+    let function = "//*[@id='tokio.main_async']/a";
+    // The width, where the reader clicks from the front page on, and what is shown then.
+    let tasks: [(u32, &[&str], &str); 9] = [
+        (
+            1280,
+            &[tasks, gather],
+            "at('.target', 'spawn_local') && location.hash.startsWith('#tokio:')",
+        ),
+        (1280, &[&time, "//label[input[@name='left'][@value='smol']]"], "pair('smol', 'tokio')"),
+        (1280, &[&time, "//p[@class='command']/button"], "at('button', 'Copied')"),
+        (1280, &[&time, function], "location.hash === '#python/tokio.main_async'"),
+        (1280, &[], "at('main a', 'A million tasks cost') && at('main a', 'with tokio')"),
+        (1280, &[&limit], "at('h1', 'workers') && pair('python', 'tokio')"),
+        (360, &[&time, "//label[input[@name='right'][@value='python']]"], "pair('python')"),
+        (1280, &[], "at('main li', 'Dropping the handle of a task')"),
+        (1280, &[], "at('main h2', 'Which one to choose') && at('main li', 'tokio, because')"),
+    ];
+    let script = "const at = (selector, text) =>
+            all(selector).some((one) => one.checkVisibility() && one.textContent.includes(text));
+        const pair = (...names) => String(all('.program').filter((one) => one.checkVisibility())
+            .map((one) => one.id)) === String(names);
+        for (let tries = 0; tries < 100 && !eval(argument); tries += 1) {
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        return eval(argument);";
+    let focused = "return document.activeElement.getAttribute('href');";
+    with_browser(async |browser| {
+        for (width, clicks, shown) in tasks {
+            browser.resize(width).await;
+            browser.open("index.html").await;
+            browser.run::<()>("sessionStorage.clear(); return null;", ()).await;
+            for place in clicks {
+                let place = browser.client.find(Locator::XPath(place)).await.expect(place);
+                place.click().await.unwrap();
+            }
+            assert!(browser.run::<bool>(script, shown).await, "{shown}");
+        }
+
+        // With the keyboard, past the navigation.
+        browser.open("index.html").await;
+        press(browser, Key::Tab, 1).await;
+        press(browser, Key::Enter, 1).await;
+        let mut keys = 3;
+        let listing = "threading-creating-a-thread.html";
+        while browser.run::<Option<String>>(focused, ()).await.as_deref() != Some(listing) {
+            press(browser, Key::Tab, 1).await;
+            keys += 1;
+            assert!(keys <= 15, "{listing} is more than 15 keys away");
+        }
+        press(browser, Key::Enter, 1).await;
+        browser.client.wait().for_element(Locator::Css("#python")).await.unwrap();
     });
 }
 
