@@ -148,7 +148,7 @@ fn what_a_new_reader_looks_for_is_three_clicks_away() {
     let row = |goal: &str| format!("//tr[td[.='{goal}']]/td[3]/a");
     let (limit, time) = (row("let only two work at a time"), row("set a time limit"));
     let tasks = "//nav//a[.='Tasks']";
-    let gather = "//tr[td[1][.='await asyncio.gather(…)']]/td[3]//a";
+    let gather = "//tr[td[1][starts-with(., 'await asyncio.gather(…)')]]/td[3]//a";
     let function = "//*[@id='tokio.main_async']/a";
     // The width, where the reader clicks from the front page on, and what is shown then.
     let tasks: [(u32, &[&str], &str); 9] = [
