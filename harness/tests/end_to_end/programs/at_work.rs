@@ -119,9 +119,7 @@ fn lines_of_port(program: &Program, expected: usize) -> Result<(Vec<String>, usi
 
 impl Seen {
     fn of(program: &Program) -> Result<Seen, Failed> {
-        // A pipe of one page, in which each write takes a page.
-        let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_DIRECT)?;
-        fcntl(&writer, FcntlArg::F_SETPIPE_SZ(4096))?;
+        let (reader, writer) = pipe_of_one_line()?;
         nix::unistd::write(&writer, b"\n")?;
         // When the connection is closed, the supervisor kills the program.
         let (mut supervisor, _connection) = runner(LONG).supervised(program.command.as_ref()?)?;
@@ -215,6 +213,13 @@ impl Seen {
         }
         Ok(())
     }
+}
+
+/// A pipe of one page, in which each write takes a page: its reading and its writing end.
+pub fn pipe_of_one_line() -> nix::Result<(OwnedFd, OwnedFd)> {
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_DIRECT)?;
+    fcntl(&writer, FcntlArg::F_SETPIPE_SZ(4096))?;
+    Ok((reader, writer))
 }
 
 /// Reads the line that is in the pipe.

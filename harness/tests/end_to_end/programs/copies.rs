@@ -8,8 +8,9 @@ use std::{env, fs, io};
 
 use harness::catalog::Implementation;
 use harness::program::{Program, is_from_an_archive, workspace};
+use libtest_mimic::Trial;
 
-use crate::setting::{HARNESS, TestResult, turn};
+use crate::setting::{HARNESS, TestResult, ignored_because, turn};
 
 const GREETERS: [&str; 5] = [
     "fn some_function(",
@@ -44,6 +45,12 @@ pub fn why_none() -> Option<String> {
     is_archive.then(|| "an archive comes without cargo".to_owned())
 }
 
+/// A test of a program's copy.
+pub fn trial(name: String, program: Program, test: fn(Program) -> TestResult) -> Trial {
+    let reason = program.command.clone().err().or_else(why_none);
+    ignored_because(reason, Trial::test(name, move || test(program)))
+}
+
 /// The command of a program's copy.
 pub fn command_of(program: &Program) -> Vec<OsString> {
     let mut command = program.command.clone().expect("it was found");
@@ -56,8 +63,8 @@ pub fn command_of(program: &Program) -> Vec<OsString> {
     command
 }
 
-/// Builds the copy, if it is not there. The names of its executables end in `-with-faults`. It takes the libraries from
-/// the target folder of these tests.
+/// Builds the copy, if it is not there. The names of its executables end in `-with-faults`. It takes
+/// the libraries from the target folder of these tests.
 pub fn build() -> TestResult {
     // One at a time, because it writes files.
     let _turn = turn(1);

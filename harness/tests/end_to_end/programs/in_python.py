@@ -130,7 +130,7 @@ def closing_a_listener_does_not_end_accept():
     thread = threading.Thread(target=accept)
     thread.start()
     starts.wait()
-    time.sleep(0.2)
+    time.sleep(2)  # Then it waits in accept().
     listener.close()
     thread.join(timeout=0.2)
     print("accept waits:", thread.is_alive(), flush=True)

@@ -25,9 +25,7 @@ use harness::program::Program;
 use insta::{Settings, assert_snapshot};
 use libtest_mimic::{Failed, Trial};
 
-use crate::setting::{
-    LONG, Setting, TestResult, cores, ignored_because, program_trial, runner, this_folder, turn,
-};
+use crate::setting::{LONG, Setting, TestResult, cores, program_trial, runner, this_folder, turn};
 
 pub fn trials(setting: &'static Setting) -> Vec<Trial> {
     // Those that take turns come first.
@@ -77,21 +75,23 @@ fn trial(program: Program) -> Trial {
 /// What is tested of two listings beside their lines.
 #[cfg(target_os = "linux")]
 fn further_trials(program: &Program) -> Vec<Trial> {
-    type Test = fn(&Program) -> TestResult;
-    let tests: &[(&str, Test)] = match program.listing.name {
-        "server" => &[("a_stranger_ends_only_its_own_handler", server::strangers)],
-        "together" => &[
-            ("exits_with_1_when_its_time_is_over", together::time_is_over),
-            ("exits_with_130_on_ctrl_c", together::ctrl_c),
+    let (label, program) = (program.to_string(), program.clone());
+    let name = |test| format!("{label}::{test}");
+    match program.listing.name {
+        "server" => {
+            let name = name("a_stranger_ends_only_its_own_handler");
+            vec![copies::trial(name, program, server::strangers)]
+        }
+        "together" => vec![
+            copies::trial(
+                name("exits_with_1_when_its_time_is_over"),
+                program.clone(),
+                together::time_is_over,
+            ),
+            program_trial(name("exits_with_130_on_ctrl_c"), program, together::ctrl_c),
         ],
-        _ => &[],
-    };
-    let trial = |&(name, test): &(&'static str, Test)| {
-        let reason = program.command.clone().err().or_else(copies::why_none);
-        let (name, program) = (format!("{program}::{name}"), program.clone());
-        ignored_because(reason, Trial::test(name, move || test(&program)))
-    };
-    tests.iter().map(trial).collect()
+        _ => Vec::new(),
+    }
 }
 
 /// Runs a program, which has to pass and to print the lines of the snapshot.

@@ -1,6 +1,5 @@
 //! Strangers who connect to the servers and misbehave. Each ends its own handler and nothing else.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -9,8 +8,8 @@ use std::time::Duration;
 
 use harness::judge::transcript::elapsed_seconds;
 use harness::program::Program;
-use harness::run::End;
 use harness::run::supervisor::descendants;
+use harness::run::{End, Line};
 use nix::libc::linger;
 use nix::sys::socket::{setsockopt, sockopt::Linger};
 use nix::unistd::{Pid, getpid};
@@ -20,9 +19,9 @@ use crate::setting::{LONG, TestResult, runner, wait_for};
 
 /// In a copy of the program, the server sleeps for 5 s, so all strangers come while it serves its
 /// own clients. One of them is silent until the program has ended.
-pub fn strangers(program: &Program) -> TestResult {
+pub fn strangers(program: Program) -> TestResult {
     copies::build()?;
-    let command = copies::command_of(program);
+    let command = copies::command_of(&program);
     let arguments: Vec<_> = command.iter().map(|one| one.as_encoded_bytes()).collect();
     let outcome = thread::scope(|scope| -> io::Result<_> {
         let outcome = scope.spawn(|| runner(LONG).run(&command));
@@ -32,18 +31,17 @@ pub fn strangers(program: &Program) -> TestResult {
         let _silent = port.map(misbehave).transpose()?;
         Ok(outcome.join().expect("running a program does not panic"))
     })?;
-    let own = program.listing.lines().map(|line| line.text);
-    let strangers = ["In pieces", "Gone"];
-    let expected: BTreeSet<_> = own.chain(strangers).filter(|line| !line.contains('…')).collect();
-    let lines = outcome.lines.iter().map(|line| line.text.as_str());
-    let (elapsed, lines): (Vec<_>, Vec<_>) =
-        lines.partition(|line| elapsed_seconds(line).is_some());
-    let is_right = outcome.end == End::Exited(0)
-        && outcome.stderr.is_empty()
-        && elapsed.len() == 1
-        && lines.len() == expected.len()
-        && lines.into_iter().collect::<BTreeSet<_>>() == expected;
-    if is_right { Ok(()) } else { Err(format!("{outcome:#?}").into()) }
+    let texts = |lines: &[Line]| lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
+    assert_eq!((texts(&outcome.stderr), &outcome.end), (Vec::new(), &End::Exited(0)));
+    // The last line has the elapsed time.
+    let mut lines = texts(&outcome.lines);
+    assert!(lines.pop().is_some_and(|line| elapsed_seconds(&line).is_some()), "{lines:?}");
+    let own = program.listing.lines().map(|line| line.text).filter(|line| !line.contains('…'));
+    let mut expected: Vec<_> = own.chain(["In pieces", "Gone"]).collect();
+    lines.sort();
+    expected.sort();
+    assert_eq!(lines, expected, "the lines of the server and of its own clients");
+    Ok(())
 }
 
 /// Returns the connection of a stranger who sends nothing.
