@@ -6,6 +6,9 @@
 //! the harness closes the connection or ends, the supervisor kills all processes of the program. On
 //! Linux, it first sends them SIGTERM, so that mpirun can remove its files.
 //!
+//! The program has a `TMPDIR` of its own, which is removed in the end: a killed program leaves its
+//! temporary files, and two mpiruns that create one folder at the same moment fail.
+//!
 //! On Linux, it kills only its own children. An orphan becomes a child of the nearest ancestor that
 //! adopts orphans, as the supervisor does. So killing the children again and again kills all
 //! descendants. On other systems, and without `/proc`, it kills the program's process group.
@@ -115,9 +118,14 @@ fn supervise(command: &[OsString]) -> Result<ExitCode> {
     // would say that it ends, and die of SIGPIPE before it has removed its files.
     let _read_ends = [1, 2].map(|stream| File::open(format!("/proc/self/fd/{stream}")));
 
+    // If there is none, as on a full disk, the program finds its own place.
+    let folder = tempfile::tempdir().ok();
+    let folder_variable = folder.as_ref().map(|folder| ("TMPDIR", folder.path()));
+
     send_report(&harness, &Report::Starting { at: now() });
     let started = Command::new(program)
         .args(arguments)
+        .envs(folder_variable)
         .stdin(Stdio::null())
         .process_group(0)
         // This does not change the group, but it makes std use fork(2). After posix_spawn(3), Linux

@@ -233,17 +233,22 @@ fn each_python_has_a_column() -> TestResult {
 }
 
 /// Programs get only some of the harness's variables, also when they are asked for their version. The
-/// shell adds some of its own.
+/// shell adds some of its own. Each has a folder for temporary files, which is gone in the end.
 fn programs_get_a_clean_environment() -> TestResult {
-    let python = PretendPython::new("PRETEND=environment")?;
-    let others = [("PYTHONUNBUFFERED", "1"), ("PYTHONHOME", "/no/such"), ("TMPDIR", "/tmp")];
-    python.harness(SHORT).envs(others).output()?;
-    let names = python.log();
-    let names: Vec<_> = names.lines().filter_map(|line| line.split('=').next()).collect();
-    assert!(names.contains(&"PATH") && names.contains(&"TMPDIR"), "{names:?}");
+    let python = PretendPython::new("PRETEND=environment; touch \"$TMPDIR/file\"")?;
+    let folder = tempfile::tempdir()?;
+    let others = [("PYTHONUNBUFFERED", "1"), ("PYTHONHOME", "/no/such")];
+    python.harness(SHORT).envs(others).env("TMPDIR", folder.path()).output()?;
+    let log = python.log();
+    let variables: Vec<_> = log.lines().filter_map(|line| line.split_once('=')).collect();
+    let names: Vec<_> = variables.iter().map(|(name, _)| *name).collect();
+    assert!(names.contains(&"PATH"), "{names:?}");
     let known = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYENV_VERSION"];
     let of_shell = ["PWD", "OLDPWD", "SHLVL", "_"];
     assert!(names.iter().all(|name| known.contains(name) || of_shell.contains(name)), "{names:?}");
+    let of_program = variables.iter().find(|(name, _)| *name == "TMPDIR").ok_or("no TMPDIR")?.1;
+    assert_eq!(Path::new(of_program).parent(), Some(folder.path()));
+    assert_eq!(fs::read_dir(folder.path())?.count(), 0, "temporary files are left");
     Ok(())
 }
 
