@@ -220,8 +220,9 @@ mod tests {
         ### Differences that bite\n\n- One.\n- One.\n";
 
     fn parse() -> Readme {
-        let folder = "examples-asyncio/src/multiple_tasks".into();
-        Readme::parse(README, &mut Links { folder, ..Links::new().unwrap() }).unwrap()
+        let mut links = Links::new().unwrap();
+        links.folder = "examples-asyncio/src/multiple_tasks".into();
+        Readme::parse(README, &mut links).unwrap()
     }
 
     #[test]

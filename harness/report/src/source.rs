@@ -102,7 +102,7 @@ impl Sources {
         for (number, (html, line)) in (1..).zip(html.lines().zip(text.lines())) {
             let name = name_of(line).filter(|_| html.starts_with("<i>"));
             let html = match self.targets.contains(&(file.into(), number)) {
-                true => element(html, line, &format!(" id={id}:{number}")),
+                true => element(html, line, &format!(" id=\"{id}:{number}\"")),
                 false if in_pane => element(html, line, ""),
                 false => format!("{html}\n"),
             };

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 
-use super::INDEX;
 use crate::readme::{self, Readme};
 use crate::source::Part;
 
