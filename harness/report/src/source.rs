@@ -96,7 +96,7 @@ impl Sources {
             _ => "",
         };
         let html = self.highlight(language, text)?;
-        let mut parts = vec![Part::new(None, id)];
+        let (mut parts, mut part) = (Vec::new(), Part::new(None, id));
         // The lines that may stand above a function.
         let mut above = String::new();
         for (number, (html, line)) in (1..).zip(html.lines().zip(text.lines())) {
@@ -106,16 +106,17 @@ impl Sources {
                 false if in_pane => element(html, line, ""),
                 false => format!("{html}\n"),
             };
-            if let Some(name) = name {
-                parts.push(Part { above: mem::take(&mut above), ..Part::new(Some(name), id) });
+            if name.is_some() {
+                let next = Part { above: mem::take(&mut above), ..Part::new(name, id) };
+                parts.push(mem::replace(&mut part, next));
             } else if is_above(line) && !language.is_empty() {
                 above += &html;
                 continue;
             }
-            let body = &mut parts.last_mut().expect("there is always a last part").body;
-            *body += &(mem::take(&mut above) + &html);
+            part.body += &(mem::take(&mut above) + &html);
         }
-        parts.last_mut().expect("there is always a last part").body += &above;
+        part.body += &above;
+        parts.push(part);
         Ok(parts)
     }
 
