@@ -1,12 +1,12 @@
-//! The READMEs as HTML: their chapters, and the differences that they list.
+//! The READMEs as HTML, and what the search finds in them.
 
 use std::collections::BTreeMap;
-use std::iter;
 
 use anyhow::{Context, Result};
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
+use crate::site::links::Links;
 use crate::source;
 
 /// A README, as a page shows it.
@@ -18,9 +18,6 @@ pub struct Readme {
     pub lead: String,
     /// What begins with a heading of the second level, in order.
     pub chapters: Vec<Chapter>,
-    /// The rows below the headings "Differences" and "Differences that bite", if there are any.
-    #[serde(skip)]
-    pub differences: Vec<Difference>,
     /// What the search finds, in order.
     #[serde(skip)]
     pub blocks: Vec<Block>,
@@ -50,128 +47,131 @@ pub struct Chapter {
     pub html: String,
 }
 
-/// A row of one of the tables of differences, as HTML.
-#[derive(Clone, Debug, Serialize)]
-pub struct Difference {
-    /// What Python does.
-    pub in_python: String,
-    /// What Rust does.
-    pub in_rust: String,
-    /// Which tests show it.
-    pub shown_by: String,
-    /// With which versions the tests pass. Empty if the row does not say it.
-    pub seen_with: String,
-    /// The site's address of the code that the row refers to, if it has one.
-    pub page: Option<String>,
-    /// Whether it stands below "Differences that bite".
-    pub bites: bool,
-}
-
-/// What a README needs from the rest of the site.
-pub trait Site {
-    /// The site's address of what a link leads to, if it has one. `text` is the code of the link, if
-    /// it is code.
-    fn address(&mut self, link: &str, code: Option<&str>) -> Result<Option<String>>;
-
-    /// The full name of what code begins with, and its documentation, if the name is certain. `link`
-    /// is where the code's link leads, or is empty.
-    fn documentation(&mut self, link: &str, code: &str) -> Result<Option<(String, String)>>;
-
-    /// A block of code in this language, as HTML.
-    fn highlight(&mut self, language: &str, code: &str) -> Result<String>;
-}
-
 impl Readme {
-    /// Reads a README. A link without an address on the site becomes plain text.
+    /// Reads a README. A link without an address on the site becomes plain text. HTML is shown as
+    /// text, but comments are left out.
     ///
     /// # Errors
     ///
-    /// Those of the site, and if the README has no title.
-    pub fn parse(text: &str, site: &mut impl Site) -> Result<Readme> {
+    /// If the README begins without a title, or if a file that it links to cannot be read.
+    pub fn parse(text: &str, links: &mut Links) -> Result<Readme> {
         let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
-        let mut differences = Vec::new();
-        for (heading, bites) in [("Differences", false), ("Differences that bite", true)] {
-            for row in below(&events, heading).into_iter().flat_map(rows) {
-                let cell = |column: usize| row.get(column).copied().unwrap_or_default();
-                let mut html = |column| to_html(cell(column), "", site, &mut iter::empty());
-                let (in_python, in_rust) = (html(0)?, html(1)?);
-                let (shown_by, seen_with) = (html(3)?, html(4)?);
-                let link = first_link(cell(2));
-                let page = link.map(|link| site.address(link, None)).transpose()?.flatten();
-                differences.push(Difference {
-                    in_python,
-                    in_rust,
-                    shown_by,
-                    seen_with,
-                    page,
-                    bites,
-                });
+        let mut chapters: Vec<(Chapter, Vec<Event<'_>>)> = Vec::new();
+        let (mut blocks, mut ids) = (Vec::new(), BTreeMap::new());
+        let (mut above, mut heading) = (String::new(), String::new());
+        let (mut is_link, mut tables, mut documentation) = (true, 0, None);
+        let mut rest = &events[..];
+        while let [event, after @ ..] = rest {
+            let inside = inside(rest);
+            let behind = after.get(inside.len() + 1..).unwrap_or_default();
+            rest = after;
+            let text: String = inside.iter().filter_map(text_of).collect();
+            let (element, slug) = match event {
+                Event::Start(Tag::Heading { .. }) => ("h", slug(&text)),
+                Event::Start(Tag::Paragraph | Tag::CodeBlock(_)) => ("p", String::new()),
+                Event::Start(Tag::Item) => ("li", source::slug(&text)),
+                Event::Start(Tag::TableRow) => {
+                    ("tr", source::slug(cells(&text).next().unwrap_or_default()))
+                }
+                _ => ("", String::new()),
+            };
+            let id = if slug.is_empty() { above.clone() } else { unique(&mut ids, &slug) };
+            if let Event::Start(Tag::Heading { level, .. }) = event {
+                (above, heading) = (id.clone(), text.clone());
+                if *level <= HeadingLevel::H2 {
+                    let (id, title, html) = (id.clone(), text.clone(), String::new());
+                    chapters.push((Chapter { id, title, html }, Vec::new()));
+                    rest = behind;
+                }
+            }
+            let (chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
+            if !element.is_empty() {
+                let (id, chapter, text) = (id.clone(), chapter.title.clone(), text.clone());
+                blocks.push(Block { id, chapter, element, text });
+            }
+            let mut event = event.clone();
+            if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) =
+                &mut event
+            {
+                let code = match inside {
+                    [Event::Code(code), ..] => Some(&**code),
+                    _ => None,
+                };
+                let address = links.address(dest_url, code)?;
+                is_link = address.is_some();
+                *dest_url = address.unwrap_or_default().into();
+            }
+            let html = |html: String| Event::InlineHtml(html.into());
+            match event {
+                Event::Start(Tag::Link { .. } | Tag::Image { .. }) | Event::End(TagEnd::Link)
+                    if !is_link => {}
+                Event::Start(Tag::Heading { level, .. }) if level <= HeadingLevel::H2 => {}
+                Event::Start(Tag::Heading { .. } | Tag::Item | Tag::TableRow) => {
+                    // Becomes an attribute below.
+                    rendered.extend([event, html(format!("\u{1}{id}\u{2}"))]);
+                }
+                Event::Start(Tag::Table(_)) => {
+                    tables += 1;
+                    let label = format!("aria-label=\"Table {tables}: {heading}\"");
+                    let open =
+                        format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" {label}>");
+                    rendered.extend([html(open), event]);
+                }
+                Event::End(TagEnd::Table) => rendered.extend([event, html("</div>".to_owned())]),
+                Event::Start(Tag::TableCell) => {
+                    documentation = match inside {
+                        [Event::Code(code), ..] => links.documentation("", code)?,
+                        [Event::Start(Tag::Link { dest_url, .. }), Event::Code(code), ..] => {
+                            links.documentation(dest_url, code)?
+                        }
+                        _ => None,
+                    };
+                    rendered.push(event);
+                }
+                Event::End(TagEnd::TableCell) => {
+                    rendered.extend(documentation.take().map(|(name, address)| {
+                        let label = format!("aria-label=\"Documentation of {name}\"");
+                        html(format!(" <a class=\"out\" href=\"{address}\" {label}>↗</a>"))
+                    }));
+                    rendered.push(event);
+                }
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    let language = match &kind {
+                        CodeBlockKind::Fenced(language) => language,
+                        CodeBlockKind::Indented => "",
+                    };
+                    let code = links.sources.highlight(language, &text)?;
+                    rendered
+                        .push(html(format!("<pre class=\"scroll\" tabindex=\"0\">{code}</pre>")));
+                    rest = behind;
+                }
+                Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => {}
+                Event::Html(text) | Event::InlineHtml(text) => rendered.push(Event::Text(text)),
+                Event::Code(text) => rendered.push(html(breakable_code(&text))),
+                event => rendered.push(event),
             }
         }
-        let is_chapter = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { level, .. }) if *level as usize <= 2);
-        let starts: Vec<_> = (0..events.len()).filter(|at| is_chapter(&events[*at])).collect();
-        let ends = starts.iter().skip(1).copied().chain([events.len()]);
-        let (mut chapters, blocks) = (Vec::new(), blocks(&events));
-        let mut ids = blocks.iter().filter(|one| one.element != "p").map(|one| &*one.id);
-        for (start, end) in starts.iter().zip(ends) {
-            let (title, rest) = heading(&events[start + 1..end]);
-            let id = ids.next().context("a heading has no id")?.to_owned();
-            chapters.push(Chapter { id, html: to_html(rest, &title, site, &mut ids)?, title });
-        }
-        let mut chapters = chapters.into_iter();
-        let first = chapters.next().context("it has no title")?;
+        let mut chapters = chapters.into_iter().map(|(chapter, rendered)| {
+            let mut html = String::new();
+            html::push_html(&mut html, rendered.into_iter());
+            let html = html.replace(">\u{1}", " id=\"").replace('\u{2}', "\">");
+            Chapter { html: html.trim().replace("<th></th>", "<td></td>"), ..chapter }
+        });
+        let first = chapters.next().context("it is empty")?;
         let chapters = chapters.collect();
-        Ok(Readme { title: first.title, lead: first.html, chapters, differences, blocks })
-    }
-
-    /// What stands below a heading of the second level, as HTML.
-    ///
-    /// # Errors
-    ///
-    /// If there is none of this title.
-    pub fn chapter(&self, title: &str) -> Result<&Chapter> {
-        let found = self.chapters.iter().find(|chapter| chapter.title == title);
-        found.with_context(|| format!("there is no chapter {title:?}"))
+        Ok(Readme { title: first.title, lead: first.html, chapters, blocks })
     }
 }
 
-/// What the search finds, each heading, item and row with an id of its own.
-fn blocks(events: &[Event<'_>]) -> Vec<Block> {
-    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
-    let mut blocks = Vec::new();
-    let (mut chapter, mut above) = (String::new(), String::new());
-    for (at, event) in events.iter().enumerate() {
-        let Event::Start(tag) = event else { continue };
-        let end = Event::End(tag.to_end());
-        let inside = events[at + 1..].iter().take_while(|event| **event != end);
-        let text: String = inside.filter_map(text).collect();
-        let (element, slug) = match tag {
-            Tag::Heading { .. } => ("h", slug(&text)),
-            Tag::Paragraph | Tag::CodeBlock(_) => ("p", String::new()),
-            Tag::Item => ("li", source::slug(&text)),
-            Tag::TableRow => ("tr", source::slug(text.split('\t').next().unwrap_or_default())),
-            _ => continue,
-        };
-        let slug = slug.chars().take(60).collect::<String>();
-        let count = ids.entry(slug.clone()).and_modify(|count| *count += 1).or_insert(1);
-        let id = match (element, *count) {
-            ("p", _) => above.clone(),
-            (_, 1) => slug,
-            (_, count) => format!("{slug}-{count}"),
-        };
-        if let Tag::Heading { level, .. } = tag {
-            above.clone_from(&id);
-            if *level as usize <= 2 {
-                chapter.clone_from(&text);
-            }
-        }
-        blocks.push(Block { id, chapter: chapter.clone(), element, text });
-    }
-    blocks
+/// What stands between the first event and its end.
+fn inside<'a, 'e>(events: &'a [Event<'e>]) -> &'a [Event<'e>] {
+    let [Event::Start(tag), after @ ..] = events else { return &[] };
+    let end = Event::End(tag.to_end());
+    after.split(|event| *event == end).next().unwrap_or_default()
 }
 
 /// The text that an event adds, with a tab at the end of a cell.
-fn text<'a>(event: &'a Event<'_>) -> Option<&'a str> {
+fn text_of<'a>(event: &'a Event<'_>) -> Option<&'a str> {
     match event {
         Event::Text(text) | Event::Code(text) => Some(text),
         Event::SoftBreak | Event::End(TagEnd::Paragraph) => Some(" "),
@@ -180,11 +180,9 @@ fn text<'a>(event: &'a Event<'_>) -> Option<&'a str> {
     }
 }
 
-/// The text of a heading whose start is left out, and what follows its end.
-fn heading<'a, 'e>(events: &'a [Event<'e>]) -> (String, &'a [Event<'e>]) {
-    let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Heading(_)));
-    let end = events.iter().position(is_end).unwrap_or(events.len());
-    (events[..end].iter().filter_map(text).collect(), events.get(end + 1..).unwrap_or_default())
+/// The cells of a row's text that say something.
+pub fn cells(text: &str) -> impl Iterator<Item = &str> {
+    text.split_terminator('\t').filter(|cell| *cell != "–")
 }
 
 /// A heading as a part of an address, as on GitHub.
@@ -193,139 +191,11 @@ pub fn slug(title: &str) -> String {
     title.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
 }
 
-/// What stands between a heading and the next.
-fn below<'a, 'e>(events: &'a [Event<'e>], title: &str) -> Option<&'a [Event<'e>]> {
-    let mut chapters = events.split(|event| matches!(event, Event::Start(Tag::Heading { .. })));
-    chapters.find_map(|chapter| match heading(chapter) {
-        (text, rest) if text == title => Some(rest),
-        _ => None,
-    })
-}
-
-/// The cells of each row below the table's header.
-fn rows<'a, 'e>(events: &'a [Event<'e>]) -> impl Iterator<Item = Vec<&'a [Event<'e>]>> {
-    let cells = |row: &'a [Event<'e>]| {
-        let cells = row.split(|event| *event == Event::Start(Tag::TableCell)).skip(1);
-        cells.filter_map(|cell| cell.split(|event| *event == Event::End(TagEnd::TableCell)).next())
-    };
-    let rows = events.split(|event| *event == Event::Start(Tag::TableRow)).skip(1);
-    rows.map(move |row| cells(row).collect())
-}
-
-fn first_link<'a>(events: &'a [Event<'_>]) -> Option<&'a str> {
-    events.iter().find_map(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. }) => Some(&**dest_url),
-        _ => None,
-    })
-}
-
-/// Renders a part of a README, with the title that stands above it. HTML in it is shown as text, but
-/// comments are left out. `ids` has those of its headings, items and rows, and then those of what
-/// follows.
-fn to_html<'e, 'i>(
-    events: &[Event<'e>],
-    title: &str,
-    site: &mut impl Site,
-    ids: &mut impl Iterator<Item = &'i str>,
-) -> Result<String> {
-    let mut rendered = Vec::new();
-    let (mut is_link, mut block, mut documentation) = (false, None, None);
-    let (mut title, mut tables) = (title.to_owned(), 0);
-    let mut opened = Vec::new();
-    for (at, event) in events.iter().enumerate() {
-        let event = match event.clone() {
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                let code = match events.get(at + 1) {
-                    Some(Event::Code(code)) => Some(&**code),
-                    _ => None,
-                };
-                let address = site.address(&dest_url, code)?;
-                is_link = address.is_some();
-                let Some(address) = address else { continue };
-                let dest_url = CowStr::from(address);
-                Event::Start(Tag::Link { link_type, dest_url, title, id })
-            }
-            Event::End(TagEnd::Link) if !is_link => continue,
-            Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-                let address =
-                    site.address(&dest_url, None)?.with_context(|| format!("no {dest_url}"))?;
-                let dest_url = CowStr::from(address);
-                Event::Start(Tag::Image { link_type, dest_url, title, id })
-            }
-            Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
-                title = heading(&events[at + 1..]).0;
-                let id = ids.next().map(|id| id.to_owned().into());
-                Event::Start(Tag::Heading { level, id, classes, attrs })
-            }
-            Event::Start(tag @ (Tag::Item | Tag::TableRow)) => {
-                opened.push((if tag == Tag::Item { "<li>" } else { "<tr><td" }, ids.next()));
-                Event::Start(tag)
-            }
-            Event::Start(Tag::Table(alignments)) => {
-                tables += 1;
-                let open = format!(
-                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {tables}: {title}\">"
-                );
-                rendered.push(Event::InlineHtml(open.into()));
-                Event::Start(Tag::Table(alignments))
-            }
-            Event::End(TagEnd::Table) => {
-                rendered.push(Event::End(TagEnd::Table));
-                Event::InlineHtml("</div>".into())
-            }
-            Event::Start(Tag::CodeBlock(kind)) => {
-                let language = match kind {
-                    CodeBlockKind::Fenced(language) => language,
-                    CodeBlockKind::Indented => CowStr::from(""),
-                };
-                block = Some((language, String::new()));
-                continue;
-            }
-            Event::Text(line) if block.is_some() => {
-                block.as_mut().expect("it is a block").1 += &line;
-                continue;
-            }
-            Event::End(TagEnd::CodeBlock) => {
-                let (language, code) = block.take().context("a block ends that did not begin")?;
-                let html = site.highlight(&language, &code)?;
-                Event::InlineHtml(
-                    format!("<pre class=\"scroll\" tabindex=\"0\">{html}</pre>").into(),
-                )
-            }
-            Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => continue,
-            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-            Event::Code(text) => {
-                let cell = Event::Start(Tag::TableCell);
-                match &events[..at] {
-                    [.., start, Event::Start(Tag::Link { dest_url, .. })] if *start == cell => {
-                        documentation = site.documentation(dest_url, &text)?;
-                    }
-                    [.., start] if *start == cell => {
-                        documentation = site.documentation("", &text)?
-                    }
-                    _ => {}
-                }
-                Event::InlineHtml(breakable_code(&text).into())
-            }
-            Event::End(TagEnd::TableCell) => {
-                if let Some((name, address)) = documentation.take() {
-                    let label = format!("aria-label=\"Documentation of {name}\"");
-                    let html = format!(" <a class=\"out\" href=\"{address}\" {label}>↗</a>");
-                    rendered.push(Event::InlineHtml(html.into()));
-                }
-                Event::End(TagEnd::TableCell)
-            }
-            event => event,
-        };
-        rendered.push(event);
-    }
-    let mut html = String::new();
-    html::push_html(&mut html, rendered.into_iter());
-    for (tag, id) in opened {
-        let with_id = format!("{} id=\"{}\"{}", &tag[..3], id.unwrap_or_default(), &tag[3..]);
-        html = html.replacen(tag, &with_id, 1);
-    }
-    Ok(html.trim().replace("<th></th>", "<td></td>"))
+/// A short id that no other element of the page has. `ids` counts those so far.
+fn unique(ids: &mut BTreeMap<String, usize>, slug: &str) -> String {
+    let slug: String = slug.chars().take(60).collect();
+    let count = ids.entry(slug.clone()).and_modify(|count| *count += 1).or_insert(1);
+    if *count == 1 { slug } else { format!("{slug}-{count}") }
 }
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
@@ -345,31 +215,19 @@ mod tests {
     use super::*;
 
     const README: &str = "# Title\n\nThe lead.\n\n## Phrase book: a\n\nA `…` <b>word</b>. <!-- copy -->\n\n\
-        | | tokio |\n| - | - |\n| [`a < b`](src/x/python.py) | [`c`](tests/x.rs) |\n\n    one\n    two\n\n\
-        ```rust\nlet x;\n```\n\n## Differences\n\n| In Python | In Rust | See | Shown by |\n\
-        | - | - | - | - |\n| One. | Two. | [x](src/x) | [`t`](tests/x.rs) |\n\n\
-        ### Differences that bite\n\n| In Python | In Rust | See | Shown by | Seen with |\n\
-        | - | - | - | - | - |\n| 1 | 2 | – | `t` | Rust 1.85 |\n";
+        | | tokio |\n| - | - |\n| [`asyncio.gather(…)`](python.py) | [`a < b`](x.py) |\n\n    one\n    two\n\n\
+        ```rust\nlet x;\n```\n\n## Differences\n\n| In Python | In Rust |\n| - | -: |\n| One. | Two. |\n\n\
+        ### Differences that bite\n\n- One.\n- One.\n";
 
-    struct Pages;
-
-    impl Site for Pages {
-        fn address(&mut self, link: &str, code: Option<&str>) -> Result<Option<String>> {
-            Ok(link.strip_prefix("src/").map(|rest| format!("page#{rest}:{}", code.unwrap_or("-"))))
-        }
-
-        fn documentation(&mut self, _: &str, code: &str) -> Result<Option<(String, String)>> {
-            Ok((code == "a < b").then(|| ("a".to_owned(), "docs".to_owned())))
-        }
-
-        fn highlight(&mut self, language: &str, code: &str) -> Result<String> {
-            Ok(format!("<i>{language}: {code}</i>"))
-        }
+    fn parse() -> Readme {
+        let mut links = Links::new().unwrap();
+        links.folder = "examples-asyncio/src/multiple_tasks".into();
+        Readme::parse(README, &mut links).unwrap()
     }
 
     #[test]
     fn a_chapter_is_what_stands_below_its_heading() {
-        let readme = Readme::parse(README, &mut Pages).unwrap();
+        let readme = parse();
         assert_eq!((readme.title.as_str(), readme.lead.as_str()), ("Title", "<p>The lead.</p>"));
         let [phrasebook, differences] = &readme.chapters[..] else { panic!("not two") };
         assert_eq!(
@@ -377,33 +235,26 @@ mod tests {
             ("phrase-book-a", "Phrase book: a")
         );
         for part in [
-            "<a href=\"page#x/python.py:a%20%3C%20b\"><code>a &lt; b</code></a> \
-             <a class=\"out\" href=\"docs\" aria-label=\"Documentation of a\">↗</a></td>",
-            "<tr id=\"a-b\"><td>",
+            "<tr id=\"asyncio-gather\"><td><a href=\"asyncio-multiple-tasks.html#python:28\">\
+             <code>asyncio.<wbr>gather(<wbr>…)</code></a> \
+             <a class=\"out\" href=\"https://docs.python.org/3/search.html?q=asyncio.gather\" \
+             aria-label=\"Documentation of asyncio.gather\">↗</a></td>",
             "<tr><td></td><th>tokio</th></tr>",
-            "<td><code>c</code></td>",
-            "tabindex=\"0\"><i>: one\ntwo\n</i></pre>",
+            "<td><code>a &lt; b</code></td>",
+            "tabindex=\"0\">one\ntwo\n</pre>",
             "&lt;b&gt;word&lt;/b&gt;. </p>",
-            "<pre class=\"scroll\" tabindex=\"0\"><i>rust: let x;\n</i></pre>",
+            "<pre class=\"scroll\" tabindex=\"0\"><i>let</i> x;\n</pre>",
         ] {
             assert!(phrasebook.html.contains(part), "{part} is not in {}", phrasebook.html);
         }
-        assert!(differences.html.contains("<h3 id=\"differences-that-bite\">"));
-        assert!(readme.chapter("Title").is_err());
-    }
-
-    #[test]
-    fn differences_have_their_cells_and_the_code_that_they_refer_to() {
-        let readme = Readme::parse(README, &mut Pages).unwrap();
-        let [one, other] = &readme.differences[..] else { panic!("not two") };
-        let Difference { in_python, in_rust, shown_by, seen_with, .. } = one;
-        assert_eq!(
-            [in_python, in_rust, shown_by, seen_with],
-            ["One.", "Two.", "<code>t</code>", ""]
-        );
-        assert_eq!((one.page.as_deref(), one.bites), (Some("page#x:-"), false));
-        assert_eq!(other.seen_with, "Rust 1.85");
-        assert_eq!((other.page.as_deref(), other.bites), (None, true));
+        for part in [
+            "aria-label=\"Table 2: Differences\"",
+            "<tr id=\"One\"><td>One.</td><td style=\"text-align: right\">Two.</td></tr>",
+            "<h3 id=\"differences-that-bite\">",
+            "<li id=\"One-2\">One.</li>\n<li id=\"One-3\">",
+        ] {
+            assert!(differences.html.contains(part), "{part} is not in {}", differences.html);
+        }
     }
 
     #[test]

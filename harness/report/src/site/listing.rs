@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
-use harness::catalog::{Group, Implementation, Listing, SECTIONS, Section, all_listings};
+use harness::catalog::{Group, Implementation, Listing, Section};
 use harness::check::json::{CheckJson, ProgramJson};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::search::Index;
-use super::{column_of, find, label, page_of, trace_of};
+use super::{find, label, page_of, trace_of};
 use crate::compare::{align, differing_lines};
-use crate::readme::Difference;
-use crate::source::{Part, Sources, slug};
+use crate::source::{Part, Sources};
 use crate::timeline::Timeline;
 
 /// The source of a program.
@@ -26,63 +25,54 @@ struct Code {
 /// What a program did, with its label. Only Python may have several, one for each version.
 type Run<'a> = (String, &'a ProgramJson);
 
-/// The values of a listing's page.
+/// The values of a listing's page. `differences` has the chapters of all differences.
 ///
 /// # Errors
 ///
 /// If a program cannot be read or parsed.
 pub fn values(
     section: &Section,
-    differences: &[Difference],
+    differences: &str,
     listing: &Listing,
     check: &CheckJson,
     sources: &mut Sources,
     index: &mut Index,
 ) -> Result<Value> {
-    let all = listing.implementations;
-    let codes = all.iter().map(|one| read(section, listing, *one, sources));
-    let codes = codes.collect::<Result<Vec<_>>>()?;
-    let runs: Vec<Run<'_>> =
-        find(check, section, listing).map(|one| (label(check, column_of(one)), one)).collect();
-    let (programs, rows) = programs(&codes, &runs)?;
     let page = page_of(section, listing);
-    index.add_listing(section, listing, &title(&codes[0].text).concat());
-    for Code { implementation, parts, .. } in &codes {
-        let place = format!("{} {}, {implementation}", section.name, listing.name);
-        index.add_code(&page, &format!("{implementation}."), &place, parts);
+    let mut codes = Vec::new();
+    for &implementation in listing.implementations {
+        let path = section.folder(listing).join(implementation.file_name()).display().to_string();
+        let text = super::read(&path)?;
+        let parts = sources.read(&path, &implementation.to_string(), true, &text)?;
+        index.add_code(&page, &parts);
+        codes.push(Code { implementation, path, text, parts });
     }
+    let title = title(&codes[0].text);
+    index.add("listing", &page, listing.name, &format!("{} · {}", title.concat(), section.unit));
+    let runs: Vec<Run<'_>> =
+        find(check, section, listing).map(|one| (label(check, one), one)).collect();
+    let (programs, rows) = programs(&codes, &runs)?;
+    // What the command runs without --runtime.
+    let right =
+        if section.unit == "tasks" { Implementation::Tokio } else { codes[1].implementation };
     Ok(context! {
         section => section.name,
         unit => section.unit,
         trace => trace_of(section, listing),
-        siblings => siblings(section, listing),
         listing => listing.name,
-        title => title(&codes[0].text),
+        title,
         in_document => (listing.group == Group::Document),
         is_measured => listing.is_measured(),
         rows,
-        // What the command runs without --runtime.
-        right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
+        right => right.to_string(),
         programs,
         timeline => Serde(Timeline::new(&runs, section, check)),
-        differences => Serde(differences_of(differences, &page)),
-        ..neighbours(&page)
+        differences => differences_of(differences, &page),
     })
 }
 
-fn read(
-    section: &Section,
-    listing: &Listing,
-    implementation: Implementation,
-    sources: &mut Sources,
-) -> Result<Code> {
-    let path = section.folder(listing).join(implementation.file_name()).display().to_string();
-    let text = super::read(&path)?;
-    let parts = sources.read(&path, &text)?;
-    Ok(Code { implementation, path, text, parts })
-}
-
-/// The programs, with their functions side by side, and the number of rows of the grid.
+/// The programs, with their functions side by side, and the number of rows of the grid. A row of
+/// parts is two rows of the grid: what is above the functions, and the functions.
 fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
     let names = |code: &Code| code.parts.iter().map(|part| part.name.clone()).collect();
     let (rows, count) = align(&codes.iter().map(names).collect::<Vec<_>>());
@@ -90,7 +80,12 @@ fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
     let programs = all.map(|((code, rows), differs)| {
         let Code { implementation, path, text, parts } = code;
         let runs = runs.iter().filter(|(_, one)| one.implementation == *implementation);
-        let parts = parts.iter().zip(rows).map(|(one, row)| part(code, one, *row));
+        let runs = runs.map(|(label, program)| {
+            context! { label, ..Value::from(Serde(program.since_clock_start())) }
+        });
+        let parts = parts.iter().zip(rows);
+        let parts =
+            parts.map(|(part, row)| context! { row => 2 * row + 1, ..Value::from(Serde(part)) });
         let command = command(text);
         ensure!(!command.is_empty(), "{path} names no command");
         Ok(context! {
@@ -99,50 +94,22 @@ fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
             command,
             parts => parts.collect::<Vec<_>>(),
             differs,
-            runs => runs.map(run).collect::<Vec<_>>(),
+            runs => runs.collect::<Vec<_>>(),
         })
     });
     Ok((programs.collect::<Result<_>>()?, 2 * count))
 }
 
-/// A part of a program, with its place in the grid. A row of parts is two rows of the grid: what is
-/// above the functions, and the functions.
-fn part(code: &Code, part: &Part, row: usize) -> Value {
-    let slug = part.name.as_deref().map(slug);
-    let anchor = slug.map(|slug| format!("{}.{slug}", code.implementation));
-    context! { anchor, row => 2 * row + 1, ..Value::from(Serde(part)) }
-}
-
-fn run((label, program): &Run<'_>) -> Value {
-    context! { label, ..Value::from(Serde(program.since_clock_start())) }
-}
-
-/// The pages of the same listing in other sections.
-fn siblings(section: &Section, listing: &Listing) -> Vec<Value> {
-    let has_this = |one: &&Section| {
-        one.name != section.name && one.listings.iter().any(|other| other.name == listing.name)
-    };
-    let link = |one: &Section| context! { unit => one.unit, page => page_of(one, listing) };
-    SECTIONS.iter().filter(has_this).map(link).collect()
-}
-
-/// The listings before and after that of this page.
-fn neighbours(page: &str) -> Value {
-    let links =
-        all_listings().map(|(section, one)| (page_of(section, one), section.name, one.name));
-    let links: Vec<_> = links.collect();
-    let at = links.iter().position(|link| link.0 == page).expect("every listing has a page");
-    let link = |(page, section, name): &(String, &str, &str)| {
-        context! { page, section => *section, name => *name }
-    };
-    let previous = at.checked_sub(1).map(|at| link(&links[at]));
-    context! { previous, next => links.get(at + 1).map(link) }
-}
-
-/// The differences that refer to the code of this page.
-fn differences_of<'a>(all: &'a [Difference], page: &str) -> Vec<&'a Difference> {
-    let is_here = |to: &String| to.split('#').next() == Some(page);
-    all.iter().filter(|one| one.page.as_ref().is_some_and(is_here)).collect()
+/// The tables of differences, with the header of each, and with the rows that lead to this page.
+fn differences_of(html: &str, page: &str) -> Vec<Value> {
+    let link = format!("href=\"{page}");
+    let tables = html.split("<table>").skip(1).filter_map(|table| {
+        let (header, rows) = table.split_once('\n')?;
+        let is_its = |row: &&str| row.starts_with("<tr") && row.contains(&link);
+        let rows: String = rows.lines().filter(is_its).collect();
+        (!rows.is_empty()).then(|| context! { header, rows })
+    });
+    tables.collect()
 }
 
 /// The first line of a Python program: what its listing is about. Every second text is code.
@@ -177,6 +144,21 @@ fn differs(codes: &[Code]) -> Vec<BTreeMap<String, Vec<usize>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn differences_are_the_rows_that_lead_to_the_page() {
+        let row = |page: &str| {
+            format!("<tr id=\"x\"><td>{page}</td><td><a href=\"{page}.html#tokio\"></tr>\n")
+        };
+        let html = format!(
+            "<table><thead>1</thead>\n{}{}</table>\n<table>2\n</table>",
+            row("a"),
+            row("b")
+        );
+        let expected = vec![context! { header => "<thead>1</thead>", rows => row("b").trim() }];
+        assert_eq!(differences_of(&html, "b.html"), expected);
+        assert!(differences_of(&html, "c.html").is_empty());
+    }
 
     #[test]
     fn the_opening_comment_has_the_command() {

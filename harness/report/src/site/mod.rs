@@ -3,12 +3,11 @@
 
 mod costs;
 mod front;
-mod links;
+pub mod links;
 mod listing;
 mod programs;
 mod search;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use harness::catalog::{Implementation, Listing, SECTIONS, Section};
+use harness::catalog::{Listing, SECTIONS, Section, all_listings};
 use harness::check::json::{CheckJson, ProgramJson};
 use harness::check::trace;
 use harness::program::workspace;
@@ -25,11 +24,10 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
-use crate::folder::File;
 use crate::preview;
 use crate::readme::Readme;
 use crate::results::Results;
-use crate::source::{Part, Sources, slug};
+use crate::source::{Part, Sources};
 use links::{EVENT_LOOP, Links};
 use search::Index;
 
@@ -48,86 +46,84 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let preview = preview::render(&read("harness/measured/tasks.svg")?)?;
     let address = if host.is_empty() { String::new() } else { format!("https://{host}/") };
     let preview_at = preview.as_ref().map(|_| address + PREVIEW);
-    let mut site = Pages { templates: templates()?, files: Vec::new(), preview_at };
-    site.files.push(("style.css".to_owned(), include_str!("../templates/style.css").to_owned()));
-    site.files
-        .push(("favicon.svg".to_owned(), include_str!("../templates/favicon.svg").to_owned()));
-    site.files.push(("script.js".to_owned(), include_str!("../templates/script.js").to_owned()));
-    let (mut sources, mut linked) = (Sources::new()?, BTreeSet::new());
-    let (mut differences, mut index) = (Vec::new(), Index::default());
-    let mut compressed_traces = Vec::new();
-    for (file, page) in links::readmes() {
-        let folder = Path::new(&file).parent().unwrap_or(Path::new("")).to_owned();
-        let mut links = Links { folder, files: &mut linked, sources: &mut sources };
+    let mut templates = templates()?;
+    templates.add_global("preview", preview_at);
+    let mut files: Vec<_> = preview.map(|png| (PREVIEW.to_owned(), png)).into_iter().collect();
+    for (name, text) in [
+        ("style.css", include_str!("../templates/style.css")),
+        ("favicon.svg", include_str!("../templates/favicon.svg")),
+        ("script.js", include_str!("../templates/script.js")),
+    ] {
+        files.push((name.to_owned(), text.into()));
+    }
+    let render = |name: &str, template: &str, values: Value| {
+        let html = templates.get_template(template)?.render(context! { page => name, ..values });
+        anyhow::Ok((name.to_owned(), html.with_context(|| format!("cannot render {name}"))?.into()))
+    };
+    let (mut links, mut index) = (Links::new()?, Index::default());
+    let mut differences = String::new();
+    for (folder, page) in links::readmes() {
+        let file = folder.join("README.md");
+        links.folder = folder;
         let readme = Readme::parse(&read(&file)?, &mut links);
-        let readme = readme.with_context(|| format!("cannot show {file}"))?;
+        let readme = readme.with_context(|| format!("cannot show {}", file.display()))?;
         index.add_readme(&page, &readme, |title| page != INDEX || front::CHAPTERS.contains(&title));
         let (template, values) = match &*page {
-            INDEX => ("index.html", front::values(results, &readme, &mut sources)?),
+            INDEX => ("index.html", front::values(results, &readme, &mut links.sources)?),
             "costs.html" => ("costs.html", costs::values(results)),
             _ => ("readme.html", context! {}),
         };
-        site.add(&page, template, context! { readme => Serde(&readme), ..values })?;
-        differences.extend(readme.differences);
+        let values = context! { readme => Serde(&readme), ..values };
+        files.push(render(&page, template, values)?);
+        let of_differences = readme.chapters.iter().filter(|one| one.title == "Differences");
+        differences.extend(of_differences.map(|chapter| &*chapter.html));
     }
-    site.add("programs.html", "programs.html", programs::values(&results.check))?;
-    for (section, listing) in
-        SECTIONS.iter().flat_map(|one| one.listings.iter().map(move |listing| (one, listing)))
-    {
+    let Links { files: linked, mut sources, .. } = links;
+    let values = programs::values(&results.check);
+    files.push(render("programs.html", "programs.html", values)?);
+    let link = |(section, listing): (&Section, &Listing)| {
+        let page = page_of(section, listing);
+        context! { page, section => section.name, unit => section.unit, name => listing.name }
+    };
+    let listings: Value = all_listings().map(link).collect();
+    for (at, (section, listing)) in all_listings().enumerate() {
         let name = page_of(section, listing);
-        let values = listing::values(
-            section,
-            &differences,
-            listing,
-            &results.check,
-            &mut sources,
-            &mut index,
-        )
-        .with_context(|| format!("cannot make {name}"))?;
-        site.add(&name, "listing.html", values)?;
-        let programs = find(&results.check, section, listing).cloned().collect();
-        let trace = trace::render(&CheckJson { programs, ..results.check.setting() });
+        let check = &results.check;
+        let values =
+            listing::values(section, &differences, listing, check, &mut sources, &mut index);
+        let values = values.with_context(|| format!("cannot make {name}"))?;
+        files.push(render(
+            &name,
+            "listing.html",
+            context! { at, listings => &listings, ..values },
+        )?);
+        let programs = find(check, section, listing).cloned().collect();
+        let trace = trace::render(&CheckJson { programs, ..check.setting() });
         let mut compressed = GzEncoder::new(Vec::new(), Compression::default());
         compressed.write_all(trace.as_bytes())?;
-        compressed_traces.push((trace_of(section, listing), compressed.finish()?));
+        files.push((trace_of(section, listing), compressed.finish()?));
     }
-    let in_reading_order = event_loop(&mut sources, &mut index)?;
-    let title = "The event loop";
-    site.add(EVENT_LOOP.1, "code.html", context! { title, files => in_reading_order })?;
+    let mut in_reading_order = Vec::new();
+    for file in event_loop()? {
+        let (name, parts) = code(&file, &mut sources)?;
+        index.add_code(EVENT_LOOP.1, &parts);
+        in_reading_order.push(context! { name, parts => Serde(parts) });
+    }
+    let values = context! { title => "The event loop", files => in_reading_order };
+    files.push(render(EVENT_LOOP.1, "code.html", values)?);
     for file in linked {
-        if file.extension().is_some_and(|one| one == "svg") {
-            let name = links::page_of_file(&file);
-            site.files.push((name, read(&file)?));
+        let page = links::page_of_file(&file);
+        if page.ends_with(".svg") {
+            files.push((page, read(&file)?.into()));
             continue;
         }
-        let title = file.display().to_string();
-        let (code, _) = code(&file, "", &mut sources)?;
-        site.add(&links::page_of_file(&file), "code.html", context! { title, files => [code] })?;
+        let (name, parts) = code(&file, &mut sources)?;
+        let code = [context! { name, parts => Serde(parts) }];
+        let values = context! { title => file.display().to_string(), files => code };
+        files.push(render(&page, "code.html", values)?);
     }
-    site.files.push(("search.js".to_owned(), index.script()?));
-    let files = site.files.into_iter().map(|(name, text)| (name, text.into_bytes()));
-    let preview = preview.map(|png| (PREVIEW.to_owned(), png));
-    Ok(files.chain(compressed_traces).chain(preview).collect())
-}
-
-/// The files of the site so far.
-struct Pages {
-    templates: Environment<'static>,
-    files: Vec<File>,
-    preview_at: Option<String>,
-}
-
-impl Pages {
-    fn add(&mut self, name: &str, template: &str, values: Value) -> Result<()> {
-        let sections = SECTIONS.iter().map(|one| context! { name => one.name, unit => one.unit });
-        let sections = sections.collect::<Vec<_>>();
-        let preview = &self.preview_at;
-        let values = context! { page => name, sections, preview, ..values };
-        let html = self.templates.get_template(template).and_then(|one| one.render(values));
-        let html = html.with_context(|| format!("cannot render {name}"))?;
-        self.files.push((name.to_owned(), html));
-        Ok(())
-    }
+    files.push(("search.js".to_owned(), index.script()?.into()));
+    Ok(files)
 }
 
 fn read(file: impl AsRef<Path>) -> Result<String> {
@@ -135,44 +131,22 @@ fn read(file: impl AsRef<Path>) -> Result<String> {
     fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-/// A file as a page shows it, and its parts. The anchors of its functions begin with `prefix`.
-fn code(file: &Path, prefix: &str, sources: &mut Sources) -> Result<(Value, Vec<Part>)> {
-    let text = read(file)?;
-    let mut parts = sources.read(&file.display().to_string(), &text)?;
-    for part in &mut parts {
-        (part.above, part.body) = (unnumbered(&part.above), unnumbered(&part.body));
-    }
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let values =
-        context! { name, path => file.display().to_string(), prefix, parts => Serde(&parts) };
-    Ok((values, parts))
-}
-
-/// Lines without elements of their own, but for those that links lead to.
-fn unnumbered(html: &str) -> String {
-    let line = |line: &'_ str| {
-        let is_named = line.starts_with("<span id");
-        let code = line.trim_end_matches("</span>").split_once('>').unwrap_or_default().1;
-        if is_named { line.to_owned() } else { code.to_owned() }
-    };
-    html.split_inclusive("</span>").map(line).collect()
+/// The name of a file, and its parts, whose ids on a page begin with that name.
+fn code(file: &Path, sources: &mut Sources) -> Result<(String, Vec<Part>)> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let parts = sources.read(&file.display().to_string(), &name, false, &read(file)?)?;
+    Ok((name, parts))
 }
 
 /// The files of the event loop, in the order in which the README of the section names them.
-fn event_loop(sources: &mut Sources, index: &mut Index) -> Result<Vec<Value>> {
+fn event_loop() -> Result<Vec<PathBuf>> {
     let readme = read("examples-asyncio/README.md")?;
     let files = fs::read_dir(workspace().join(EVENT_LOOP.0))?;
     let files = files.map(|file| Ok(file?.file_name().to_string_lossy().into_owned()));
     let mut files = files.collect::<Result<Vec<_>>>()?;
     let place = |file: &String| readme.find(&format!("event_loop/{file})")).unwrap_or(usize::MAX);
     files.sort_by_key(|file| (place(file), file.clone()));
-    let code = |file: &String| {
-        let prefix = format!("{file}.");
-        let (code, parts) = code(&PathBuf::from(EVENT_LOOP.0).join(file), &prefix, sources)?;
-        index.add_code(EVENT_LOOP.1, &prefix, "the event loop", &parts);
-        Ok(code)
-    };
-    files.iter().map(code).collect()
+    Ok(files.iter().map(|file| Path::new(EVENT_LOOP.0).join(file)).collect())
 }
 
 /// The templates of this package, which escape HTML in pages and in pictures.
@@ -185,9 +159,10 @@ pub fn templates() -> Result<Environment<'static>> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let sections = SECTIONS.iter().map(|one| context! { name => one.name, unit => one.unit });
+    environment.add_global("sections", sections.collect::<Vec<_>>());
     environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
     environment.add_filter("duration", duration);
-    environment.add_filter("slug", |name: String| slug(&name));
     environment.add_filter("rounded", |number: f64| format!("{number:.2}"));
     for (name, text) in [
         ("base.html", include_str!("../templates/base.html")),
@@ -217,20 +192,12 @@ fn trace_of(section: &Section, listing: &Listing) -> String {
     format!("{}-{}.trace.json.gz", section.name, listing.name)
 }
 
-/// A column of a matrix: an implementation, and the version of its Python.
-type Column<'a> = (Implementation, Option<&'a str>);
-
-fn column_of(program: &ProgramJson) -> Column<'_> {
-    (program.implementation, program.python.as_deref())
-}
-
-/// The name of an implementation, with the version if there are several Pythons.
-fn label(check: &CheckJson, (implementation, version): Column<'_>) -> String {
-    let is_one_of_several = check.python.as_ref().is_some_and(|versions| versions.contains(','));
-    match version.filter(|_| is_one_of_several) {
-        Some(version) => format!("{implementation} {version}"),
-        None => implementation.to_string(),
-    }
+/// The implementation of a program, with the version of its Python if there are several.
+fn label(check: &CheckJson, program: &ProgramJson) -> String {
+    let has_several = check.python.as_ref().is_some_and(|versions| versions.contains(','));
+    let version = program.python.as_ref().filter(|_| has_several);
+    let version = version.map(|version| format!(" {version}")).unwrap_or_default();
+    format!("{}{version}", program.implementation)
 }
 
 fn find<'a>(

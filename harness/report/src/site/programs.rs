@@ -8,86 +8,73 @@ use harness::judge::verdict::Verdict;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{Column, column_of, find, label, page_of};
+use super::{find, label, page_of};
 
 /// The values of the page.
 pub fn values(check: &CheckJson) -> Value {
+    let failed = check.programs.iter().filter(|one| one.verdict == Verdict::Fail);
+    let failed =
+        failed.map(|one| context! { label => label(check, one), ..Value::from(Serde(one)) });
+    // One matrix for all listings that have the same implementations.
+    let mut all: Vec<_> = all_listings().map(|(_, listing)| listing.implementations).collect();
+    all.sort();
+    all.dedup();
     context! {
         check => Serde(check.setting()),
         passed => check.count(Verdict::Pass),
         skipped => check.count(Verdict::Skipped),
         total => check.programs.len(),
-        failed => failed(check),
+        failed => failed.collect::<Vec<_>>(),
         reasons => Serde(check.reasons()),
-        matrices => matrices(check),
+        matrices => all.into_iter().map(|one| matrix(check, one)).collect::<Vec<_>>(),
         timed_inside => TIMED_INSIDE.to_vec(),
     }
 }
 
-/// The programs that failed, with their labels.
-fn failed(check: &CheckJson) -> Vec<Value> {
-    let failed = check.programs.iter().filter(|one| one.verdict == Verdict::Fail);
-    let values =
-        |one| context! { label => label(check, column_of(one)), ..Value::from(Serde(one)) };
-    failed.map(values).collect()
-}
-
-/// The matrices: one for all listings that have the same implementations.
-fn matrices(check: &CheckJson) -> Vec<Value> {
-    let mut all: Vec<_> = all_listings().map(|(_, listing)| listing.implementations).collect();
-    all.sort();
-    all.dedup();
-    all.into_iter().map(|implementations| matrix(check, implementations)).collect()
-}
-
 /// A matrix: a column per implementation, and a row per listing.
 fn matrix(check: &CheckJson, implementations: &[Implementation]) -> Value {
-    let columns = columns(check, implementations);
+    let labels = labels(check, implementations);
     let section = |section: &'static Section, group| {
         let is_here = |one: &&Listing| one.group == group && one.implementations == implementations;
         let listings = section.listings.iter().filter(is_here);
-        let rows: Vec<_> = listings.map(|one| row(check, section, one, &columns)).collect();
+        let rows: Vec<_> = listings.map(|one| row(check, section, one, &labels)).collect();
         (!rows.is_empty()).then(|| context! { section => section.name, rows })
     };
     let group = |group: Group| {
         let sections = SECTIONS.iter().filter_map(|one| section(one, group));
         context! { title => group.title(), sections => sections.collect::<Vec<_>>() }
     };
-    let labels: Vec<_> = columns.iter().map(|column| label(check, *column)).collect();
-    context! {
-        name => format!("programs with {}", labels.join(", ")),
-        labels,
-        groups => [Group::Document, Group::Beyond, Group::Measured].map(group).to_vec(),
-    }
+    let groups = [Group::Document, Group::Beyond, Group::Measured].map(group).to_vec();
+    context! { name => format!("programs with {}", labels.join(", ")), labels, groups }
 }
 
-fn row(check: &CheckJson, section: &Section, listing: &Listing, columns: &[Column<'_>]) -> Value {
+fn row(check: &CheckJson, section: &Section, listing: &Listing, labels: &[String]) -> Value {
     let page = page_of(section, listing);
-    let cell = |&(implementation, version): &Column<'_>| {
-        let mut programs = find(check, section, listing);
-        let program = programs.find(|one| column_of(one) == (implementation, version));
+    let cell = |column: &String| {
+        let program = find(check, section, listing).find(|one| label(check, one) == *column);
         let verdict = program.map(|one| one.verdict);
         let time = program.and_then(|one| check.shown_time(one));
-        context! { href => format!("{page}#{implementation}"), verdict => Serde(verdict), time }
+        let implementation = column.split(' ').next();
+        context! { href => format!("{page}#{}", implementation.unwrap_or_default()), verdict => Serde(verdict), time }
     };
-    let cells: Vec<_> = columns.iter().map(cell).collect();
+    let cells: Vec<_> = labels.iter().map(cell).collect();
     context! { name => listing.name, is_measured => listing.is_measured(), cells, page }
 }
 
 /// The columns of a matrix: its implementations, and Python once for each of its versions.
-fn columns<'a>(check: &'a CheckJson, implementations: &[Implementation]) -> Vec<Column<'a>> {
-    let mut columns = Vec::new();
+fn labels(check: &CheckJson, implementations: &[Implementation]) -> Vec<String> {
+    let mut labels = Vec::new();
     for &implementation in implementations {
         let programs = check.programs.iter().filter(|one| one.implementation == implementation);
-        let first = columns.len();
-        for column in programs.map(column_of) {
-            if !columns.contains(&column) {
-                columns.push(column);
+        let mut found: Vec<_> = programs.map(|one| label(check, one)).collect();
+        if found.is_empty() {
+            found.push(implementation.to_string());
+        }
+        for label in found {
+            if !labels.contains(&label) {
+                labels.push(label);
             }
         }
-        if columns.len() == first {
-            columns.push((implementation, None));
-        }
     }
-    columns
+    labels
 }
