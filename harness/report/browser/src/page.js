@@ -156,36 +156,13 @@ async function lost(places) {
   return found;
 }
 
-// Plays. Returns for each line when it should come and when it came, and counts playheads and the
-// lines that are awaited, at the beginning and at the end.
-async function play() {
-  const lines = all(":is(.left, .right) .output li");
-  const isHidden = (line) => getComputedStyle(line).visibility === "hidden";
-  const count = () => [all(".playhead").length, lines.filter(isHidden).length];
-  const came = new Map();
-  const began = performance.now();
-  const observer = new MutationObserver(() => {
-    for (const line of lines) {
-      const isShown = !line.matches(".awaited");
-      if (isShown && !came.has(line)) came.set(line, (performance.now() - began) / 1000);
-    }
-  });
-  document.querySelector(".play").click();
-  const first = count();
-  for (const line of lines) observer.observe(line, { attributes: true });
-  await new Promise((resolve) => {
-    new MutationObserver(resolve).observe(document.querySelector("#announcement"), { childList: true });
-  });
-  return [lines.map((line) => [Number(line.dataset.at), came.get(line)]), first, count()];
-}
-
 // Begins to watch what takes the focus, and returns how often Tab has to be pressed.
 function watchFocus() {
   // After an address with a fragment, Tab would begin there.
   document.body.tabIndex = -1;
   document.body.focus();
   // Of a group of radio buttons, Tab reaches the checked one, and the arrow keys the others.
-  window.reachable = all("a[href], button, .copy, .play, input, summary, .code, .scroll, .phrases, .series")
+  window.reachable = all("a[href], button, input, summary, .code, .scroll, .phrases, .series")
     .filter((one) => one.checkVisibility() && (one.type !== "radio" || one.checked));
   window.reached = [];
   addEventListener("focusin", ({ target }) => {

@@ -302,28 +302,6 @@ async fn copied(browser: &Browser, program: &str, what: &str) -> String {
 }
 
 #[test]
-fn play_shows_every_line_at_its_time_and_moves_nothing_if_the_reader_prefers_less_motion() {
-    with_browser(async |browser| {
-        browser.open("threading-joining-threads.html").await;
-        for (motion, moves) in [("no-preference", true), ("reduce", false)] {
-            browser.emulate("screen", "prefers-reduced-motion", motion).await;
-            let (mut lines, first, last): (Vec<(f64, f64)>, [usize; 2], [usize; 2]) =
-                browser.run("return play();", ()).await;
-            let [playheads, awaited] = first;
-            assert_eq!((lines.len(), awaited, playheads > 20, last), (18, 18, moves, [0, 0]));
-            // A machine that stalls for a second may show a line late, but not early, and not
-            // before an earlier one. When playing ends, after more than two seconds, all lines are
-            // shown.
-            for (at, came) in &lines {
-                assert!(came + 0.002 >= *at && *came < at + 1.9, "{lines:?}");
-            }
-            lines.sort_by(|one, other| one.0.total_cmp(&other.0));
-            assert!(lines.is_sorted_by(|one, next| one.1 <= next.1 + 0.002), "{lines:?}");
-        }
-    });
-}
-
-#[test]
 fn the_keyboard_reaches_everything_in_the_order_of_the_page() {
     with_browser(async |browser| {
         for page in ["index.html", "costs.html", "asyncio-timeout.html#tokio/smol"] {
@@ -398,20 +376,19 @@ fn bars_and_marks_are_where_their_numbers_say() {
     // In per cent of the scale: the labels, the marks and the ends of the sleeps, and past two seconds
     // the last mark. Each with its number.
     let places = "const end = Number(document.querySelector('.timeline').dataset.end);
-        const rows = all('.timeline tbody tr');
         const placeIn = (track) => {
             const { left, width } = track.getBoundingClientRect();
             return (x) => (x - left) / width * 100;
         };
         const past = parseFloat(document.querySelector('.past .end').innerText);
         return [...all('.bands .ticks span').map((label) => [parseFloat(label.style.left), parseFloat(label.innerText) / end * 100]),
-            ...all('.bands .lane').flatMap((lane, index) => {
+            ...all('.bands .lane').flatMap((lane) => {
                 const marks = all('i:not(.sleep)', lane).map((mark) => mark.getBoundingClientRect().left);
                 const sleeps = all('.sleep', lane).map((bar) => bar.getBoundingClientRect());
                 const xs = [...marks, ...sleeps.flatMap(({ left, right }) => [left, right])];
-                const cells = [...rows[index].cells].slice(2);
-                const numbers = cells.flatMap((cell) => cell.textContent.match(/[\\d.]+/g) ?? []);
-                const places = xs.map(placeIn(lane.querySelector('.track')));
+                const track = lane.querySelector('.track');
+                const numbers = track.title.match(/[\\d.]+/g);
+                const places = xs.map(placeIn(track));
                 return numbers.map((number, index) => [places[index], Number(number) / end * 100]);
             }),
             ...all('.past .lane').map((lane) => {

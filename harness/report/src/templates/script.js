@@ -5,14 +5,16 @@ document.addEventListener("DOMContentLoaded", () => {
   setUpCopying();
   setUpSearching();
   if (document.querySelector(".panes")) setUpPanes();
-  if (document.querySelector(".play")) setUpPlaying();
 });
 
-// The text is removed first, so that the same text is announced again.
-function announce(text) {
+// The text is removed first, so that the same text is announced again. Of texts that follow each
+// other quickly, the last is announced.
+let announcing = 0;
+function announce(text, afterMs = 50) {
   const announcement = document.querySelector("#announcement");
   announcement.textContent = "";
-  setTimeout(() => { announcement.textContent = text; }, 50);
+  clearTimeout(announcing);
+  announcing = setTimeout(() => { announcement.textContent = text; }, afterMs);
 }
 
 // Searching. The address has the text, as in ?q=lock. The documents are loaded when they are needed.
@@ -22,9 +24,8 @@ function setUpSearching() {
   const field = form.elements.q;
   const results = document.querySelector("#results");
   let loading = null;
-  let saying = 0;
   // Where the reader was before the search: the element with the focus, and the height.
-  let before = null;
+  let before = { element: document.body, top: 0 };
 
   const load = () => new Promise((resolve) => {
     const script = document.createElement("script");
@@ -36,22 +37,11 @@ function setUpSearching() {
     const query = field.value.trim();
     const address = query ? `?q=${encodeURIComponent(query)}` : location.pathname;
     history.replaceState(null, "", address + location.hash);
-    clearTimeout(saying);
     if (query) await (loading ??= load());
     // Another letter may have come meanwhile.
     if (query !== field.value.trim()) return;
     results.hidden = !query;
-    if (!query) return;
-    const found = showFound(results, query);
-    saying = setTimeout(announce, 500, found);
-  };
-  const close = () => {
-    field.value = "";
-    show();
-    field.blur();
-    before?.element.focus({ preventScroll: true });
-    scrollTo(0, before?.top ?? 0);
-    before = null;
+    announce(query && showFound(results, query), 500);
   };
 
   field.addEventListener("input", show);
@@ -63,15 +53,19 @@ function setUpSearching() {
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, altKey, metaKey } = event;
     const stops = [field, ...results.querySelectorAll("a")];
-    const at = stops.indexOf(document.activeElement);
+    const at = stops.indexOf(target);
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     if (key === "/" && target !== field && !ctrlKey && !altKey && !metaKey) {
-      before = { element: document.activeElement, top: scrollY };
+      before = { element: target, top: scrollY };
       field.focus();
       field.select();
     } else if (key === "Escape" && at >= 0) {
-      close();
-    } else if (step && at >= 0 && !results.hidden) {
+      field.value = "";
+      show();
+      field.blur();
+      before.element.focus({ preventScroll: true });
+      scrollTo(0, before.top);
+    } else if (step && at >= 0) {
       stops[at + step]?.focus();
     } else {
       return;
@@ -85,43 +79,29 @@ function setUpSearching() {
 // Copying: a program, or the command that runs it.
 
 function setUpCopying() {
-  for (const place of document.querySelectorAll(".file, .command")) {
-    const isCommand = place.matches(".command");
-    const what = isCommand ? "the command" : "the program";
-    const program = place.closest("article");
-    const label = `Copy ${what}, ${program.id}`;
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: "Copy", ariaLabel: label });
-    button.dataset.what = what;
-    button.addEventListener("click", async () => {
-      const parts = isCommand ? place.querySelectorAll("code") : program.querySelectorAll(".code pre");
-      const isCopied = await copy(Array.from(parts, (part) => part.textContent).join(""));
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    button.addEventListener("click", () => {
+      const { what, copies } = button.dataset;
+      const isCopied = copy(Array.from(document.querySelectorAll(copies), (one) => one.textContent).join(""));
       button.textContent = isCopied ? "Copied" : "Select it, and copy by hand";
-      button.removeAttribute("aria-label");
       announce(isCopied ? `Copied ${what}` : "Copying is not possible here");
-      setTimeout(() => Object.assign(button, { textContent: "Copy", ariaLabel: label }), 2000);
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
     });
-    place.append(button);
   }
 }
 
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // A page that comes by plain http has no clipboard.
-    const field = document.createElement("textarea");
-    field.value = text;
-    field.className = "unseen";
-    const focused = document.activeElement;
-    document.body.append(field);
-    field.select();
-    const isCopied = document.execCommand("copy");
-    field.remove();
-    focused.focus();
-    return isCopied;
-  }
+// The old way, because a page that comes by plain http has no other.
+function copy(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "unseen";
+  const focused = document.activeElement;
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  focused.focus();
+  return isCopied;
 }
 
 // Two panes. The address names them and, after a full stop, a function: #python/tokio.main_async.
@@ -132,77 +112,63 @@ function setUpPanes() {
   const panes = document.querySelector(".panes");
   const form = document.querySelector(".choice");
   const top = document.querySelector(".top");
-  const programs = Array.from(document.querySelectorAll(".program"));
-  const names = programs.map((program) => program.id);
-  const shown = { left: panes.querySelector(".left").id, right: panes.querySelector(".right").id };
+  const { left, right } = form.elements;
+  const names = Array.from(left, ({ value }) => value);
+  let pair = [left.value, right.value];
 
-  const show = (left, right) => {
-    Object.assign(shown, { left, right });
-    for (const program of programs) {
-      program.classList.toggle("left", program.id === left);
-      program.classList.toggle("right", program.id === right);
+  const show = (shown) => {
+    pair = shown;
+    [left.value, right.value] = pair;
+    for (const program of panes.children) {
+      program.classList.toggle("left", program.id === pair[0]);
+      program.classList.toggle("right", program.id === pair[1]);
     }
-    // The order for a keyboard and a screen reader. Moving an element would take its focus away.
-    const [first, second] = [left, right].map((name) => document.getElementById(name));
-    if (panes.children[0] !== first || panes.children[1] !== second) panes.prepend(first, second);
-    form.elements.left.value = left;
-    form.elements.right.value = right;
-    markDifferences(left, right);
+    // The order for a keyboard and a screen reader.
+    panes.prepend(...pair.map((name) => document.getElementById(name)));
+    markDifferences(...pair);
   };
 
-  const choose = (side, name) => {
-    const other = side === "left" ? "right" : "left";
-    const next = { ...shown, [side]: name };
-    // A program that is chosen for both sides changes places with the other one.
-    if (next[other] === name) next[other] = shown[side];
-    show(next.left, next.right);
-  };
-
-  const follow = () => {
-    const [, choice, mark, place] = location.hash.match(/^#?([^.:]*)(.?)(.*)/);
-    const [left, right] = choice.split("/");
-    if (names.includes(left) && names.includes(right) && left !== right) {
-      show(left, right);
-    } else if (names.includes(choice) && choice !== shown.left && choice !== shown.right) {
-      choose("right", choice);
-    } else if (!names.includes(choice)) {
-      return;
-    }
+  const follow = (address) => {
+    const [, choice, mark, place] = address.match(/^#?([^.:]*)(.?)(.*)/);
+    const [one, other] = choice.split("/");
+    const next = other ? [one, other] : pair.includes(one) ? pair : [pair[0], one];
+    if (next[0] === next[1] || !next.every((name) => names.includes(name))) return;
+    show(next);
     // Of two programs, only the left one may have the function.
     const find = (name) => mark === ":" ? linesOf(name)[place - 1] : document.getElementById(name + mark + place);
-    goTo([right, left].filter(Boolean).map(find).find(Boolean), mark || !right);
+    goTo(other ? mark && (find(other) ?? find(one)) : find(one));
   };
 
   // The browser itself finds no target in an address with two programs.
-  const goTo = (target, isWanted = true) => {
+  const goTo = (target) => {
     document.querySelector(".target")?.classList.remove("target");
-    if (!target || !isWanted) return;
+    if (!target) return;
     target.classList.add("target");
-    // In a pane that is not shown, nothing can be scrolled to.
-    if (!target.checkVisibility()) choose("right", target.closest(".program").id);
+    // In the pane that the style sheet hides, nothing can be scrolled to.
+    if (!target.checkVisibility()) show([pair[1], pair[0]]);
     target.scrollIntoView();
   };
 
   // Keeps the function at the top of the screen there, or the one of its name in another program.
   const keepPlace = (change) => {
+    const visible = () => Array.from(panes.querySelectorAll(".part[id]")).filter((one) => one.checkVisibility());
     const edge = top.getBoundingClientRect().bottom;
-    const parts = Array.from(panes.querySelectorAll(".part[id]"));
-    const part = parts.find((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > edge + 20);
+    const part = visible().find((one) => one.getBoundingClientRect().bottom > edge + 20);
     const before = part?.getBoundingClientRect().top;
     change();
-    if (!part || before > innerHeight) return;
+    if (!part) return;
     const name = part.id.slice(part.id.indexOf("."));
-    const same = [part, ...names.map((one) => document.getElementById(one + name))].find((one) => one?.checkVisibility());
+    const same = part.checkVisibility() ? part : visible().find((one) => one.id.endsWith(name));
     if (same) scrollBy(0, same.getBoundingClientRect().top - (same === part ? before : Math.max(before, edge)));
   };
 
-  form.addEventListener("change", (event) => {
-    keepPlace(() => choose(event.target.name, event.target.value));
-    const pair = `${shown.left}/${shown.right}`;
-    rememberedPair(pair);
-    history.replaceState(null, "", `#${pair}`);
-    const hasTwo = form.querySelector(".left").checkVisibility();
-    announce(hasTwo ? `Left: ${shown.left}. Right: ${shown.right}.` : `Shown: ${shown.right}.`);
+  form.addEventListener("change", ({ target: { name, value } }) => {
+    const next = name === "left" ? [value, pair[1]] : [pair[0], value];
+    // A program that is chosen for both sides changes places with the other one.
+    keepPlace(() => show(next[0] === next[1] ? [pair[1], pair[0]] : next));
+    storage.pair = pair.join("/");
+    history.replaceState(null, "", `#${storage.pair}`);
+    announce(`${pair[0]} is compared with ${pair[1]}`);
   });
   for (const part of panes.querySelectorAll(".part[id]")) {
     const [program, name] = part.id.split(".");
@@ -210,7 +176,7 @@ function setUpPanes() {
     Object.assign(anchor, { className: "anchor", href: `#${part.id}`, textContent: "§", ariaLabel: `Link to ${name}, ${program}` });
     anchor.addEventListener("click", (event) => {
       event.preventDefault();
-      history.replaceState(null, "", `#${shown.left}/${shown.right}.${name}`);
+      history.replaceState(null, "", `#${pair.join("/")}.${name}`);
       goTo(part);
     });
     part.prepend(anchor);
@@ -218,96 +184,37 @@ function setUpPanes() {
   const measureTop = () => document.documentElement.style.setProperty("--top", `${top.offsetHeight}px`);
   new ResizeObserver(measureTop).observe(top);
   measureTop();
-  addEventListener("hashchange", follow);
-  const pair = rememberedPair().split("/");
-  show(...(pair.every((name) => names.includes(name)) ? pair : [shown.left, shown.right]));
-  follow();
+  addEventListener("hashchange", () => follow(location.hash));
+  show(pair);
+  follow(storage.pair ?? "");
+  follow(location.hash);
 }
+
+// Keeps the pair that was chosen last for the next page, unless the browser refuses.
+let storage = {};
+try {
+  storage = sessionStorage;
+} catch { }
 
 function linesOf(program) {
   return document.getElementById(program).querySelectorAll(".code pre > span");
 }
 
-// The pair that was chosen last, also on another page. A browser may refuse to store it.
-function rememberedPair(pair) {
-  try {
-    if (pair) sessionStorage.pair = pair;
-    return sessionStorage.pair ?? "";
-  } catch {
-    return "";
-  }
-}
-
 function markDifferences(left, right) {
   for (const line of document.querySelectorAll(".differs")) line.classList.remove("differs");
   const counts = [[left, right], [right, left]].map(([name, other]) => {
-    const program = document.getElementById(name);
-    const differing = program.getAttribute(`data-differs-from-${other}`);
-    if (differing === null) return null;
+    const differing = document.getElementById(name).getAttribute(`data-differs-from-${other}`);
+    const numbers = differing?.match(/\d+/g) ?? [];
     const lines = linesOf(name);
-    const numbers = differing.split(" ").filter(Boolean);
     for (const number of numbers) lines[number - 1].classList.add("differs");
     return numbers.length;
   });
-  const note = document.querySelector("#comparison");
-  const [aligned, counted] = note.children;
+  const [aligned, counted] = document.querySelector("#comparison").children;
   // In some programs, functions come in another order.
-  const rows = [left, right].map((name) => Array.from(document.querySelectorAll(`#${name} .part[id]`),
-    (part) => [part.id.replace(`${name}.`, ""), part.style.gridRow]));
-  const others = new Map(rows[1]);
-  aligned.hidden = rows[0].some(([name, row]) => others.has(name) && others.get(name) !== row);
-  counted.textContent = counts.includes(null) ? ""
-    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`;
-}
-
-// Playing: the lines of both panes appear when they came.
-
-function setUpPlaying() {
-  const button = document.querySelector(".play");
-  const timeline = document.querySelector(".timeline");
-  const end = Number(timeline.dataset.end);
-  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-  let stop = null;
-
-  const play = () => {
-    const lines = Array.from(document.querySelectorAll(".left .output li, .right .output li"));
-    const playheads = stillness.matches ? [] : addPlayheads(timeline);
-    const began = performance.now();
-    // Timers of the same millisecond fire in the order in which they were set.
-    lines.sort((one, other) => one.dataset.at - other.dataset.at);
-    const timers = lines.map((line) => {
-      line.classList.add("awaited");
-      return setTimeout(() => line.classList.remove("awaited"), Number(line.dataset.at) * 1000);
-    });
-    let frame = 0;
-    const move = () => {
-      const seconds = Math.min((performance.now() - began) / 1000, end);
-      for (const playhead of playheads) playhead.style.left = `${(seconds / end) * 100}%`;
-      frame = requestAnimationFrame(move);
-    };
-    if (playheads.length > 0) move();
-    stop = () => {
-      timers.forEach(clearTimeout);
-      cancelAnimationFrame(frame);
-      for (const playhead of playheads) playhead.remove();
-      for (const line of lines) line.classList.remove("awaited");
-      button.textContent = "Play";
-      stop = null;
-    };
-    timers.push(setTimeout(() => { stop(); announce("Played"); }, end * 1000 + 300));
-    button.textContent = "Stop";
-  };
-
-  button.addEventListener("click", () => (stop ? stop() : play()));
-  document.querySelector(".choice").addEventListener("change", () => stop?.());
-  addEventListener("hashchange", () => stop?.());
-}
-
-function addPlayheads(timeline) {
-  return Array.from(timeline.querySelectorAll(".bands .track"), (track) => {
-    const playhead = document.createElement("span");
-    playhead.className = "playhead";
-    track.append(playhead);
-    return playhead;
+  aligned.hidden = Array.from(document.querySelectorAll(`#${left} .part[id]`)).some((part) => {
+    const same = document.getElementById(part.id.replace(left, right));
+    return same && same.style.gridRow !== part.style.gridRow;
   });
+  counted.textContent = Math.max(...counts) === 0 ? ""
+    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`;
 }
