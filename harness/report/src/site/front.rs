@@ -14,7 +14,7 @@ use super::page_of;
 use crate::readme::Readme;
 use crate::results::Results;
 use crate::source::Sources;
-use crate::timeline::Timeline;
+use crate::timeline;
 
 /// The section, the listing and the programs that are shown.
 const SHOWN: (&str, &str) = ("asyncio", "multiple-tasks");
@@ -44,9 +44,9 @@ pub fn values(results: &Results, readme: &Readme, sources: &mut Sources) -> Resu
         shown => context! {
             page => page_of(section, listing),
             codes => codes.collect::<Result<Vec<_>>>()?,
-            timeline => Serde(Timeline::new(&runs, section, check)),
+            timeline => timeline::values(&runs, section, check),
         },
-        million => million(&results.scale),
+        million => million(&results.measured.scale),
         chapters => Serde(CHAPTERS.map(|one| readme.chapter(one)).into_iter().collect::<Result<Vec<_>>>()?),
     })
 }

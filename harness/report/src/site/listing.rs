@@ -13,7 +13,7 @@ use super::{column_of, find, label, page_of, trace_of};
 use crate::compare::{align, differing_lines};
 use crate::readme::Difference;
 use crate::source::{Part, Sources, slug};
-use crate::timeline::Timeline;
+use crate::timeline;
 
 /// The source of a program.
 struct Code {
@@ -64,7 +64,7 @@ pub fn values(
         // What the command runs without --runtime.
         right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
         programs,
-        timeline => Serde(Timeline::new(&runs, section, check)),
+        timeline => timeline::values(&runs, section, check),
         differences => Serde(differences_of(differences, &page)),
         ..neighbours(&page)
     })

@@ -26,7 +26,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::folder::File;
-use crate::preview;
+use crate::pictures;
 use crate::readme::Readme;
 use crate::results::Results;
 use crate::source::{Part, Sources, slug};
@@ -45,7 +45,7 @@ const PREVIEW: &str = "preview.png";
 ///
 /// If a program or a README cannot be read, or if a template fails.
 pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
-    let preview = preview::render(&read("harness/measured/tasks.svg")?)?;
+    let preview = pictures::preview(&read("harness/measured/tasks.svg")?)?;
     let address = if host.is_empty() { String::new() } else { format!("https://{host}/") };
     let preview_at = preview.as_ref().map(|_| address + PREVIEW);
     let mut site = Pages { templates: templates()?, files: Vec::new(), preview_at };
