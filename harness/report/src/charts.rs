@@ -202,6 +202,7 @@ fn short(number: f64) -> String {
 mod tests {
     use harness::catalog::SECTIONS;
     use harness::measure::measured;
+    use minijinja::value::Serde;
     use serde_json::{Value, from_value, json};
 
     use super::*;
@@ -283,15 +284,21 @@ mod tests {
         let python = ("python", &[(100, 0.1, 50), (10_000, 1.0, 60)][..]);
         let smol = &[(100, 1.0, 5)][..];
         let charts = charts(&[python, ("smol", smol), ("smol 2", smol)]);
+        let templates = crate::site::templates().unwrap();
         for (chart, is_highest) in charts.iter().zip([true, false]) {
-            let stops = chart["stops"].as_array().unwrap();
-            assert_eq!(stops.len(), 1);
-            assert_eq!(
-                (&stops[0]["reason"], &stops[0]["is_highest"]),
-                (&json!("too few"), &json!(is_highest))
-            );
             let end = &chart["lines"][1]["points"][0];
-            assert_eq!((&stops[0]["x"], &stops[0]["y"]), (&end["x"], &end["y"]));
+            let [x, y] = ["x", "y"].map(|key| end[key].as_f64().unwrap());
+            let svg = templates.get_template("chart.svg").unwrap();
+            let svg = svg.render(context! { chart => Serde(chart) }).unwrap();
+            let (_, written) = svg.split_once("<foreignObject ").unwrap();
+            assert_eq!(svg.matches("Ends here: too few</p>").count(), 1, "{svg}");
+            assert_eq!(written.contains("<p class=\"end\">"), is_highest, "{written}");
+            let (left, top) = if is_highest { (LEFT, y - 12.0) } else { (x - 60.0, y + 30.0) };
+            let top = format!("y=\"{top:.2}\"");
+            assert!(
+                written.contains(&top) && written.starts_with(&format!("x=\"{left:.1}")),
+                "{written}"
+            );
         }
     }
 
