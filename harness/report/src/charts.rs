@@ -1,11 +1,12 @@
 //! Charts with logarithmic axes: overhead and memory against the number of threads, tasks or
 //! processes. The template `chart.svg` draws them.
 
+use std::collections::BTreeSet;
 use std::iter;
 
 use harness::catalog::Section;
 use harness::measure::Summary;
-use harness::measure::scale::{Point, Scale, Stop};
+use harness::measure::scale::{Point, Scale, Series};
 use harness::terminal::{bytes, duration, three_digits};
 use indicatif::HumanCount;
 use minijinja::{Value, context};
@@ -18,47 +19,15 @@ const WIDTH: f64 = 480.0;
 /// The height of a label.
 const LABEL: f64 = 20.0;
 
-/// What a chart shows against the number of threads, tasks or processes.
-struct Quantity {
+/// A quantity against the number of threads, tasks or processes. Each series is a line, and a row of
+/// the table.
+#[derive(Clone, Copy)]
+struct Chart<'a> {
     name: &'static str,
     value: fn(&Point) -> Summary,
     format: fn(f64) -> String,
-}
-
-const QUANTITIES: [Quantity; 2] = [
-    Quantity { name: "Overhead", value: |point| point.overhead_s, format: duration },
-    Quantity {
-        name: "Memory",
-        value: |point| Summary::of([point.memory_bytes as f64]),
-        format: |number| bytes(number as u64),
-    },
-];
-
-impl Quantity {
-    /// The median and, if it has a spread, the least and the most.
-    fn text(&self, Summary { median, min, max }: Summary) -> String {
-        let [median, min, max] = [median, min, max].map(self.format);
-        if min == max { median } else { format!("{median} ({min} to {max})") }
-    }
-}
-
-/// An implementation: a line of a chart, and a row of its table.
-struct Line<'a> {
-    label: &'a str,
-    /// The number of threads, tasks or processes, and the quantity.
-    points: Vec<(f64, Summary)>,
-    stop: Option<&'a Stop>,
-}
-
-impl Line<'_> {
-    /// The points that have a place on logarithmic axes.
-    fn drawn(&self) -> impl Iterator<Item = (f64, Summary)> + Clone {
-        self.points.iter().copied().filter(|(count, value)| *count > 0.0 && value.median > 0.0)
-    }
-
-    fn median_at(&self, count: f64) -> Option<f64> {
-        self.drawn().find(|point| point.0 == count).map(|point| point.1.median)
-    }
+    unit: &'static str,
+    series: &'a [&'a Series],
 }
 
 /// A logarithmic axis between two powers of ten, and where these are.
@@ -68,10 +37,11 @@ struct Axis {
 }
 
 impl Axis {
-    fn new(values: impl Iterator<Item = f64> + Clone, ends: [f64; 2]) -> Axis {
-        let low = values.clone().reduce(f64::min).unwrap_or(1.0).log10().floor() as i32;
-        let high = values.reduce(f64::max).unwrap_or(1.0).log10().ceil() as i32;
-        Axis { powers: [low, high.max(low + 1)], ends }
+    /// `None` without values.
+    fn new(values: impl Iterator<Item = f64> + Clone, ends: [f64; 2]) -> Option<Axis> {
+        let low = values.clone().reduce(f64::min)?.log10().floor() as i32;
+        let high = values.reduce(f64::max)?.log10().ceil() as i32;
+        Some(Axis { powers: [low, high.max(low + 1)], ends })
     }
 
     fn at(&self, value: f64) -> f64 {
@@ -88,106 +58,135 @@ impl Axis {
 /// The charts of a section: overhead and memory. Each has a sentence that says what to see in it, and
 /// a table with its numbers. Empty if the section was not measured.
 pub fn of_section(scale: &Scale, section: &Section) -> Vec<Value> {
-    let chart = |quantity: &Quantity| {
-        let lines = lines(scale, section, quantity);
-        (!lines.is_empty()).then(|| chart(section.unit, quantity, &lines))
+    let series: Vec<_> = scale.series.iter().filter(|one| one.section == section.name).collect();
+    let overhead = Chart {
+        name: "Overhead",
+        value: |point| point.overhead_s,
+        format: duration,
+        unit: section.unit,
+        series: &series,
     };
-    QUANTITIES.iter().filter_map(chart).collect()
-}
-
-fn lines<'a>(scale: &'a Scale, section: &Section, quantity: &Quantity) -> Vec<Line<'a>> {
-    let series = scale.series.iter().filter(|series| series.section == section.name);
-    let lines = series.map(|series| {
-        let points = series.points.iter();
-        let points = points.map(|point| (point.count as f64, (quantity.value)(point))).collect();
-        Line { label: &series.implementation, points, stop: series.stop.as_ref() }
-    });
-    lines.filter(|line| line.drawn().next().is_some()).collect()
-}
-
-fn chart(unit: &str, quantity: &Quantity, lines: &[Line<'_>]) -> Value {
-    let &Quantity { name, format, .. } = quantity;
-    let mut counts: Vec<_> =
-        lines.iter().flat_map(|line| &line.points).map(|point| point.0).collect();
-    counts.sort_by(f64::total_cmp);
-    counts.dedup();
-    let row = |line: &Line<'_>| {
-        let point = |count: &f64| line.points.iter().find(|point| point.0 == *count);
-        let text = |count| point(count).map_or("–".to_owned(), |point| quantity.text(point.1));
-        iter::once(line.label.to_owned()).chain(counts.iter().map(text)).collect::<Vec<_>>()
+    let memory = Chart {
+        name: "Memory",
+        value: |point| Summary::of([point.memory_bytes as f64]),
+        format: |number| bytes(number as u64),
+        ..overhead
     };
-    let header = counts.iter().map(|count| short(*count));
-    let widest = lines.iter().map(|line| line.label.chars().count()).max().unwrap_or(0);
-    let right = WIDTH - 42.0 - 9.0 * widest as f64;
-    let drawn = lines.iter().flat_map(Line::drawn);
-    let x = Axis::new(drawn.clone().map(|point| point.0), [LEFT, right]);
-    let values = drawn.flat_map(|(_, value)| [value.median, value.min, value.max]);
-    let y = Axis::new(values.filter(|value| *value > 0.0), [BOTTOM, TOP]);
-    context! {
-        title => format!("{name} of {unit}"),
-        sentence => sentence(unit, lines, format),
-        has_spread => lines.iter().flat_map(Line::drawn).any(|(_, value)| value.min < value.max),
-        header => iter::once(String::new()).chain(header).collect::<Vec<_>>(),
-        rows => lines.iter().map(row).collect::<Vec<_>>(),
-        name, unit,
-        left => LEFT, top => TOP, right, bottom => BOTTOM, width => WIDTH,
-        x => x.ticks(short),
-        y => y.ticks(|value| format(value).replacen(".00", "", 1).replacen(".0", "", 1)),
-        lines => drawn_lines(unit, quantity, lines, [&x, &y]),
-        stops => stops(lines, [&x, &y]),
-    }
+    [overhead, memory].iter().filter_map(Chart::values).collect()
 }
 
-/// The lines as they are drawn, each with a label near its end. If an earlier line is of the same
-/// implementation, it is another Python's, and hollow.
-fn drawn_lines(
-    unit: &str,
-    quantity: &Quantity,
-    lines: &[Line<'_>],
-    [x, y]: [&Axis; 2],
-) -> Vec<Value> {
-    let end = |line: &Line<'_>| line.drawn().last().map_or(BOTTOM, |point| y.at(point.1.median));
-    let mut order: Vec<_> = (0..lines.len()).collect();
-    order.sort_by(|one, other| end(&lines[*one]).total_cmp(&end(&lines[*other])));
-    let (mut next, mut lowest) = (TOP, BOTTOM - LABEL * lines.len() as f64);
-    let mut heights = vec![0.0; lines.len()];
-    for index in order {
-        lowest += LABEL;
-        heights[index] = end(&lines[index]).min(lowest).max(next);
-        next = heights[index] + LABEL;
+impl<'a> Chart<'a> {
+    /// The points that have a place on logarithmic axes.
+    fn drawn(&self, series: &Series) -> impl Iterator<Item = (f64, Summary)> + Clone {
+        let points = series.points.iter().map(|point| (point.count as f64, (self.value)(point)));
+        points.filter(|(count, value)| *count > 0.0 && value.median > 0.0)
     }
-    let name = |line: &Line<'_>| line.label.split(' ').next().map(str::to_owned);
-    let drawn = lines.iter().zip(heights).enumerate().map(|(index, (line, label_at))| {
-        let points = line.drawn().map(|(count, value)| {
-            let count_text = HumanCount(count as u64);
+
+    /// The values for the template. `None` if there is nothing to draw.
+    fn values(&self) -> Option<Value> {
+        let &Chart { name, format, unit, series, .. } = self;
+        let counts: BTreeSet<u64> =
+            series.iter().flat_map(|one| &one.points).map(|point| point.count).collect();
+        let row = |one: &&Series| {
+            let text = |count: &u64| {
+                let point = one.points.iter().find(|point| point.count == *count);
+                point.map_or("–".to_owned(), |point| self.text((self.value)(point)))
+            };
+            iter::once(one.implementation.clone())
+                .chain(counts.iter().map(text))
+                .collect::<Vec<_>>()
+        };
+        let header = counts.iter().map(|count| short(*count as f64));
+        let widest = series.iter().map(|one| one.implementation.len()).max().unwrap_or(0);
+        let right = WIDTH - 42.0 - 9.0 * widest as f64;
+        let drawn = series.iter().flat_map(|one| self.drawn(one));
+        let x = Axis::new(drawn.clone().map(|point| point.0), [LEFT, right])?;
+        let values = drawn.clone().flat_map(|(_, value)| [value.median, value.min, value.max]);
+        let y = Axis::new(values.filter(|value| *value > 0.0), [BOTTOM, TOP])?;
+        Some(context! {
+            title => format!("{name} of {unit}"),
+            sentence => self.sentence(&counts),
+            has_spread => drawn.clone().any(|(_, value)| value.min < value.max),
+            header => iter::once(String::new()).chain(header).collect::<Vec<_>>(),
+            rows => series.iter().map(row).collect::<Vec<_>>(),
+            name, unit,
+            left => LEFT, top => TOP, right, bottom => BOTTOM, width => WIDTH,
+            x => x.ticks(short),
+            y => y.ticks(|value| format(value).replacen(".00", "", 1).replacen(".0", "", 1)),
+            lines => self.lines(&x, &y),
+        })
+    }
+
+    /// The median and, if it has a spread, the least and the most.
+    fn text(&self, Summary { median, min, max }: Summary) -> String {
+        let [median, min, max] = [median, min, max].map(self.format);
+        if min == max { median } else { format!("{median} ({min} to {max})") }
+    }
+
+    fn median_at(&self, series: &Series, count: f64) -> Option<f64> {
+        self.drawn(series).find(|point| point.0 == count).map(|point| point.1.median)
+    }
+
+    /// The lines, from the highest end to the lowest, each with a label near its end. If an earlier
+    /// series is of the same implementation, the line is another Python's, and hollow.
+    fn lines(&self, x: &Axis, y: &Axis) -> Vec<Value> {
+        let end = |one: &&'a Series| Some((self.drawn(one).last()?, *one));
+        let mut ends: Vec<_> = self.series.iter().filter_map(end).collect();
+        ends.sort_by(|one, other| other.0.1.median.total_cmp(&one.0.1.median));
+        let (mut next, mut lowest) = (TOP, BOTTOM - LABEL * ends.len() as f64);
+        let name = |one: &Series| one.implementation.split(' ').next().map(str::to_owned);
+        let line = |&((count, value), one): &((f64, Summary), &Series)| {
+            lowest += LABEL;
+            let label_at = y.at(value.median).min(lowest).max(next);
+            next = label_at + LABEL;
+            let points = self.drawn(one).map(|(count, value)| {
+                let count_text = HumanCount(count as u64);
+                context! {
+                    x => x.at(count), y => y.at(value.median),
+                    least => y.at(value.min), most => y.at(value.max),
+                    median => (self.format)(value.median),
+                    text => format!("{count_text} {}: {}", self.unit, self.text(value)),
+                }
+            });
+            let first = self.series.iter().find(|other| name(other) == name(one));
+            let mut others = self.series.iter().filter(|other| other.stop != one.stop);
             context! {
-                x => x.at(count), y => y.at(value.median),
-                least => y.at(value.min), most => y.at(value.max),
-                median => (quantity.format)(value.median),
-                text => format!("{count_text} {unit}: {}", quantity.text(value)),
+                name => name(one),
+                label => &one.implementation,
+                label_at,
+                is_hollow => first.is_some_and(|first| first.implementation != one.implementation),
+                points => points.collect::<Vec<_>>(),
+                // Why it ends before the largest number. That is written left of the end if no line
+                // is higher there, otherwise below it.
+                stop => one.stop.as_ref().map(|stop| &stop.reason),
+                is_highest => others.all(|other| self.median_at(other, count) < Some(value.median)),
             }
-        });
-        let is_hollow = lines[..index].iter().any(|other| name(other) == name(line));
-        let points = points.collect::<Vec<_>>();
-        context! { label => line.label, name => name(line), is_hollow, label_at, points }
-    });
-    drawn.collect()
-}
+        };
+        ends.iter().map(line).collect()
+    }
 
-/// Why lines end before the largest number, the same reason once, and where it is written: left of the
-/// end if no line is higher there, otherwise below it.
-fn stops(lines: &[Line<'_>], [x, y]: [&Axis; 2]) -> Vec<Value> {
-    let mut ended = lines.iter().filter(|line| line.stop.is_some()).collect::<Vec<_>>();
-    ended.dedup_by_key(|line| line.stop);
-    let value = |line: &&Line<'_>| {
-        let (count, value) = line.drawn().last()?;
-        let others = lines.iter().filter(|other| other.stop != line.stop);
-        let mut others = others.filter_map(|line| line.median_at(count));
-        let is_highest = others.all(|other| other < value.median);
-        let (x, y) = (x.at(count), y.at(value.median));
-        Some(context! { x, y, is_highest, label => line.label, reason => &line.stop?.reason })
-    };
-    ended.iter().filter_map(value).collect()
+    /// Says which implementation needs least of the quantity and which needs most, for the largest
+    /// number that several have.
+    fn sentence(&self, counts: &BTreeSet<u64>) -> String {
+        let sentence = |count: &u64| {
+            let median = |one: &&Series| {
+                Some((self.median_at(one, *count as f64)?, one.implementation.clone()))
+            };
+            let mut medians: Vec<_> = self.series.iter().filter_map(median).collect();
+            medians.sort_by(|one, other| one.0.total_cmp(&other.0));
+            let [(low, least), .., (high, most)] = &medians[..] else { return None };
+            Some(format!(
+                "For {} {}, it is {} with {least} and {} with {most}: {} times as much.",
+                HumanCount(*count),
+                self.unit,
+                (self.format)(*low),
+                (self.format)(*high),
+                three_digits(high / low)
+            ))
+        };
+        let sentence = counts.iter().rev().find_map(sentence);
+        sentence.unwrap_or_else(|| "There is nothing to compare.".to_owned())
+    }
 }
 
 /// A power of ten, like `100k`.
@@ -199,34 +198,11 @@ fn short(number: f64) -> String {
     }
 }
 
-/// Says which implementation needs least of the quantity and which needs most, for the largest
-/// number that several have.
-fn sentence(unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String {
-    let of = |count: f64| {
-        let values = lines.iter().filter_map(|line| Some((line.label, line.median_at(count)?)));
-        let mut values: Vec<_> = values.collect();
-        values.sort_by(|one, other| one.1.total_cmp(&other.1));
-        values
-    };
-    let counts = lines.iter().flat_map(|line| line.drawn().map(|(count, _)| count));
-    let Some(largest) = counts.filter(|count| of(*count).len() > 1).reduce(f64::max) else {
-        return "There is nothing to compare.".to_owned();
-    };
-    let values = of(largest);
-    let ((least, low), (most, high)) = (values[0], values[values.len() - 1]);
-    format!(
-        "For {} {unit}, it is {} with {least} and {} with {most}: {} times as much.",
-        HumanCount(largest as u64),
-        format(low),
-        format(high),
-        three_digits(high / low)
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use harness::catalog::SECTIONS;
     use harness::measure::measured;
+    use minijinja::value::Serde;
     use serde_json::{Value, from_value, json};
 
     use super::*;
@@ -308,15 +284,21 @@ mod tests {
         let python = ("python", &[(100, 0.1, 50), (10_000, 1.0, 60)][..]);
         let smol = &[(100, 1.0, 5)][..];
         let charts = charts(&[python, ("smol", smol), ("smol 2", smol)]);
+        let templates = crate::site::templates().unwrap();
         for (chart, is_highest) in charts.iter().zip([true, false]) {
-            let stops = chart["stops"].as_array().unwrap();
-            assert_eq!(stops.len(), 1);
-            assert_eq!(
-                (&stops[0]["reason"], &stops[0]["is_highest"]),
-                (&json!("too few"), &json!(is_highest))
-            );
             let end = &chart["lines"][1]["points"][0];
-            assert_eq!((&stops[0]["x"], &stops[0]["y"]), (&end["x"], &end["y"]));
+            let [x, y] = ["x", "y"].map(|key| end[key].as_f64().unwrap());
+            let svg = templates.get_template("chart.svg").unwrap();
+            let svg = svg.render(context! { chart => Serde(chart) }).unwrap();
+            let (_, written) = svg.split_once("<foreignObject ").unwrap();
+            assert_eq!(svg.matches("Ends here: too few</p>").count(), 1, "{svg}");
+            assert_eq!(written.contains("<p class=\"end\">"), is_highest, "{written}");
+            let (left, top) = if is_highest { (LEFT, y - 12.0) } else { (x - 60.0, y + 30.0) };
+            let top = format!("y=\"{top:.2}\"");
+            assert!(
+                written.contains(&top) && written.starts_with(&format!("x=\"{left:.1}")),
+                "{written}"
+            );
         }
     }
 

@@ -13,7 +13,7 @@ use super::{find, page_of};
 use crate::readme::Readme;
 use crate::results::Results;
 use crate::source::{Part, Sources};
-use crate::timeline::Timeline;
+use crate::timeline;
 
 /// The section, the listing and the programs that are shown.
 const SHOWN: (&str, &str) = ("asyncio", "multiple-tasks");
@@ -54,9 +54,9 @@ pub fn values(results: &Results, readme: &Readme, sources: &mut Sources) -> Resu
         shown => context! {
             page => page_of(section, listing),
             codes,
-            timeline => Serde(Timeline::new(&runs, section, check)),
+            timeline => timeline::values(&runs, section, check),
         },
-        million => million(&results.scale),
+        million => million(&results.measured.scale),
         chapters => Serde(chapters.collect::<Vec<_>>()),
     })
 }

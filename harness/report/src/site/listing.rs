@@ -12,7 +12,7 @@ use super::search::Index;
 use super::{find, label, page_of, trace_of};
 use crate::compare::{align, differing_lines};
 use crate::source::{Part, Sources};
-use crate::timeline::Timeline;
+use crate::timeline;
 
 /// The source of a program.
 struct Code {
@@ -66,7 +66,7 @@ pub fn values(
         rows,
         right => right.to_string(),
         programs,
-        timeline => Serde(Timeline::new(&runs, section, check)),
+        timeline => timeline::values(&runs, section, check),
         differences => differences_of(differences, &page),
     })
 }

@@ -24,7 +24,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
-use crate::preview;
+use crate::pictures;
 use crate::readme::Readme;
 use crate::results::Results;
 use crate::source::{Part, Sources};
@@ -43,7 +43,7 @@ const PREVIEW: &str = "preview.png";
 ///
 /// If a program or a README cannot be read, or if a template fails.
 pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
-    let preview = preview::render(&read("harness/measured/tasks.svg")?)?;
+    let preview = pictures::preview(&read("harness/measured/tasks.svg")?)?;
     let address = if host.is_empty() { String::new() } else { format!("https://{host}/") };
     let preview_at = preview.as_ref().map(|_| address + PREVIEW);
     let mut templates = templates()?;
