@@ -92,8 +92,8 @@ impl Place {
 }
 
 #[test]
-fn saved_results_make_a_site() {
-    let place = Place::new();
+fn saved_results_make_a_site_and_the_browser_opens_it() {
+    let (place, tools) = (Place::new(), Place::new());
     fs::create_dir(place.site()).unwrap();
     place.file("site/CNAME", "example.org");
     let mut arguments = vec!["--out".to_owned(), place.site()];
@@ -105,10 +105,19 @@ fn saved_results_make_a_site() {
     ] {
         arguments.extend(["--from".to_owned(), place.changed(name, pointer, value)]);
     }
-    let output = Command::new(executable()).args(arguments).output().unwrap();
+    let opened = tools.path("opened");
+    if cfg!(target_os = "linux") {
+        tools.script("xdg-open", &format!("echo \"$1\" > {opened}"));
+        arguments.push("--open".to_owned());
+    }
+    let path = format!("{}:{}", tools.path(""), env::var("PATH").unwrap());
+    let output = Command::new(executable()).args(arguments).env("PATH", path).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(Path::new(printed.trim_end()).is_file() && printed.ends_with("/index.html\n"));
+    if cfg!(target_os = "linux") {
+        wait_for(|| (fs::read_to_string(&opened).ok()? == printed).then_some(()));
+    }
     let files = place.files();
     // Each measurement has its own processor.
     let chapters: Vec<_> = files["costs.html"].split("<h2 ").collect();
