@@ -1,4 +1,4 @@
-//! The READMEs as HTML, and what the search finds in them.
+//! The READMEs as HTML.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use serde::Serialize;
 
 use crate::site::links::Links;
+use crate::site::search::Index;
 use crate::source;
 
 /// A README, as a page shows it.
@@ -18,22 +19,6 @@ pub struct Readme {
     pub lead: String,
     /// What begins with a heading of the second level, in order.
     pub chapters: Vec<Chapter>,
-    /// What the search finds, in order.
-    #[serde(skip)]
-    pub blocks: Vec<Block>,
-}
-
-/// A heading, a paragraph, a list item or a row.
-#[derive(Debug)]
-pub struct Block {
-    /// Its name in an address, or that of the heading above a paragraph.
-    pub id: String,
-    /// The text of the heading of the first or second level that it stands below.
-    pub chapter: String,
-    /// `h`, `p`, `li` or `tr`.
-    pub element: &'static str,
-    /// Its text. Those of a row's cells end with a tab.
-    pub text: String,
 }
 
 /// A heading of the second level, and what stands below it.
@@ -48,16 +33,16 @@ pub struct Chapter {
 }
 
 impl Readme {
-    /// Reads a README. A link without an address on the site becomes plain text. HTML is shown as
-    /// text, but comments are left out.
+    /// Reads a README, and adds what the search finds on its page. A link without an address on the
+    /// site becomes plain text. HTML is shown as text, but comments are left out.
     ///
     /// # Errors
     ///
     /// If the README begins without a title, or if a file that it links to cannot be read.
-    pub fn parse(text: &str, links: &mut Links) -> Result<Readme> {
+    pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Result<Readme> {
         let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
         let mut chapters: Vec<(Chapter, Vec<Event<'_>>)> = Vec::new();
-        let (mut blocks, mut ids) = (Vec::new(), BTreeMap::new());
+        let mut ids = BTreeMap::new();
         let (mut above, mut heading) = (String::new(), String::new());
         let (mut is_link, mut tables, mut documentation) = (true, 0, None);
         let mut rest = &events[..];
@@ -84,19 +69,24 @@ impl Readme {
                     rest = behind;
                 }
             }
+            let has_chapters = chapters.len() > 1;
             let (chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
-            if !element.is_empty() {
-                let (id, chapter, text) = (id.clone(), chapter.title.clone(), text.clone());
-                blocks.push(Block { id, chapter, element, text });
+            // The rows of the first table are listings, which have their own pages.
+            if !element.is_empty() && (element != "tr" || has_chapters) {
+                index.add_block(element, &format!("{page}#{id}"), &chapter.title, &text);
             }
+            // The code that it begins with, and where that leads.
+            let (link, code) = match inside {
+                [Event::Code(code), ..] => ("", Some(&**code)),
+                [Event::Start(Tag::Link { dest_url, .. }), Event::Code(code), ..] => {
+                    (&**dest_url, Some(&**code))
+                }
+                _ => ("", None),
+            };
             let mut event = event.clone();
             if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) =
                 &mut event
             {
-                let code = match inside {
-                    [Event::Code(code), ..] => Some(&**code),
-                    _ => None,
-                };
                 let address = links.address(dest_url, code)?;
                 is_link = address.is_some();
                 *dest_url = address.unwrap_or_default().into();
@@ -119,13 +109,7 @@ impl Readme {
                 }
                 Event::End(TagEnd::Table) => rendered.extend([event, html("</div>".to_owned())]),
                 Event::Start(Tag::TableCell) => {
-                    documentation = match inside {
-                        [Event::Code(code), ..] => links.documentation("", code)?,
-                        [Event::Start(Tag::Link { dest_url, .. }), Event::Code(code), ..] => {
-                            links.documentation(dest_url, code)?
-                        }
-                        _ => None,
-                    };
+                    documentation = links.documentation(link, code.unwrap_or_default())?;
                     rendered.push(event);
                 }
                 Event::End(TagEnd::TableCell) => {
@@ -158,8 +142,7 @@ impl Readme {
             Chapter { html: html.trim().replace("<th></th>", "<td></td>"), ..chapter }
         });
         let first = chapters.next().context("it is empty")?;
-        let chapters = chapters.collect();
-        Ok(Readme { title: first.title, lead: first.html, chapters, blocks })
+        Ok(Readme { title: first.title, lead: first.html, chapters: chapters.collect() })
     }
 }
 
@@ -200,7 +183,7 @@ fn unique(ids: &mut BTreeMap<String, usize>, slug: &str) -> String {
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
 fn breakable_code(text: &str) -> String {
-    let mut html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut html = source::escape(text);
     for mark in ["(", ":", ".", "_", "/"] {
         html = html.replace(mark, &format!("{mark}<wbr>"));
     }
@@ -222,7 +205,7 @@ mod tests {
     fn parse() -> Readme {
         let mut links = Links::new().unwrap();
         links.folder = "examples-asyncio/src/multiple_tasks".into();
-        Readme::parse(README, &mut links).unwrap()
+        Readme::parse(README, "asyncio.html", &mut links, &mut Index::default()).unwrap()
     }
 
     #[test]

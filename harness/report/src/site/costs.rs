@@ -1,7 +1,7 @@
 //! The page of the costs: charts of the overhead and the memory, the speed-ups as bars.
 
 use harness::catalog::SECTIONS;
-use harness::measure::cores::{Cores, SpeedUp, WAYS};
+use harness::measure::cores::{Cores, WAYS};
 use harness::measure::spawn;
 use harness::terminal::texts;
 use minijinja::value::Serde;
@@ -36,21 +36,9 @@ fn speed_ups(cores: &Cores) -> Value {
     let number = cores.environment.machine.cores.max(1) as f64;
     let values = cores.speed_ups.iter().filter_map(|one| one.speed_up);
     let most = values.map(|one| one.max).fold(number, f64::max) * 1.02;
-    let mut groups = Vec::new();
-    for section in SECTIONS {
-        for way in WAYS {
-            let of_this = |one: &&SpeedUp| one.section == section.name && one.way == way;
-            let all = cores.speed_ups.iter().filter(of_this).filter_map(|one| {
-                Some(context! { implementation => &one.implementation, ..Value::from(Serde(one.speed_up?)) })
-            });
-            let bars: Vec<_> = all.collect();
-            if !bars.is_empty() {
-                groups.push(context! { unit => section.unit, way, bars });
-            }
-        }
-    }
     context! {
-        groups,
+        speed_ups => Serde(&cores.speed_ups),
+        ways => WAYS.to_vec(),
         number,
         most,
         runs => cores.runs,

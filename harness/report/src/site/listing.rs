@@ -76,8 +76,7 @@ pub fn values(
 fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
     let names = |code: &Code| code.parts.iter().map(|part| part.name.clone()).collect();
     let (rows, count) = align(&codes.iter().map(names).collect::<Vec<_>>());
-    let all = codes.iter().zip(&rows).zip(differs(codes));
-    let programs = all.map(|((code, rows), differs)| {
+    let programs = codes.iter().zip(&rows).enumerate().map(|(at, (code, rows))| {
         let Code { implementation, path, text, parts } = code;
         let runs = runs.iter().filter(|(_, one)| one.implementation == *implementation);
         let runs = runs.map(|(label, program)| {
@@ -93,7 +92,7 @@ fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
             path,
             command,
             parts => parts.collect::<Vec<_>>(),
-            differs,
+            differs => differs(codes, at),
             runs => runs.collect::<Vec<_>>(),
         })
     });
@@ -127,18 +126,16 @@ fn command(text: &str) -> String {
     commands.map(|line| line.trim_matches('`')).collect::<Vec<_>>().join(" && ")
 }
 
-/// For each program, the numbers of a port's lines that differ from each other port, by its name.
-fn differs(codes: &[Code]) -> Vec<BTreeMap<String, Vec<usize>>> {
-    let mut differs = vec![BTreeMap::new(); codes.len()];
+/// The numbers of a port's lines that differ from each other port, by its name.
+fn differs(codes: &[Code], at: usize) -> BTreeMap<String, Vec<usize>> {
     // The first program is Python's, which is no port.
-    for one in 1..codes.len() {
-        for other in one + 1..codes.len() {
-            let [lines, others_lines] = differing_lines(&codes[one].text, &codes[other].text);
-            differs[one].insert(codes[other].implementation.to_string(), lines);
-            differs[other].insert(codes[one].implementation.to_string(), others_lines);
-        }
-    }
-    differs
+    let others = (1..codes.len()).filter(|other| at > 0 && *other != at);
+    let of_pair = |other: usize| {
+        let texts = [at.min(other), at.max(other)].map(|one| &*codes[one].text);
+        let [first, last] = differing_lines(texts[0], texts[1]);
+        (codes[other].implementation.to_string(), if at < other { first } else { last })
+    };
+    others.map(of_pair).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod front;
 pub mod links;
 mod listing;
 mod programs;
-mod search;
+pub mod search;
 
 use std::fs;
 use std::io::Write;
@@ -65,9 +65,8 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
     for (folder, page) in links::readmes() {
         let file = folder.join("README.md");
         links.folder = folder;
-        let readme = Readme::parse(&read(&file)?, &mut links);
+        let readme = Readme::parse(&read(&file)?, &page, &mut links, &mut index);
         let readme = readme.with_context(|| format!("cannot show {}", file.display()))?;
-        index.add_readme(&page, &readme, |title| page != INDEX || front::CHAPTERS.contains(&title));
         let (template, values) = match &*page {
             INDEX => ("index.html", front::values(results, &readme, &mut links.sources)?),
             "costs.html" => ("costs.html", costs::values(results)),

@@ -63,18 +63,12 @@ fn row(check: &CheckJson, section: &Section, listing: &Listing, labels: &[String
 
 /// The columns of a matrix: its implementations, and Python once for each of its versions.
 fn labels(check: &CheckJson, implementations: &[Implementation]) -> Vec<String> {
-    let mut labels = Vec::new();
-    for &implementation in implementations {
-        let programs = check.programs.iter().filter(|one| one.implementation == implementation);
-        let mut found: Vec<_> = programs.map(|one| label(check, one)).collect();
-        if found.is_empty() {
-            found.push(implementation.to_string());
+    let versions = check.python.as_ref().filter(|versions| versions.contains(','));
+    let columns = |one: &Implementation| match versions {
+        Some(versions) if *one == Implementation::Python => {
+            versions.split(", ").map(|version| format!("{one} {version}")).collect()
         }
-        for label in found {
-            if !labels.contains(&label) {
-                labels.push(label);
-            }
-        }
-    }
-    labels
+        _ => vec![one.to_string()],
+    };
+    implementations.iter().flat_map(columns).collect()
 }

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 
-use crate::readme::{self, Readme};
+use super::INDEX;
+use super::front::CHAPTERS;
+use crate::readme;
 use crate::source::Part;
 
 /// What the search finds: of each document its kind, address, name and text.
@@ -12,28 +14,26 @@ use crate::source::Part;
 pub struct Index(Vec<[String; 4]>);
 
 impl Index {
-    /// Adds the chapters of a README that are shown.
-    pub fn add_readme(&mut self, page: &str, readme: &Readme, is_shown: impl Fn(&str) -> bool) {
-        for block in readme.blocks.iter().filter(|one| is_shown(&one.chapter)) {
-            let kind = match (&*block.chapter, block.element) {
-                // The first table has the listings, which are there already.
-                (chapter, "tr") if chapter == readme.title => continue,
-                ("Phrasebook" | "Names without a listing", "tr") => "phrasebook",
-                ("Where to find what", "tr") => "goal",
-                (chapter, "tr" | "li") if chapter.contains("ifferences") => "difference",
-                _ => "chapter",
-            };
-            // A row is called by what stands first in it.
-            let mut cells: Vec<_> = readme::cells(&block.text).collect();
-            let is_row = block.element == "tr" && !cells.is_empty();
-            let name = if is_row { cells.remove(0) } else { &block.chapter };
-            if kind == "difference" {
-                // Without the files and tests.
-                cells.truncate(1);
-            }
-            cells.dedup();
-            self.add(kind, &format!("{page}#{}", block.id), name, &cells.join(" · "));
+    /// Adds a heading, a paragraph, a list item or a row of a README: `h`, `p`, `li` or `tr`. A
+    /// row's cells end with a tab.
+    pub fn add_block(&mut self, element: &str, address: &str, chapter: &str, text: &str) {
+        let is_row = element == "tr";
+        let kind = match chapter {
+            _ if address.starts_with(INDEX) && !CHAPTERS.contains(&chapter) => return,
+            "Phrasebook" | "Names without a listing" if is_row => "phrasebook",
+            "Where to find what" if is_row => "goal",
+            _ if chapter.contains("ifferences") && (is_row || element == "li") => "difference",
+            _ => "chapter",
+        };
+        // A row is called by what stands first in it.
+        let mut cells: Vec<_> = readme::cells(text).collect();
+        let name = if is_row && !cells.is_empty() { cells.remove(0) } else { chapter };
+        if kind == "difference" {
+            // Without the files and tests.
+            cells.truncate(1);
         }
+        cells.dedup();
+        self.add(kind, address, name, &cells.join(" · "));
     }
 
     /// Adds the functions of a program or a file, but not again those that use the same names as one
@@ -42,11 +42,8 @@ impl Index {
         for part in parts {
             let (Some(name), Some(anchor)) = (&part.name, &part.anchor) else { continue };
             let text = names(&part.body);
-            if !self
-                .0
-                .iter()
-                .any(|[kind, _, of, uses]| kind == "code" && of == name && *uses == text)
-            {
+            let is_it = |one: &[String; 4]| one[0] == "code" && one[2] == *name && one[3] == text;
+            if !self.0.iter().any(is_it) {
                 self.add("code", &format!("{page}#{anchor}"), name, &text);
             }
         }
