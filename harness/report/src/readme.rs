@@ -10,18 +10,7 @@ use crate::site::links::Links;
 use crate::site::search::Index;
 use crate::source;
 
-/// A README, as a page shows it.
-#[derive(Debug, Serialize)]
-pub struct Readme {
-    /// The text of its first heading.
-    pub title: String,
-    /// What stands between that heading and the next.
-    pub lead: String,
-    /// What begins with a heading of the second level, in order.
-    pub chapters: Vec<Chapter>,
-}
-
-/// A heading of the second level, and what stands below it.
+/// The title or a heading of the second level, and what stands between it and the next.
 #[derive(Debug, Serialize)]
 pub struct Chapter {
     /// Its name in an address, as on GitHub.
@@ -32,118 +21,111 @@ pub struct Chapter {
     pub html: String,
 }
 
-impl Readme {
-    /// Reads a README, and adds what the search finds on its page. A link without an address on the
-    /// site becomes plain text. HTML is shown as text, but comments are left out.
-    ///
-    /// # Errors
-    ///
-    /// If the README begins without a title, or if a file that it links to cannot be read.
-    pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Result<Readme> {
-        let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
-        let mut chapters: Vec<(Chapter, Vec<Event<'_>>)> = Vec::new();
-        let mut ids = BTreeMap::new();
-        let (mut above, mut heading) = (String::new(), String::new());
-        let (mut is_link, mut tables, mut documentation) = (true, 0, None);
-        let mut rest = &events[..];
-        while let [event, after @ ..] = rest {
-            let inside = inside(rest);
-            let behind = after.get(inside.len() + 1..).unwrap_or_default();
-            rest = after;
-            let text: String = inside.iter().filter_map(text_of).collect();
-            let (element, slug) = match event {
-                Event::Start(Tag::Heading { .. }) => ("h", slug(&text)),
-                Event::Start(Tag::Paragraph | Tag::CodeBlock(_)) => ("p", String::new()),
-                Event::Start(Tag::Item) => ("li", source::slug(&text)),
-                Event::Start(Tag::TableRow) => {
-                    ("tr", source::slug(cells(&text).next().unwrap_or_default()))
-                }
-                _ => ("", String::new()),
-            };
-            let id = if slug.is_empty() { above.clone() } else { unique(&mut ids, &slug) };
-            if let Event::Start(Tag::Heading { level, .. }) = event {
-                (above, heading) = (id.clone(), text.clone());
-                if *level <= HeadingLevel::H2 {
-                    let (id, title, html) = (id.clone(), text.clone(), String::new());
-                    chapters.push((Chapter { id, title, html }, Vec::new()));
-                    rest = behind;
-                }
+/// Reads the chapters of a README, of which the first has its title, and adds what the search finds on its page. A link without an address on the
+/// site becomes plain text. HTML is shown as text, but comments are left out.
+///
+/// # Errors
+///
+/// If the README begins without a title, or if a file that it links to cannot be read.
+pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Result<Vec<Chapter>> {
+    let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
+    let mut chapters: Vec<(Chapter, Vec<Event<'_>>)> = Vec::new();
+    let mut ids = BTreeMap::new();
+    let (mut above, mut heading) = (String::new(), String::new());
+    let (mut is_link, mut tables, mut documentation) = (true, 0, None);
+    let mut rest = &events[..];
+    while let [event, after @ ..] = rest {
+        let inside = inside(rest);
+        let behind = after.get(inside.len() + 1..).unwrap_or_default();
+        rest = after;
+        let text: String = inside.iter().filter_map(text_of).collect();
+        let (element, slug) = match event {
+            Event::Start(Tag::Heading { .. }) => ("h", slug(&text)),
+            Event::Start(Tag::Paragraph | Tag::CodeBlock(_)) => ("p", String::new()),
+            Event::Start(Tag::Item) => ("li", source::slug(&text)),
+            Event::Start(Tag::TableRow) => {
+                ("tr", source::slug(cells(&text).next().unwrap_or_default()))
             }
-            let has_chapters = chapters.len() > 1;
-            let (chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
-            // The rows of the first table are listings, which have their own pages.
-            if !element.is_empty() && (element != "tr" || has_chapters) {
-                index.add_block(element, &format!("{page}#{id}"), &chapter.title, &text);
-            }
-            // The code that it begins with, and where that leads.
-            let (link, code) = match inside {
-                [Event::Code(code), ..] => ("", Some(&**code)),
-                [Event::Start(Tag::Link { dest_url, .. }), Event::Code(code), ..] => {
-                    (&**dest_url, Some(&**code))
-                }
-                _ => ("", None),
-            };
-            let mut event = event.clone();
-            if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) =
-                &mut event
-            {
-                let address = links.address(dest_url, code)?;
-                is_link = address.is_some();
-                *dest_url = address.unwrap_or_default().into();
-            }
-            let html = |html: String| Event::InlineHtml(html.into());
-            match event {
-                Event::Start(Tag::Link { .. } | Tag::Image { .. }) | Event::End(TagEnd::Link)
-                    if !is_link => {}
-                Event::Start(Tag::Heading { level, .. }) if level <= HeadingLevel::H2 => {}
-                Event::Start(Tag::Heading { .. } | Tag::Item | Tag::TableRow) => {
-                    // Becomes an attribute below.
-                    rendered.extend([event, html(format!("\u{1}{id}\u{2}"))]);
-                }
-                Event::Start(Tag::Table(_)) => {
-                    tables += 1;
-                    let label = format!("aria-label=\"Table {tables}: {heading}\"");
-                    let open =
-                        format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" {label}>");
-                    rendered.extend([html(open), event]);
-                }
-                Event::End(TagEnd::Table) => rendered.extend([event, html("</div>".to_owned())]),
-                Event::Start(Tag::TableCell) => {
-                    documentation = links.documentation(link, code.unwrap_or_default())?;
-                    rendered.push(event);
-                }
-                Event::End(TagEnd::TableCell) => {
-                    rendered.extend(documentation.take().map(|(name, address)| {
-                        let label = format!("aria-label=\"Documentation of {name}\"");
-                        html(format!(" <a class=\"out\" href=\"{address}\" {label}>↗</a>"))
-                    }));
-                    rendered.push(event);
-                }
-                Event::Start(Tag::CodeBlock(kind)) => {
-                    let language = match &kind {
-                        CodeBlockKind::Fenced(language) => language,
-                        CodeBlockKind::Indented => "",
-                    };
-                    let code = links.sources.highlight(language, &text)?;
-                    rendered
-                        .push(html(format!("<pre class=\"scroll\" tabindex=\"0\">{code}</pre>")));
-                    rest = behind;
-                }
-                Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => {}
-                Event::Html(text) | Event::InlineHtml(text) => rendered.push(Event::Text(text)),
-                Event::Code(text) => rendered.push(html(breakable_code(&text))),
-                event => rendered.push(event),
+            _ => ("", String::new()),
+        };
+        let id = if slug.is_empty() { above.clone() } else { unique(&mut ids, &slug) };
+        if let Event::Start(Tag::Heading { level, .. }) = event {
+            (above, heading) = (id.clone(), text.clone());
+            if *level <= HeadingLevel::H2 {
+                let (id, title, html) = (id.clone(), text.clone(), String::new());
+                chapters.push((Chapter { id, title, html }, Vec::new()));
+                rest = behind;
             }
         }
-        let mut chapters = chapters.into_iter().map(|(chapter, rendered)| {
-            let mut html = String::new();
-            html::push_html(&mut html, rendered.into_iter());
-            let html = html.replace(">\u{1}", " id=\"").replace('\u{2}', "\">");
-            Chapter { html: html.trim().replace("<th></th>", "<td></td>"), ..chapter }
-        });
-        let first = chapters.next().context("it is empty")?;
-        Ok(Readme { title: first.title, lead: first.html, chapters: chapters.collect() })
+        let has_chapters = chapters.len() > 1;
+        let (chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
+        // The rows of the first table are listings, which have their own pages.
+        if !element.is_empty() && (element != "tr" || has_chapters) {
+            index.add_block(element, &format!("{page}#{id}"), &chapter.title, &text);
+        }
+        // The code that it begins with, and where that leads.
+        let (link, code) = match inside {
+            [Event::Code(code), ..] => ("", Some(&**code)),
+            [Event::Start(Tag::Link { dest_url, .. }), Event::Code(code), ..] => {
+                (&**dest_url, Some(&**code))
+            }
+            _ => ("", None),
+        };
+        let mut event = event.clone();
+        if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = &mut event {
+            let address = links.address(dest_url, code)?;
+            is_link = address.is_some();
+            *dest_url = address.unwrap_or_default().into();
+        }
+        let html = |html: String| Event::InlineHtml(html.into());
+        match event {
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) | Event::End(TagEnd::Link)
+                if !is_link => {}
+            Event::Start(Tag::Heading { level, .. }) if level <= HeadingLevel::H2 => {}
+            Event::Start(Tag::Heading { .. } | Tag::Item | Tag::TableRow) => {
+                // Becomes an attribute below.
+                rendered.extend([event, html(format!("\u{1}{id}\u{2}"))]);
+            }
+            Event::Start(Tag::Table(_)) => {
+                tables += 1;
+                let label = format!("aria-label=\"Table {tables}: {heading}\"");
+                let open = format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" {label}>");
+                rendered.extend([html(open), event]);
+            }
+            Event::End(TagEnd::Table) => rendered.extend([event, html("</div>".to_owned())]),
+            Event::Start(Tag::TableCell) => {
+                documentation = links.documentation(link, code.unwrap_or_default())?;
+                rendered.push(event);
+            }
+            Event::End(TagEnd::TableCell) => {
+                rendered.extend(documentation.take().map(|(name, address)| {
+                    let label = format!("aria-label=\"Documentation of {name}\"");
+                    html(format!(" <a class=\"out\" href=\"{address}\" {label}>↗</a>"))
+                }));
+                rendered.push(event);
+            }
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let language = match &kind {
+                    CodeBlockKind::Fenced(language) => language,
+                    CodeBlockKind::Indented => "",
+                };
+                let code = links.sources.highlight(language, &text)?;
+                rendered.push(html(format!("<pre class=\"scroll\" tabindex=\"0\">{code}</pre>")));
+                rest = behind;
+            }
+            Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => {}
+            Event::Html(text) | Event::InlineHtml(text) => rendered.push(Event::Text(text)),
+            Event::Code(text) => rendered.push(html(breakable_code(&text))),
+            event => rendered.push(event),
+        }
     }
+    let chapters = chapters.into_iter().map(|(chapter, rendered)| {
+        let mut html = String::new();
+        html::push_html(&mut html, rendered.into_iter());
+        let html = html.replace(">\u{1}", " id=\"").replace('\u{2}', "\">");
+        Chapter { html: html.trim().replace("<th></th>", "<td></td>"), ..chapter }
+    });
+    Ok(chapters.collect())
 }
 
 /// What stands between the first event and its end.
@@ -202,17 +184,16 @@ mod tests {
         ```rust\nlet x;\n```\n\n## Differences\n\n| In Python | In Rust |\n| - | -: |\n| One. | Two. |\n\n\
         ### Differences that bite\n\n- One.\n- One.\n";
 
-    fn parse() -> Readme {
+    fn chapters() -> [Chapter; 3] {
         let mut links = Links::new().unwrap();
         links.folder = "examples-asyncio/src/multiple_tasks".into();
-        Readme::parse(README, "asyncio.html", &mut links, &mut Index::default()).unwrap()
+        parse(README, "", &mut links, &mut Index::default()).unwrap().try_into().unwrap()
     }
 
     #[test]
     fn a_chapter_is_what_stands_below_its_heading() {
-        let readme = parse();
-        assert_eq!((readme.title.as_str(), readme.lead.as_str()), ("Title", "<p>The lead.</p>"));
-        let [phrasebook, differences] = &readme.chapters[..] else { panic!("not two") };
+        let [first, phrasebook, differences] = chapters();
+        assert_eq!((first.title.as_str(), first.html.as_str()), ("Title", "<p>The lead.</p>"));
         assert_eq!(
             (phrasebook.id.as_str(), &*phrasebook.title),
             ("phrase-book-a", "Phrase book: a")

@@ -4,8 +4,9 @@ use std::fs;
 
 use fantoccini::Locator;
 use fantoccini::key::Key;
-use report_in_a_browser::{Browser, made, with_browser};
+use report_in_a_browser::{Browser, made, site, with_browser};
 use serde_json::{Value, json};
+use url::Url;
 
 /// What readers search: names of Python's three modules, and the usual answers of Rust.
 const NAMES: &str = "Thread, start, join, daemon, Lock, RLock, Condition, Event, Semaphore, \
@@ -31,6 +32,13 @@ async fn found(browser: &Browser, query: &str) -> Found {
             [item.querySelector('small').innerText.split(',')[0],
                 item.querySelector('a').getAttribute('href'), item.innerText])];";
     browser.run(shown, query).await
+}
+
+/// Waits until the browser shows another page. Before, a script could run in the page that is left,
+/// and be aborted. The address is asked without a script.
+async fn arrive(browser: &Browser, page: &str) {
+    let site = Url::from_directory_path(site()).unwrap();
+    browser.client.wait().for_url(&site.join(page).unwrap()).await.unwrap();
 }
 
 /// Types into what has the focus.
@@ -110,12 +118,14 @@ fn the_keyboard_searches_and_the_address_keeps_the_search() {
         for key in [Key::Down, Key::Tab, Key::Up, Key::Enter] {
             type_keys(browser, &key.to_string()).await;
         }
+        arrive(browser, &results[0][1]).await;
         let is_there = "return [location.pathname.split('/').pop() + location.hash,
             document.querySelector(':target').getBoundingClientRect().top < innerHeight];";
         let there: Value = browser.run(is_there, ()).await;
         assert_eq!(there, json!([results[0][1], true]));
         // Back, and after that with a reload.
         browser.client.back().await.unwrap();
+        arrive(browser, &page.replace('#', "?q=sleep#")).await;
         for _ in 0..2 {
             assert_eq!(found(browser, "sleep").await, (heading.clone(), results.clone()));
             browser.client.refresh().await.unwrap();
@@ -124,8 +134,9 @@ fn the_keyboard_searches_and_the_address_keeps_the_search() {
         browser.open(page).await;
         type_keys(browser, "/").await;
         type_keys(browser, &format!("gather{}", Key::Enter)).await;
+        arrive(browser, "asyncio.html#await-asyncio-gather").await;
         let row = "//tr[@id='await-asyncio-gather']";
-        browser.client.wait().for_element(Locator::XPath(row)).await.unwrap();
+        browser.client.find(Locator::XPath(row)).await.unwrap();
         assert_eq!(browser.log().await, [json!(null); 0]);
     });
 }

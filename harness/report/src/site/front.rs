@@ -10,7 +10,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{find, page_of};
-use crate::readme::Readme;
+use crate::readme::Chapter;
 use crate::results::Results;
 use crate::source::{Part, Sources};
 use crate::timeline;
@@ -31,7 +31,7 @@ const TASKS: u64 = 1_000_000;
 /// # Errors
 ///
 /// If a program cannot be read.
-pub fn values(results: &Results, readme: &Readme, sources: &mut Sources) -> Result<Value> {
+pub fn values(results: &Results, chapters: &[Chapter], sources: &mut Sources) -> Result<Value> {
     let check = &results.check;
     let section = SECTIONS.iter().find(|one| one.name == SHOWN.0).context("no such section")?;
     let listing = section.listing(SHOWN.1);
@@ -47,7 +47,7 @@ pub fn values(results: &Results, readme: &Readme, sources: &mut Sources) -> Resu
         let is_it = |one: &&ProgramJson| one.implementation == implementation;
         runs.extend(find(check, section, listing).find(is_it).map(|one| (name, one)));
     }
-    let chapters = readme.chapters.iter().filter(|one| CHAPTERS.contains(&&*one.title));
+    let chapters = chapters.iter().filter(|one| CHAPTERS.contains(&&*one.title));
     Ok(context! {
         passed => check.count(Verdict::Pass),
         total => check.programs.len(),

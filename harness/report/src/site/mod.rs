@@ -25,7 +25,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::pictures;
-use crate::readme::Readme;
+use crate::readme;
 use crate::results::Results;
 use crate::source::{Part, Sources};
 use links::{EVENT_LOOP, Links};
@@ -33,6 +33,13 @@ use search::Index;
 
 /// The front page.
 pub const INDEX: &str = "index.html";
+
+/// The names of files in the folder of the templates, and their texts.
+macro_rules! embed {
+    ($($name:literal)*) => {
+        [$(($name, include_str!(concat!("../templates/", $name)))),*]
+    };
+}
 
 /// What is shown where a page is shared.
 const PREVIEW: &str = "preview.png";
@@ -49,11 +56,7 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
     let mut templates = templates()?;
     templates.add_global("preview", preview_at);
     let mut files: Vec<_> = preview.map(|png| (PREVIEW.to_owned(), png)).into_iter().collect();
-    for (name, text) in [
-        ("style.css", include_str!("../templates/style.css")),
-        ("favicon.svg", include_str!("../templates/favicon.svg")),
-        ("script.js", include_str!("../templates/script.js")),
-    ] {
+    for (name, text) in embed!["style.css" "favicon.svg" "script.js"] {
         files.push((name.to_owned(), text.into()));
     }
     let render = |name: &str, template: &str, values: Value| {
@@ -65,16 +68,16 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
     for (folder, page) in links::readmes() {
         let file = folder.join("README.md");
         links.folder = folder;
-        let readme = Readme::parse(&read(&file)?, &page, &mut links, &mut index);
-        let readme = readme.with_context(|| format!("cannot show {}", file.display()))?;
+        let chapters = readme::parse(&read(&file)?, &page, &mut links, &mut index);
+        let chapters = chapters.with_context(|| format!("cannot show {}", file.display()))?;
         let (template, values) = match &*page {
-            INDEX => ("index.html", front::values(results, &readme, &mut links.sources)?),
+            INDEX => ("index.html", front::values(results, &chapters, &mut links.sources)?),
             "costs.html" => ("costs.html", costs::values(results)),
             _ => ("readme.html", context! {}),
         };
-        let values = context! { readme => Serde(&readme), ..values };
+        let values = context! { ..values, ..context! { chapters => Serde(&chapters) } };
         files.push(render(&page, template, values)?);
-        let of_differences = readme.chapters.iter().filter(|one| one.title == "Differences");
+        let of_differences = chapters.iter().filter(|one| one.title == "Differences");
         differences.extend(of_differences.map(|chapter| &*chapter.html));
     }
     let Links { files: linked, mut sources, .. } = links;
@@ -163,19 +166,9 @@ pub fn templates() -> Result<Environment<'static>> {
     environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
     environment.add_filter("duration", duration);
     environment.add_filter("rounded", |number: f64| format!("{number:.2}"));
-    for (name, text) in [
-        ("base.html", include_str!("../templates/base.html")),
-        ("code.html", include_str!("../templates/code.html")),
-        ("costs.html", include_str!("../templates/costs.html")),
-        ("index.html", include_str!("../templates/index.html")),
-        ("listing.html", include_str!("../templates/listing.html")),
-        ("macros.html", include_str!("../templates/macros.html")),
-        ("programs.html", include_str!("../templates/programs.html")),
-        ("readme.html", include_str!("../templates/readme.html")),
-        ("chart.svg", include_str!("../templates/chart.svg")),
-        ("picture.svg", include_str!("../templates/picture.svg")),
-        ("timeline.svg", include_str!("../templates/timeline.svg")),
-        ("tasks.svg", include_str!("../templates/tasks.svg")),
+    for (name, text) in embed![
+        "base.html" "code.html" "costs.html" "index.html" "listing.html" "macros.html"
+        "programs.html" "readme.html" "chart.svg" "picture.svg" "timeline.svg" "tasks.svg"
     ] {
         environment.add_template(name, text).with_context(|| format!("cannot parse {name}"))?;
     }
