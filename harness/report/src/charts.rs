@@ -7,7 +7,7 @@ use std::iter;
 use harness::catalog::Section;
 use harness::measure::Summary;
 use harness::measure::scale::{Point, Scale, Series};
-use harness::terminal::{bytes, duration, three_digits};
+use harness::terminal::{bytes, duration};
 use indicatif::HumanCount;
 use minijinja::{Value, context};
 
@@ -55,8 +55,7 @@ impl Axis {
     }
 }
 
-/// The charts of a section: overhead and memory. Each has a sentence that says what to see in it, and
-/// a table with its numbers. Empty if the section was not measured.
+/// The charts of a section: overhead and memory. Each has a table with its numbers. Empty if the section was not measured.
 pub fn of_section(scale: &Scale, section: &Section) -> Vec<Value> {
     let series: Vec<_> = scale.series.iter().filter(|one| one.section == section.name).collect();
     let overhead = Chart {
@@ -105,8 +104,6 @@ impl<'a> Chart<'a> {
         let y = Axis::new(values.filter(|value| *value > 0.0), [BOTTOM, TOP])?;
         Some(context! {
             title => format!("{name} of {unit}"),
-            sentence => self.sentence(&counts),
-            has_spread => drawn.clone().any(|(_, value)| value.min < value.max),
             header => iter::once(String::new()).chain(header).collect::<Vec<_>>(),
             rows => series.iter().map(row).collect::<Vec<_>>(),
             name, unit,
@@ -121,10 +118,6 @@ impl<'a> Chart<'a> {
     fn text(&self, Summary { median, min, max }: Summary) -> String {
         let [median, min, max] = [median, min, max].map(self.format);
         if min == max { median } else { format!("{median} ({min} to {max})") }
-    }
-
-    fn median_at(&self, series: &Series, count: f64) -> Option<f64> {
-        self.drawn(series).find(|point| point.0 == count).map(|point| point.1.median)
     }
 
     /// The lines, from the highest end to the lowest, each with a label near its end. If an earlier
@@ -150,6 +143,10 @@ impl<'a> Chart<'a> {
             });
             let first = self.series.iter().find(|other| name(other) == name(one));
             let mut others = self.series.iter().filter(|other| other.stop != one.stop);
+            let is_lower = |other: &&Series| {
+                let point = self.drawn(other).find(|point| point.0 == count);
+                point.map(|point| point.1.median) < Some(value.median)
+            };
             context! {
                 name => name(one),
                 label => &one.implementation,
@@ -159,33 +156,10 @@ impl<'a> Chart<'a> {
                 // Why it ends before the largest number. That is written left of the end if no line
                 // is higher there, otherwise below it.
                 stop => one.stop.as_ref().map(|stop| &stop.reason),
-                is_highest => others.all(|other| self.median_at(other, count) < Some(value.median)),
+                is_highest => others.all(is_lower),
             }
         };
         ends.iter().map(line).collect()
-    }
-
-    /// Says which implementation needs least of the quantity and which needs most, for the largest
-    /// number that several have.
-    fn sentence(&self, counts: &BTreeSet<u64>) -> String {
-        let sentence = |count: &u64| {
-            let median = |one: &&Series| {
-                Some((self.median_at(one, *count as f64)?, one.implementation.clone()))
-            };
-            let mut medians: Vec<_> = self.series.iter().filter_map(median).collect();
-            medians.sort_by(|one, other| one.0.total_cmp(&other.0));
-            let [(low, least), .., (high, most)] = &medians[..] else { return None };
-            Some(format!(
-                "For {} {}, it is {} with {least} and {} with {most}: {} times as much.",
-                HumanCount(*count),
-                self.unit,
-                (self.format)(*low),
-                (self.format)(*high),
-                three_digits(high / low)
-            ))
-        };
-        let sentence = counts.iter().rev().find_map(sentence);
-        sentence.unwrap_or_else(|| "There is nothing to compare.".to_owned())
     }
 }
 
@@ -231,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_has_the_numbers_in_its_table_and_their_extremes_in_its_sentence() {
+    fn a_chart_has_the_numbers_in_its_table() {
         let charts = charts(&[
             ("python", &[(10, 0.1, 20_000_000), (1_000, 1.0, 40_000_000)]),
             ("tokio", &[(10, 0.0, 2_000_000), (1_000, 0.25, 4_000_000)]),
@@ -245,9 +219,6 @@ mod tests {
             ["smol", "20.0 ms (10.0 ms to 40.0 ms)", "–"],
         ]);
         assert_eq!(overhead["rows"], rows);
-        let sentence =
-            "For 1,000 tasks, it is 250 ms with tokio and 1.00 s with python: 4.00 times as much.";
-        assert_eq!(overhead["sentence"], sentence);
         assert_eq!(memory["rows"][1], json!(["tokio", "2.00 MB", "4.00 MB"]));
     }
 

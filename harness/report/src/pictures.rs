@@ -3,7 +3,6 @@
 //! the site's title, for places where a page of the site is shared.
 
 use anyhow::{Context, Result, ensure};
-use harness::catalog::SECTIONS;
 use harness::measure::scale::Series;
 use harness::terminal::bytes;
 use indicatif::HumanCount;
@@ -15,12 +14,9 @@ use resvg::usvg::{Options, Tree};
 
 use crate::folder::File;
 use crate::results::Results;
-use crate::site::templates;
+use crate::site::front::{TASKS, shown};
+use crate::site::{find, templates};
 use crate::timeline;
-
-/// The section and the listing of the timeline.
-const SHOWN: (&str, &str) = ("asyncio", "multiple-tasks");
-const TASKS: u64 = 1_000_000;
 
 /// The width and the height that the places where pages are shared ask for.
 const SIZE: (u32, u32) = (1200, 630);
@@ -31,13 +27,12 @@ const SIZE: (u32, u32) = (1200, 630);
 ///
 /// If the results lack what they show.
 pub fn render(results: &Results) -> Result<Vec<File>> {
-    let (section, listing) = SHOWN;
-    let section = SECTIONS.iter().find(|one| one.name == section).context("no such section")?;
-    let programs = results.check.programs.iter();
-    let programs = programs.filter(|one| one.section == section.name && one.listing == listing);
+    let (section, listing) = shown()?;
+    let programs = find(&results.check, section, listing);
     let programs: Vec<_> = programs.map(|one| (one.implementation.to_string(), one)).collect();
     let timeline = timeline::values(&programs, section, &results.check);
-    let timeline = timeline.with_context(|| format!("the check has no output of {listing}"))?;
+    let timeline =
+        timeline.with_context(|| format!("the check has no output of {}", listing.name))?;
     let cost = |series: &Series| {
         let point =
             series.points.iter().find(|one| one.count == TASKS && series.unit == "tasks")?;
@@ -54,7 +49,10 @@ pub fn render(results: &Results) -> Result<Vec<File>> {
         Ok((name.to_owned(), svg.with_context(|| format!("cannot render {name}"))? + "\n"))
     };
     Ok(vec![
-        picture("timeline.svg", context! { timeline, section => section.name, listing })?,
+        picture(
+            "timeline.svg",
+            context! { timeline, section => section.name, listing => listing.name },
+        )?,
         picture("tasks.svg", context! { costs, count, environment })?,
     ])
 }

@@ -1,16 +1,14 @@
 //! The front page: two programs side by side, what a million tasks cost, and where to go.
 
 use anyhow::{Context, Result};
-use harness::catalog::{Implementation, SECTIONS};
+use harness::catalog::{Implementation, Listing, Section, all_listings};
 use harness::check::json::ProgramJson;
 use harness::judge::verdict::Verdict;
 use harness::measure::scale::{Scale, Series};
 use harness::terminal::{bytes, duration};
-use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{find, page_of};
-use crate::readme::Chapter;
 use crate::results::Results;
 use crate::source::{Part, Sources};
 use crate::timeline;
@@ -24,17 +22,26 @@ pub const CHAPTERS: [&str; 3] =
     ["Where to find what", "Which one to choose", "Five differences that bite"];
 
 /// How many tasks are compared.
-const TASKS: u64 = 1_000_000;
+pub const TASKS: u64 = 1_000_000;
+
+/// The section and the listing that are shown.
+///
+/// # Errors
+///
+/// If there is no such listing.
+pub fn shown() -> Result<(&'static Section, &'static Listing)> {
+    let mut all = all_listings();
+    all.find(|(section, listing)| (section.name, listing.name) == SHOWN).context("no such listing")
+}
 
 /// The values of the front page.
 ///
 /// # Errors
 ///
 /// If a program cannot be read.
-pub fn values(results: &Results, chapters: &[Chapter], sources: &mut Sources) -> Result<Value> {
+pub fn values(results: &Results, sources: &mut Sources) -> Result<Value> {
     let check = &results.check;
-    let section = SECTIONS.iter().find(|one| one.name == SHOWN.0).context("no such section")?;
-    let listing = section.listing(SHOWN.1);
+    let (section, listing) = shown()?;
     let (mut codes, mut runs) = (Vec::new(), Vec::new());
     for implementation in PROGRAMS {
         let name = implementation.to_string();
@@ -47,7 +54,6 @@ pub fn values(results: &Results, chapters: &[Chapter], sources: &mut Sources) ->
         let is_it = |one: &&ProgramJson| one.implementation == implementation;
         runs.extend(find(check, section, listing).find(is_it).map(|one| (name, one)));
     }
-    let chapters = chapters.iter().filter(|one| CHAPTERS.contains(&&*one.title));
     Ok(context! {
         passed => check.count(Verdict::Pass),
         total => check.programs.len(),
@@ -57,7 +63,7 @@ pub fn values(results: &Results, chapters: &[Chapter], sources: &mut Sources) ->
             timeline => timeline::values(&runs, section, check),
         },
         million => million(&results.measured.scale),
-        chapters => Serde(chapters.collect::<Vec<_>>()),
+        shown_chapters => CHAPTERS.to_vec(),
     })
 }
 

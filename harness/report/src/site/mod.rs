@@ -2,7 +2,7 @@
 //! links to. Templates make their HTML, and escape all text that comes from a program or a file.
 
 mod costs;
-mod front;
+pub mod front;
 pub mod links;
 mod listing;
 mod programs;
@@ -71,11 +71,11 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         let chapters = readme::parse(&read(&file)?, &page, &mut links, &mut index);
         let chapters = chapters.with_context(|| format!("cannot show {}", file.display()))?;
         let (template, values) = match &*page {
-            INDEX => ("index.html", front::values(results, &chapters, &mut links.sources)?),
+            INDEX => ("index.html", front::values(results, &mut links.sources)?),
             "costs.html" => ("costs.html", costs::values(results)),
             _ => ("readme.html", context! {}),
         };
-        let values = context! { ..values, ..context! { chapters => Serde(&chapters) } };
+        let values = context! { chapters => Serde(&chapters), ..values };
         files.push(render(&page, template, values)?);
         let of_differences = chapters.iter().filter(|one| one.title == "Differences");
         differences.extend(of_differences.map(|chapter| &*chapter.html));
@@ -192,7 +192,8 @@ fn label(check: &CheckJson, program: &ProgramJson) -> String {
     format!("{}{version}", program.implementation)
 }
 
-fn find<'a>(
+/// What a check has of a listing.
+pub fn find<'a>(
     check: &'a CheckJson,
     section: &'a Section,
     listing: &'a Listing,
