@@ -11,9 +11,6 @@ use anyhow::{Context, Result, ensure};
 use nix::fcntl::{Flock, FlockArg};
 use nix::unistd::{AccessFlags, access};
 
-/// A file of the site, with its name and its text.
-pub type File = (String, String);
-
 /// A file with the names of all files of a report. By it, a later report knows what it may replace.
 const CONTENTS: &str = "contents.txt";
 
@@ -140,7 +137,7 @@ fn move_over(new: &Path, folder: &Path, old: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn files(text: &str) -> Vec<File> {
+    fn files(text: &str) -> Vec<(String, String)> {
         vec![("index.html".to_owned(), text.to_owned())]
     }
 

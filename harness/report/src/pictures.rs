@@ -3,50 +3,41 @@
 //! the site's title, for places where a page of the site is shared.
 
 use anyhow::{Context, Result, ensure};
-use harness::measure::scale::Series;
-use harness::terminal::bytes;
 use indicatif::HumanCount;
+use minijinja::context;
 use minijinja::value::Serde;
-use minijinja::{Value, context};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::fontdb::{Family, Query};
 use resvg::usvg::{Options, Tree};
 
-use crate::folder::File;
 use crate::results::Results;
-use crate::site::front::{TASKS, shown};
+use crate::site::front::{TASKS, costs_of, shown};
 use crate::site::{find, templates};
 use crate::timeline;
 
 /// The width and the height that the places where pages are shared ask for.
 const SIZE: (u32, u32) = (1200, 630);
 
-/// Renders both pictures of the README.
+/// Renders both pictures of the README, each with the name of its file.
 ///
 /// # Errors
 ///
 /// If the results lack what they show.
-pub fn render(results: &Results) -> Result<Vec<File>> {
+pub fn render(results: &Results) -> Result<Vec<(String, String)>> {
     let (section, listing) = shown()?;
     let programs = find(&results.check, section, listing);
     let programs: Vec<_> = programs.map(|one| (one.implementation.to_string(), one)).collect();
     let timeline = timeline::values(&programs, section, &results.check);
     let timeline =
         timeline.with_context(|| format!("the check has no output of {}", listing.name))?;
-    let cost = |series: &Series| {
-        let point =
-            series.points.iter().find(|one| one.count == TASKS && series.unit == "tasks")?;
-        Some(context! { implementation => &series.implementation, ..Value::from(Serde(point)) })
-    };
-    let costs: Vec<_> = results.measured.scale.series.iter().filter_map(cost).collect();
+    let costs = costs_of(TASKS, &results.measured.scale);
     ensure!(!costs.is_empty(), "{TASKS} tasks were not measured");
     let count = HumanCount(TASKS).to_string();
     let environment = Serde(&results.measured.scale.environment);
-    let mut templates = templates()?;
-    templates.add_filter("bytes", bytes);
-    let picture = |name: &str, values| -> Result<File> {
+    let templates = templates()?;
+    let picture = |name: &str, values| {
         let svg = templates.get_template(name).and_then(|template| template.render(values));
-        Ok((name.to_owned(), svg.with_context(|| format!("cannot render {name}"))? + "\n"))
+        anyhow::Ok((name.to_owned(), svg.with_context(|| format!("cannot render {name}"))? + "\n"))
     };
     Ok(vec![
         picture(

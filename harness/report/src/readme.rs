@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use crate::site::links::Links;
 use crate::site::search::Index;
-use crate::source;
+use crate::source::{escape, slug};
 
 /// The title or a heading of the second level, and what stands between it and the next.
 #[derive(Debug, Serialize)]
 pub struct Chapter {
-    /// Its name in an address, as on GitHub.
+    /// Its name in an address.
     pub id: String,
     /// The text of the heading.
     pub title: String,
@@ -40,12 +40,10 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
         rest = after;
         let text: String = inside.iter().filter_map(text_of).collect();
         let (element, slug) = match event {
-            Event::Start(Tag::Heading { .. }) => ("h", slug(&text)),
+            Event::Start(Tag::Heading { .. }) => ("h", slug(&text.to_lowercase())),
             Event::Start(Tag::Paragraph | Tag::CodeBlock(_)) => ("p", String::new()),
-            Event::Start(Tag::Item) => ("li", source::slug(&text)),
-            Event::Start(Tag::TableRow) => {
-                ("tr", source::slug(cells(&text).next().unwrap_or_default()))
-            }
+            Event::Start(Tag::Item) => ("li", slug(&text)),
+            Event::Start(Tag::TableRow) => ("tr", slug(cells(&text).next().unwrap_or_default())),
             _ => ("", String::new()),
         };
         let id = if slug.is_empty() { above.clone() } else { unique(&mut ids, &slug) };
@@ -150,12 +148,6 @@ pub fn cells(text: &str) -> impl Iterator<Item = &str> {
     text.split_terminator('\t').filter(|cell| *cell != "–")
 }
 
-/// A heading as a part of an address, as on GitHub.
-pub fn slug(title: &str) -> String {
-    let kept = |letter: &char| letter.is_alphanumeric() || [' ', '-', '_'].contains(letter);
-    title.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
-}
-
 /// A short id that no other element of the page has. `ids` counts those so far.
 fn unique(ids: &mut BTreeMap<String, usize>, slug: &str) -> String {
     let slug: String = slug.chars().take(60).collect();
@@ -165,7 +157,7 @@ fn unique(ids: &mut BTreeMap<String, usize>, slug: &str) -> String {
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
 fn breakable_code(text: &str) -> String {
-    let mut html = source::escape(text);
+    let mut html = escape(text);
     for mark in ["(", ":", ".", "_", "/"] {
         html = html.replace(mark, &format!("{mark}<wbr>"));
     }

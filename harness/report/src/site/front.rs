@@ -5,7 +5,7 @@ use harness::catalog::{Implementation, Listing, Section, all_listings};
 use harness::check::json::ProgramJson;
 use harness::judge::verdict::Verdict;
 use harness::measure::scale::{Scale, Series};
-use harness::terminal::{bytes, duration};
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{find, page_of};
@@ -62,20 +62,16 @@ pub fn values(results: &Results, sources: &mut Sources) -> Result<Value> {
             codes,
             timeline => timeline::values(&runs, section, check),
         },
-        million => million(&results.measured.scale),
+        million => costs_of(TASKS, &results.measured.scale),
         shown_chapters => CHAPTERS.to_vec(),
     })
 }
 
-/// What a million tasks cost in CPython and with tokio, if it was measured.
-fn million(scale: &Scale) -> Option<Value> {
-    let [python, tokio] = PROGRAMS.map(|implementation| {
-        let name = implementation.to_string();
-        let is_it = |one: &&Series| one.unit == "tasks" && one.implementation.starts_with(&name);
-        let mut points = scale.series.iter().find(is_it)?.points.iter();
-        let point = points.find(|point| point.count == TASKS)?;
-        let (overhead, memory) = (duration(point.overhead_s.median), bytes(point.memory_bytes));
-        Some(context! { overhead, memory })
-    });
-    Some(context! { python => python?, tokio => tokio? })
+/// What so many tasks cost with each implementation that was measured with them.
+pub fn costs_of(count: u64, scale: &Scale) -> Vec<Value> {
+    let cost = |series: &Series| {
+        let point = series.points.iter().find(|one| one.count == count)?;
+        Some(context! { implementation => &series.implementation, ..Value::from(Serde(point)) })
+    };
+    scale.series.iter().filter(|one| one.unit == "tasks").filter_map(cost).collect()
 }

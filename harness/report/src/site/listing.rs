@@ -82,16 +82,14 @@ fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
         let runs = runs.map(|(label, program)| {
             context! { label, ..Value::from(Serde(program.since_clock_start())) }
         });
-        let parts = parts.iter().zip(rows);
-        let parts =
-            parts.map(|(part, row)| context! { row => 2 * row + 1, ..Value::from(Serde(part)) });
         let command = command(text);
         ensure!(!command.is_empty(), "{path} names no command");
         Ok(context! {
             name => implementation.to_string(),
             path,
             command,
-            parts => parts.collect::<Vec<_>>(),
+            parts => Serde(parts),
+            rows,
             differs => differs(codes, at),
             runs => runs.collect::<Vec<_>>(),
         })

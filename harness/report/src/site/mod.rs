@@ -19,7 +19,7 @@ use harness::catalog::{Listing, SECTIONS, Section, all_listings};
 use harness::check::json::{CheckJson, ProgramJson};
 use harness::check::trace;
 use harness::program::workspace;
-use harness::terminal::duration;
+use harness::terminal::{bytes, duration};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
@@ -165,6 +165,7 @@ pub fn templates() -> Result<Environment<'static>> {
     environment.add_global("sections", sections.collect::<Vec<_>>());
     environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
     environment.add_filter("duration", duration);
+    environment.add_filter("bytes", bytes);
     environment.add_filter("rounded", |number: f64| format!("{number:.2}"));
     for (name, text) in embed![
         "base.html" "code.html" "costs.html" "index.html" "listing.html" "macros.html"
