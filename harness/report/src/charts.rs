@@ -91,9 +91,7 @@ impl<'a> Chart<'a> {
                 let point = one.points.iter().find(|point| point.count == *count);
                 point.map_or("–".to_owned(), |point| self.text((self.value)(point)))
             };
-            iter::once(one.implementation.clone())
-                .chain(counts.iter().map(text))
-                .collect::<Vec<_>>()
+            [vec![one.implementation.clone()], counts.iter().map(text).collect()].concat()
         };
         let header = counts.iter().map(|count| short(*count as f64));
         let widest = series.iter().map(|one| one.implementation.len()).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Compares the programs of a listing: which functions stand side by side, and which lines differ.
+//! Compares the programs of a listing: which functions stand side by side.
 
 use std::hash::Hash;
 
@@ -31,19 +31,6 @@ pub fn align<T: Ord + Hash + Clone>(programs: &[Vec<T>]) -> (Vec<Vec<usize>>, us
     (programs.iter().map(rows_of).collect(), rows.len())
 }
 
-/// Returns the numbers of the lines that `diff` marks in each of two texts, from 1.
-pub fn differing_lines(one: &str, other: &str) -> [Vec<usize>; 2] {
-    let [one, other] = [one, other].map(|text| text.lines().collect::<Vec<_>>());
-    let mut differing = [Vec::new(), Vec::new()];
-    for op in capture_diff_slices(Algorithm::Myers, &one, &other) {
-        if !matches!(op, DiffOp::Equal { .. }) {
-            differing[0].extend(op.old_range().map(|index| index + 1));
-            differing[1].extend(op.new_range().map(|index| index + 1));
-        }
-    }
-    differing
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,11 +42,5 @@ mod tests {
         for rows in rows {
             assert!(rows.is_sorted(), "{rows:?}");
         }
-    }
-
-    #[test]
-    fn changed_added_and_removed_lines_differ() {
-        let differing = differing_lines("a\nb\nc\n", "a\nB\nc\nd\n");
-        assert_eq!(differing, [vec![2], vec![2, 4]]);
     }
 }

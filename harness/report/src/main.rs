@@ -4,7 +4,7 @@
 //!
 //! - [`results`]: what is shown, from a run of the check or from saved files;
 //! - [`source`]: a program's text, highlighted and cut into functions;
-//! - [`compare`]: which functions stand side by side, and which lines differ;
+//! - [`compare`]: which functions stand side by side;
 //! - [`timeline`]: when the lines were printed, and who slept;
 //! - [`charts`]: overhead and memory, with logarithmic axes;
 //! - [`readme`]: the READMEs as HTML, and what the search finds in them;
@@ -71,10 +71,11 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode> {
     let options = CommandLine::parse();
-    let (check, measured) = results::read(&options.from).unwrap_or_else(|error| refuse(&error));
+    let read = results::read(&options.from);
+    let (check, scale, cores, spawn) = read.unwrap_or_else(|error| refuse(&error));
     if let Some(folder) = &options.pictures {
         let check = check.map_or_else(|| measure::measured("check.json"), Ok)?;
-        return write_pictures(&Results { check, measured }, folder);
+        return write_pictures(&Results { check, scale, cores, spawn }, folder);
     }
     let folder = options.out.unwrap_or_else(|| workspace().join("target/report"));
     let folder = folder::replaceable(&folder).unwrap_or_else(|error| refuse(&error));
@@ -86,7 +87,8 @@ fn run() -> Result<ExitCode> {
     })
     .context("cannot handle Ctrl-C")?;
 
-    let results = Results { check: check.map_or_else(run_check, Ok)?, measured };
+    let check = check.map_or_else(run_check, Ok)?;
+    let results = Results { check, scale, cores, spawn };
     let host = fs::read_to_string(folder.join("CNAME")).unwrap_or_default();
     folder::replace(&folder, &site::render(&results, host.trim())?)?;
     let count = |verdict| results.check.count(verdict);

@@ -30,10 +30,10 @@ pub fn render(results: &Results) -> Result<Vec<(String, String)>> {
     let timeline = timeline::values(&programs, section, &results.check);
     let timeline =
         timeline.with_context(|| format!("the check has no output of {}", listing.name))?;
-    let costs = costs_of(TASKS, &results.measured.scale);
+    let costs = costs_of(TASKS, &results.scale);
     ensure!(!costs.is_empty(), "{TASKS} tasks were not measured");
     let count = HumanCount(TASKS).to_string();
-    let environment = Serde(&results.measured.scale.environment);
+    let environment = Serde(&results.scale.environment);
     let templates = templates()?;
     let picture = |name: &str, values| {
         let svg = templates.get_template(name).and_then(|template| template.render(values));

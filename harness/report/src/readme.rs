@@ -29,7 +29,7 @@ pub struct Chapter {
 /// If the README begins without a title, or if a file that it links to cannot be read.
 pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Result<Vec<Chapter>> {
     let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
-    let mut chapters: Vec<(Chapter, Vec<Event<'_>>)> = Vec::new();
+    let mut chapters: Vec<(String, String, Vec<Event<'_>>)> = Vec::new();
     let mut ids = BTreeMap::new();
     let (mut above, mut heading) = (String::new(), String::new());
     let (mut is_link, mut tables, mut documentation) = (true, 0, None);
@@ -50,16 +50,15 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
         if let Event::Start(Tag::Heading { level, .. }) = event {
             (above, heading) = (id.clone(), text.clone());
             if *level <= HeadingLevel::H2 {
-                let (id, title, html) = (id.clone(), text.clone(), String::new());
-                chapters.push((Chapter { id, title, html }, Vec::new()));
+                chapters.push((id.clone(), text.clone(), Vec::new()));
                 rest = behind;
             }
         }
         let has_chapters = chapters.len() > 1;
-        let (chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
+        let (_, chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
         // The rows of the first table are listings, which have their own pages.
         if !element.is_empty() && (element != "tr" || has_chapters) {
-            index.add_block(element, &format!("{page}#{id}"), &chapter.title, &text);
+            index.add_block(element, &format!("{page}#{id}"), chapter, &text);
         }
         // The code that it begins with, and where that leads.
         let (link, code) = match inside {
@@ -117,11 +116,11 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
             event => rendered.push(event),
         }
     }
-    let chapters = chapters.into_iter().map(|(chapter, rendered)| {
+    let chapters = chapters.into_iter().map(|(id, title, rendered)| {
         let mut html = String::new();
         html::push_html(&mut html, rendered.into_iter());
         let html = html.replace(">\u{1}", " id=\"").replace('\u{2}', "\">");
-        Chapter { html: html.trim().replace("<th></th>", "<td></td>"), ..chapter }
+        Chapter { id, title, html: html.trim().replace("<th></th>", "<td></td>") }
     });
     Ok(chapters.collect())
 }

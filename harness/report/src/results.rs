@@ -26,15 +26,8 @@ use serde_json::Value;
 /// What the report shows.
 #[derive(Debug)]
 pub struct Results {
-    /// The check.
+    /// What the check found.
     pub check: CheckJson,
-    /// What was measured.
-    pub measured: Measured,
-}
-
-/// What was measured.
-#[derive(Debug)]
-pub struct Measured {
     /// Overhead and memory.
     pub scale: Scale,
     /// CPU-bound speed-up.
@@ -50,7 +43,7 @@ pub struct Measured {
 /// # Errors
 ///
 /// If a file cannot be read, is none of these, or if two are of the same kind.
-pub fn read(files: &[PathBuf]) -> Result<(Option<CheckJson>, Measured)> {
+pub fn read(files: &[PathBuf]) -> Result<(Option<CheckJson>, Scale, Cores, Spawn)> {
     let (mut check, mut scale, mut cores, mut spawn) = (None, None, None, None);
     let mut add = |file: &Path| -> Result<()> {
         let value: Value = serde_json::from_slice(&fs::read(file)?).context("it is not JSON")?;
@@ -73,7 +66,7 @@ pub fn read(files: &[PathBuf]) -> Result<(Option<CheckJson>, Measured)> {
     let scale = scale.map_or_else(|| measured("scale.json"), Ok)?;
     let cores = cores.map_or_else(|| measured("cores.json"), Ok)?;
     let spawn = spawn.map_or_else(|| measured("spawn.json"), Ok)?;
-    Ok((check, Measured { scale, cores, spawn }))
+    Ok((check, scale, cores, spawn))
 }
 
 fn fill<T: DeserializeOwned>(slot: &mut Option<T>, value: Value, kind: &str) -> Result<()> {

@@ -29,13 +29,11 @@ const WHOLE: [&str; 2] = ["var", "small"];
 const KEYWORDS_OF_PYTHON: &str = r#"["and" "in" "is" "not" "or" "is not" "not in"] @keyword"#;
 
 /// Consecutive lines of a program.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Part {
     /// The function, type or block that it begins with. The first part has none: it has the comment
     /// that opens the file, and the imports.
     pub name: Option<String>,
-    /// Its id on a page.
-    pub anchor: Option<String>,
     /// The comments and attributes above that function, as HTML.
     pub above: String,
     /// The lines from the one with the function's name on, as HTML.
@@ -81,8 +79,8 @@ impl Sources {
     }
 
     /// Highlights a program and cuts it into one or more parts, which make up the whole text. A part
-    /// begins at each function, type and block. On a page, a function has the id `id.function`, and
-    /// line 7, if a link leads to it, `id:7`. In a pane, each line is an element.
+    /// begins at each function, type and block. On a page, line 7 has the id `id:7` if a link leads to
+    /// it. In a pane, each line is an element.
     ///
     /// # Errors
     ///
@@ -96,7 +94,7 @@ impl Sources {
             _ => "",
         };
         let html = self.highlight(language, text)?;
-        let (mut parts, mut part) = (Vec::new(), Part::new(None, id));
+        let (mut parts, mut part) = (Vec::new(), Part::default());
         // The lines that may stand above a function.
         let mut above = String::new();
         for (number, (html, line)) in (1..).zip(html.lines().zip(text.lines())) {
@@ -107,7 +105,7 @@ impl Sources {
                 false => format!("{html}\n"),
             };
             if name.is_some() {
-                let next = Part { above: mem::take(&mut above), ..Part::new(name, id) };
+                let next = Part { name, above: mem::take(&mut above), ..Part::default() };
                 parts.push(mem::replace(&mut part, next));
             } else if is_above(line) && !language.is_empty() {
                 above += &html;
@@ -154,13 +152,6 @@ impl Sources {
             }
         }
         Ok(html)
-    }
-}
-
-impl Part {
-    fn new(name: Option<String>, id: &str) -> Part {
-        let anchor = name.as_ref().map(|name| format!("{id}.{}", slug(name)));
-        Part { name, anchor, above: String::new(), body: String::new() }
     }
 }
 

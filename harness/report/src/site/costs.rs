@@ -13,20 +13,20 @@ use crate::results::Results;
 /// The values of the page.
 pub fn values(results: &Results) -> Value {
     let costs = SECTIONS.iter().map(|section| {
-        let charts = charts::of_section(&results.measured.scale, section);
-        let mut warnings = results.measured.scale.warnings();
+        let charts = charts::of_section(&results.scale, section);
+        let mut warnings = results.scale.warnings();
         warnings.retain(|warning| warning.starts_with(section.unit));
         context! { unit => section.unit, charts, warnings }
     });
     context! {
         costs => costs.collect::<Vec<_>>(),
-        runs => results.measured.scale.runs,
-        cores => speed_ups(&results.measured.cores),
-        spawn => Serde(texts(&spawn::table(&results.measured.spawn.benchmarks))),
+        runs => results.scale.runs,
+        cores => speed_ups(&results.cores),
+        spawn => Serde(texts(&spawn::table(&results.spawn.benchmarks))),
         measured => context! {
-            scale => Serde(&results.measured.scale.environment),
-            cores => Serde(&results.measured.cores.environment),
-            spawn => Serde(&results.measured.spawn.environment),
+            scale => Serde(&results.scale.environment),
+            cores => Serde(&results.cores.environment),
+            spawn => Serde(&results.spawn.environment),
         },
     }
 }

@@ -62,7 +62,7 @@ pub fn values(results: &Results, sources: &mut Sources) -> Result<Value> {
             codes,
             timeline => timeline::values(&runs, section, check),
         },
-        million => costs_of(TASKS, &results.measured.scale),
+        million => costs_of(TASKS, &results.scale),
         shown_chapters => CHAPTERS.to_vec(),
     })
 }

@@ -10,6 +10,7 @@ pub mod search;
 
 use std::fs;
 use std::io::Write;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -27,7 +28,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use crate::pictures;
 use crate::readme;
 use crate::results::Results;
-use crate::source::{Part, Sources};
+use crate::source::slug;
 use links::{EVENT_LOOP, Links};
 use search::Index;
 
@@ -105,24 +106,25 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         compressed.write_all(trace.as_bytes())?;
         files.push((trace_of(section, listing), compressed.finish()?));
     }
-    let mut in_reading_order = Vec::new();
-    for file in event_loop()? {
-        let (name, parts) = code(&file, &mut sources)?;
-        index.add_code(EVENT_LOOP.1, &parts);
-        in_reading_order.push(context! { name, parts => Serde(parts) });
-    }
-    let values = context! { title => "The event loop", files => in_reading_order };
-    files.push(render(EVENT_LOOP.1, "code.html", values)?);
-    for file in linked {
-        let page = links::page_of_file(&file);
+    let linked = linked
+        .into_iter()
+        .map(|file| (links::page_of_file(&file), file.display().to_string(), vec![file]));
+    let event_loop = (EVENT_LOOP.1.to_owned(), "The event loop".to_owned(), event_loop()?);
+    for (page, title, shown) in iter::once(event_loop).chain(linked) {
         if page.ends_with(".svg") {
-            files.push((page, read(&file)?.into()));
+            files.push((page, read(&shown[0])?.into()));
             continue;
         }
-        let (name, parts) = code(&file, &mut sources)?;
-        let code = [context! { name, parts => Serde(parts) }];
-        let values = context! { title => file.display().to_string(), files => code };
-        files.push(render(&page, "code.html", values)?);
+        let mut codes = Vec::new();
+        for file in shown {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let parts = sources.read(&file.display().to_string(), &name, false, &read(&file)?)?;
+            if page == EVENT_LOOP.1 {
+                index.add_code(&format!("{page}#{name}"), &parts);
+            }
+            codes.push(context! { name, parts => Serde(parts) });
+        }
+        files.push(render(&page, "code.html", context! { title, files => codes })?);
     }
     files.push(("search.js".to_owned(), index.script()?.into()));
     Ok(files)
@@ -131,13 +133,6 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
 fn read(file: impl AsRef<Path>) -> Result<String> {
     let file = workspace().join(file);
     fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
-}
-
-/// The name of a file, and its parts, whose ids on a page begin with that name.
-fn code(file: &Path, sources: &mut Sources) -> Result<(String, Vec<Part>)> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let parts = sources.read(&file.display().to_string(), &name, false, &read(file)?)?;
-    Ok((name, parts))
 }
 
 /// The files of the event loop, in the order in which the README of the section names them.
@@ -166,6 +161,7 @@ pub fn templates() -> Result<Environment<'static>> {
     environment.add_filter("seconds", |seconds: f64| format!("{seconds:.4}"));
     environment.add_filter("duration", duration);
     environment.add_filter("bytes", bytes);
+    environment.add_filter("slug", |name: &str| slug(name));
     environment.add_filter("rounded", |number: f64| format!("{number:.2}"));
     for (name, text) in embed![
         "base.html" "code.html" "costs.html" "index.html" "listing.html" "macros.html"

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::INDEX;
 use super::front::CHAPTERS;
 use crate::readme;
-use crate::source::Part;
+use crate::source::{Part, slug};
 
 /// What the search finds: of each document its kind, address, name and text.
 #[derive(Default)]
@@ -36,15 +36,15 @@ impl Index {
         self.add(kind, address, name, &cells.join(" · "));
     }
 
-    /// Adds the functions of a program or a file, but not again those that use the same names as one
+    /// Adds the functions of the program at this address, but not again those that use the same names as one
     /// of the same name.
-    pub fn add_code(&mut self, page: &str, parts: &[Part]) {
+    pub fn add_code(&mut self, program: &str, parts: &[Part]) {
         for part in parts {
-            let (Some(name), Some(anchor)) = (&part.name, &part.anchor) else { continue };
+            let Some(name) = &part.name else { continue };
             let text = names(&part.body);
             let is_it = |one: &[String; 4]| one[0] == "code" && one[2] == *name && one[3] == text;
             if !self.0.iter().any(is_it) {
-                self.add("code", &format!("{page}#{anchor}"), name, &text);
+                self.add("code", &format!("{program}.{}", slug(name)), name, &text);
             }
         }
     }
