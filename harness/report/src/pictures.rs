@@ -24,7 +24,7 @@ const SIZE: (u32, u32) = (1200, 630);
 ///
 /// If the results lack what they show.
 pub fn render(results: &Results) -> Result<Vec<(String, String)>> {
-    let (section, listing) = shown()?;
+    let (section, listing) = shown();
     let programs = find(&results.check, section, listing);
     let programs: Vec<_> = programs.map(|one| (one.implementation.to_string(), one)).collect();
     let timeline = timeline::values(&programs, section, &results.check);

@@ -21,8 +21,9 @@ pub struct Chapter {
     pub html: String,
 }
 
-/// Reads the chapters of a README, of which the first has its title, and adds what the search finds on its page. A link without an address on the
-/// site becomes plain text. HTML is shown as text, but comments are left out.
+/// Reads the chapters of a README, the first of which has its title, and adds what the search finds
+/// on its page. A link without an address on the site becomes plain text. HTML is shown as text, but
+/// comments are left out.
 ///
 /// # Errors
 ///

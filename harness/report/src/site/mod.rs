@@ -106,11 +106,9 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         compressed.write_all(trace.as_bytes())?;
         files.push((trace_of(section, listing), compressed.finish()?));
     }
-    let linked = linked
-        .into_iter()
-        .map(|file| (links::page_of_file(&file), file.display().to_string(), vec![file]));
+    let one = |file: PathBuf| (links::page_of_file(&file), file.display().to_string(), vec![file]);
     let event_loop = (EVENT_LOOP.1.to_owned(), "The event loop".to_owned(), event_loop()?);
-    for (page, title, shown) in iter::once(event_loop).chain(linked) {
+    for (page, title, shown) in iter::once(event_loop).chain(linked.into_iter().map(one)) {
         if page.ends_with(".svg") {
             files.push((page, read(&shown[0])?.into()));
             continue;

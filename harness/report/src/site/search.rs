@@ -36,8 +36,8 @@ impl Index {
         self.add(kind, address, name, &cells.join(" · "));
     }
 
-    /// Adds the functions of the program at this address, but not again those that use the same names as one
-    /// of the same name.
+    /// Adds the functions of the program at this address, but not again those that use the same names
+    /// as one of the same name.
     pub fn add_code(&mut self, program: &str, parts: &[Part]) {
         for part in parts {
             let Some(name) = &part.name else { continue };

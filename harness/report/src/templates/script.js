@@ -202,7 +202,7 @@ function linesOf(program) {
 
 function markDifferences(left, right) {
   for (const line of document.querySelectorAll(".differs")) line.classList.remove("differs");
-  // Python is no port. All its lines differ.
+  // Python is no port: all its lines differ.
   const differing = [left, right].includes("python") ? [[], []] : differences(linesOf(left), linesOf(right));
   for (const line of differing.flat()) line.classList.add("differs");
   const [aligned, counted] = document.querySelector("#comparison").children;
@@ -211,14 +211,14 @@ function markDifferences(left, right) {
     const same = document.getElementById(part.id.replace(left, right));
     return same && same.style.gridRow !== part.style.gridRow;
   });
-  const counts = differing.map((lines) => lines.length);
-  counted.textContent = Math.max(...counts) === 0 ? ""
-    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`;
+  counted.textContent = differing.flat().length === 0 ? ""
+    : `Lines that differ are marked with ≠: ${differing[0].length} in ${left}, ${differing[1].length} in ${right}.`;
 }
 
 // The lines of one program and of another that are not in their longest common subsequence.
 function differences(one, other) {
-  const isSame = (i, j) => one[i]?.textContent === other[j]?.textContent;
+  const [texts, others] = [one, other].map((lines) => Array.from(lines, (line) => line.textContent));
+  const isSame = (i, j) => texts[i] === others[j];
   // The length of that subsequence from line i of one and line j of the other on.
   const common = Array.from({ length: one.length + 1 }, () => Array(other.length + 1).fill(0));
   for (let i = one.length - 1; i >= 0; i -= 1) {
