@@ -202,7 +202,7 @@ function linesOf(program) {
 
 function markDifferences(left, right) {
   for (const line of document.querySelectorAll(".differs")) line.classList.remove("differs");
-  // Python is no port: all its lines differ.
+  // Nothing is marked beside Python, of which all lines differ.
   const differing = [left, right].includes("python") ? [[], []] : differences(linesOf(left), linesOf(right));
   for (const line of differing.flat()) line.classList.add("differs");
   const [aligned, counted] = document.querySelector("#comparison").children;
