@@ -1,4 +1,4 @@
-//! Compares the programs of a listing: which functions stand side by side.
+//! Compares the programs of a listing: which functions stand side by side, and which lines differ.
 
 use std::hash::Hash;
 
@@ -31,6 +31,17 @@ pub fn align<T: Ord + Hash + Clone>(programs: &[Vec<T>]) -> (Vec<Vec<usize>>, us
     (programs.iter().map(rows_of).collect(), rows.len())
 }
 
+/// Returns the lines that `diff` marks in each of two texts, as ranges of their numbers, like `2-4`.
+pub fn differing_lines(one: &str, other: &str) -> [Vec<String>; 2] {
+    let [one, other] = [one, other].map(|text| text.lines().collect::<Vec<_>>());
+    let mut ops = capture_diff_slices(Algorithm::Myers, &one, &other);
+    ops.retain(|op| !matches!(op, DiffOp::Equal { .. }));
+    [DiffOp::old_range, DiffOp::new_range].map(|range| {
+        let ranges = ops.iter().map(range).filter(|range| !range.is_empty());
+        ranges.map(|range| format!("{}-{}", range.start + 1, range.end)).collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +53,11 @@ mod tests {
         for rows in rows {
             assert!(rows.is_sorted(), "{rows:?}");
         }
+    }
+
+    #[test]
+    fn changed_added_and_removed_lines_differ() {
+        let differing = differing_lines("a\nb\nc\n", "a\nB\nc\nd\n");
+        assert_eq!(differing, [vec!["2-2"], vec!["2-2", "4-4"]]);
     }
 }

@@ -1,5 +1,7 @@
 //! The page of a listing: its programs, what they printed, when, and the differences.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, ensure};
 use harness::catalog::{Group, Implementation, Listing, Section};
 use harness::check::json::{CheckJson, ProgramJson};
@@ -8,7 +10,7 @@ use minijinja::{Value, context};
 
 use super::search::Index;
 use super::{find, label, page_of, trace_of};
-use crate::compare::align;
+use crate::compare::{align, differing_lines};
 use crate::source::{Part, Sources};
 use crate::timeline;
 
@@ -74,7 +76,7 @@ pub fn values(
 fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
     let names = |code: &Code| code.parts.iter().map(|part| part.name.clone()).collect();
     let (rows, count) = align(&codes.iter().map(names).collect::<Vec<_>>());
-    let programs = codes.iter().zip(&rows).map(|(code, rows)| {
+    let programs = codes.iter().zip(&rows).enumerate().map(|(at, (code, rows))| {
         let Code { implementation, path, text, parts } = code;
         let runs = runs.iter().filter(|(_, one)| one.implementation == *implementation);
         let runs = runs.map(|(label, program)| {
@@ -88,6 +90,7 @@ fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
             command,
             parts => Serde(parts),
             rows,
+            differs => differs(codes, at),
             runs => runs.collect::<Vec<_>>(),
         })
     });
@@ -119,6 +122,18 @@ fn command(text: &str) -> String {
     let below = lines.skip_while(|line| !line.is_empty()).skip(1);
     let commands = below.take_while(|line| !line.is_empty() && *line != "\"\"\"");
     commands.map(|line| line.trim_matches('`')).collect::<Vec<_>>().join(" && ")
+}
+
+/// The lines of a port that differ from each other port, by its name.
+fn differs(codes: &[Code], at: usize) -> BTreeMap<String, Vec<String>> {
+    // The first program is Python's, which is no port.
+    let others = (1..codes.len()).filter(|other| at > 0 && *other != at);
+    let of_pair = |other: usize| {
+        let texts = [at.min(other), at.max(other)].map(|one| &*codes[one].text);
+        let [first, last] = differing_lines(texts[0], texts[1]);
+        (codes[other].implementation.to_string(), if at < other { first } else { last })
+    };
+    others.map(of_pair).collect()
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         )?);
         let programs = find(check, section, listing).cloned().collect();
         let trace = trace::render(&CheckJson { programs, ..check.setting() });
-        let mut compressed = GzEncoder::new(Vec::new(), Compression::default());
+        let mut compressed = GzEncoder::new(Vec::new(), Compression::best());
         compressed.write_all(trace.as_bytes())?;
         files.push((trace_of(section, listing), compressed.finish()?));
     }

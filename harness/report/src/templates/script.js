@@ -197,40 +197,24 @@ try {
 } catch { }
 
 function linesOf(program) {
-  return document.getElementById(program).querySelectorAll(".code pre > span");
+  return Array.from(document.getElementById(program).querySelectorAll(".code pre > span"));
 }
 
 function markDifferences(left, right) {
   for (const line of document.querySelectorAll(".differs")) line.classList.remove("differs");
-  // Nothing is marked beside Python, of which all lines differ.
-  const differing = [left, right].includes("python") ? [[], []] : differences(linesOf(left), linesOf(right));
-  for (const line of differing.flat()) line.classList.add("differs");
+  const counts = [[left, right], [right, left]].map(([name, other]) => {
+    const differing = document.getElementById(name).getAttribute(`data-differs-from-${other}`);
+    const ranges = differing?.match(/\d+-\d+/g) ?? [];
+    const lines = ranges.map((range) => range.split("-")).flatMap(([from, to]) => linesOf(name).slice(from - 1, to));
+    for (const line of lines) line.classList.add("differs");
+    return lines.length;
+  });
   const [aligned, counted] = document.querySelector("#comparison").children;
   // In some programs, functions come in another order.
   aligned.hidden = Array.from(document.querySelectorAll(`#${left} .part[id]`)).some((part) => {
     const same = document.getElementById(part.id.replace(left, right));
     return same && same.style.gridRow !== part.style.gridRow;
   });
-  counted.textContent = differing.flat().length === 0 ? ""
-    : `Lines that differ are marked with ≠: ${differing[0].length} in ${left}, ${differing[1].length} in ${right}.`;
-}
-
-// The lines of one program and of another that are not in their longest common subsequence.
-function differences(one, other) {
-  const [texts, others] = [one, other].map((lines) => Array.from(lines, (line) => line.textContent));
-  const isSame = (i, j) => texts[i] === others[j];
-  // The length of that subsequence from line i of one and line j of the other on.
-  const common = Array.from({ length: one.length + 1 }, () => Array(other.length + 1).fill(0));
-  for (let i = one.length - 1; i >= 0; i -= 1) {
-    for (let j = other.length - 1; j >= 0; j -= 1) {
-      common[i][j] = isSame(i, j) ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
-    }
-  }
-  const differing = [[], []];
-  for (let i = 0, j = 0; i < one.length || j < other.length;) {
-    if (isSame(i, j)) [i, j] = [i + 1, j + 1];
-    else if (j === other.length || common[i + 1]?.[j] === common[i][j]) differing[0].push(one[i++]);
-    else differing[1].push(other[j++]);
-  }
-  return differing;
+  counted.textContent = Math.max(...counts) === 0 ? ""
+    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`;
 }
