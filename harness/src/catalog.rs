@@ -168,6 +168,17 @@ impl Listing {
         self.lines().find(|line| matches(text, line.text))
     }
 
+    /// When a greeter begins, in seconds of sleep. The greeters of some listings share permits, so
+    /// that some begin only when another has ended.
+    pub fn begins_at(&self, greeter: &str) -> u64 {
+        let later: &[&str] = match self.name {
+            "as-completed" => &["Ashley"],
+            "together" => &["page 5", "page 6", "page 7", "page 8"],
+            _ => &[],
+        };
+        u64::from(later.contains(&greeter))
+    }
+
     /// Whether it is measured, and not checked.
     pub fn is_measured(&self) -> bool {
         self.group == Group::Measured

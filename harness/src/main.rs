@@ -62,7 +62,7 @@ struct CheckOptions {
     #[arg(long, value_name = "LISTING", value_parser = listing_parser())]
     listing: Vec<String>,
 
-    /// Also write the times of all lines to FILE, in the trace event format that Perfetto opens
+    /// Also write all lines and sleeps to FILE, in the trace event format that Perfetto opens
     #[arg(long, value_name = "FILE", value_parser = writable_file)]
     trace: Option<PathBuf>,
 

@@ -1,106 +1,164 @@
-//! Charts with logarithmic axes, as SVG. The style sheet replaces the colours used here, so that a
-//! chart fits a light page and a dark one.
+//! Charts with logarithmic axes: overhead and memory against the number of threads, tasks or
+//! processes. The template `chart.svg` draws them.
 
+use std::collections::BTreeSet;
 use std::iter;
-use std::ops::Range;
 
-use anyhow::{Context, Result};
 use harness::catalog::Section;
-use harness::measure::scale::{Point, Scale};
-use harness::terminal::{bytes, duration, three_digits};
+use harness::measure::Summary;
+use harness::measure::scale::{Point, Scale, Series};
+use harness::terminal::{bytes, duration};
 use indicatif::HumanCount;
 use minijinja::{Value, context};
-use plotters::coord::Shift;
-use plotters::coord::combinators::LogCoord;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// The size in units of the SVG. A page shows it at about half of it, which hides that plotters
-/// rounds coordinates to whole units.
-const SIZE: (u32, u32) = (960, 640);
-const FONT: i32 = 32;
-/// The height of what is below the x axis.
-const BOTTOM: i32 = 90;
-/// The style sheet replaces these two colours, and those of the implementations.
-const TEXT: RGBColor = RGBColor(1, 1, 1);
-const GRID: RGBColor = RGBColor(2, 2, 2);
+/// The plot in units of the SVG, which is 480 wide: its left, its top, its bottom.
+const LEFT: f64 = 72.0;
+const TOP: f64 = 34.0;
+const BOTTOM: f64 = 282.0;
+const WIDTH: f64 = 480.0;
+/// The height of a label.
+const LABEL: f64 = 20.0;
 
-/// What a chart shows against the number of threads, tasks or processes.
-struct Quantity {
+/// A quantity against the number of threads, tasks or processes. Each series is a line, and a row of
+/// the table.
+#[derive(Clone, Copy)]
+struct Chart<'a> {
     name: &'static str,
-    value: fn(&Point) -> f64,
+    value: fn(&Point) -> Summary,
     format: fn(f64) -> String,
+    unit: &'static str,
+    series: &'a [&'a Series],
 }
 
-const QUANTITIES: [Quantity; 2] = [
-    Quantity { name: "Overhead", value: |point| point.overhead_s.median, format: duration },
-    Quantity {
-        name: "Memory",
-        value: |point| point.memory_bytes as f64,
-        format: |number| bytes(number as u64),
-    },
-];
-
-/// An implementation: a line of a chart, and a row of its table.
-struct Line<'a> {
-    label: &'a str,
-    /// The number of threads, tasks or processes, and the quantity.
-    points: Vec<(f64, f64)>,
+/// A logarithmic axis between two powers of ten, and where these are.
+struct Axis {
+    powers: [i32; 2],
+    ends: [f64; 2],
 }
 
-impl Line<'_> {
-    /// The points that have a place on logarithmic axes.
-    fn drawn(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.points.iter().copied().filter(|(count, value)| *count > 0.0 && *value > 0.0)
+impl Axis {
+    /// `None` without values.
+    fn new(values: impl Iterator<Item = f64> + Clone, ends: [f64; 2]) -> Option<Axis> {
+        let low = values.clone().reduce(f64::min)?.log10().floor() as i32;
+        let high = values.reduce(f64::max)?.log10().ceil() as i32;
+        Some(Axis { powers: [low, high.max(low + 1)], ends })
+    }
+
+    fn at(&self, value: f64) -> f64 {
+        let ([low, high], [from, to]) = (self.powers.map(f64::from), self.ends);
+        from + (value.log10().max(low) - low) / (high - low) * (to - from)
+    }
+
+    fn ticks(&self, label: impl Fn(f64) -> String) -> Vec<Value> {
+        let powers = (self.powers[0]..=self.powers[1]).map(|power| 10f64.powi(power));
+        powers.map(|value| context! { at => self.at(value), label => label(value) }).collect()
     }
 }
 
-/// The charts of a section: overhead and memory. Each is an SVG with a sentence that says what to
-/// see in it, and a table with its numbers. None if the section was not measured.
-///
-/// # Errors
-///
-/// Those of plotters.
-pub fn of_section(scale: &Scale, section: &Section) -> Result<Vec<Value>> {
-    let chart = |quantity: &Quantity| {
-        let lines = lines(scale, section, quantity);
-        (!lines.is_empty()).then(|| chart(section.unit, quantity, &lines))
+/// The charts of a section: overhead and memory. Each has a table with its numbers. Empty if the section was not measured.
+pub fn of_section(scale: &Scale, section: &Section) -> Vec<Value> {
+    let series: Vec<_> = scale.series.iter().filter(|one| one.section == section.name).collect();
+    let overhead = Chart {
+        name: "Overhead",
+        value: |point| point.overhead_s,
+        format: duration,
+        unit: section.unit,
+        series: &series,
     };
-    QUANTITIES.iter().filter_map(chart).collect()
+    let memory = Chart {
+        name: "Memory",
+        value: |point| Summary::of([point.memory_bytes as f64]),
+        format: |number| bytes(number as u64),
+        ..overhead
+    };
+    [overhead, memory].iter().filter_map(Chart::values).collect()
 }
 
-fn lines<'a>(scale: &'a Scale, section: &Section, quantity: &Quantity) -> Vec<Line<'a>> {
-    let series = scale.series.iter().filter(|series| series.section == section.name);
-    let lines = series.map(|series| {
-        let point = |point: &Point| (point.count as f64, (quantity.value)(point));
-        Line { label: &series.implementation, points: series.points.iter().map(point).collect() }
-    });
-    lines.filter(|line| line.drawn().next().is_some()).collect()
-}
+impl<'a> Chart<'a> {
+    /// The points that have a place on logarithmic axes.
+    fn drawn(&self, series: &Series) -> impl Iterator<Item = (f64, Summary)> + Clone {
+        let points = series.points.iter().map(|point| (point.count as f64, (self.value)(point)));
+        points.filter(|(count, value)| *count > 0.0 && value.median > 0.0)
+    }
 
-fn chart(unit: &str, quantity: &Quantity, lines: &[Line<'_>]) -> Result<Value> {
-    let &Quantity { name, format, .. } = quantity;
-    let title = format!("{name} of {unit}");
-    let points = lines.iter().flat_map(|line| &line.points);
-    let mut counts: Vec<_> = points.map(|(count, _)| *count).collect();
-    counts.sort_by(f64::total_cmp);
-    counts.dedup();
-    let cell = |line: &Line<'_>, count: f64| {
-        let point = line.points.iter().find(|point| point.0 == count);
-        point.map_or("–".to_owned(), |(_, value)| format(*value))
-    };
-    let row = |line: &Line<'_>| {
-        let cells = counts.iter().map(|count| cell(line, *count));
-        iter::once(line.label.to_owned()).chain(cells).collect::<Vec<_>>()
-    };
-    let header = counts.iter().map(|count| short(*count));
-    Ok(context! {
-        sentence => sentence(unit, lines, format),
-        svg => draw(&title, unit, lines, format)?,
-        title,
-        header => iter::once(String::new()).chain(header).collect::<Vec<_>>(),
-        rows => lines.iter().map(row).collect::<Vec<_>>(),
-    })
+    /// The values for the template. `None` if there is nothing to draw.
+    fn values(&self) -> Option<Value> {
+        let &Chart { name, format, unit, series, .. } = self;
+        let counts: BTreeSet<u64> =
+            series.iter().flat_map(|one| &one.points).map(|point| point.count).collect();
+        let row = |one: &&Series| {
+            let text = |count: &u64| {
+                let point = one.points.iter().find(|point| point.count == *count);
+                point.map_or("–".to_owned(), |point| self.text((self.value)(point)))
+            };
+            [vec![one.implementation.clone()], counts.iter().map(text).collect()].concat()
+        };
+        let header = counts.iter().map(|count| short(*count as f64));
+        let widest = series.iter().map(|one| one.implementation.len()).max().unwrap_or(0);
+        let right = WIDTH - 42.0 - 9.0 * widest as f64;
+        let drawn = series.iter().flat_map(|one| self.drawn(one));
+        let x = Axis::new(drawn.clone().map(|point| point.0), [LEFT, right])?;
+        let values = drawn.clone().flat_map(|(_, value)| [value.median, value.min, value.max]);
+        let y = Axis::new(values.filter(|value| *value > 0.0), [BOTTOM, TOP])?;
+        Some(context! {
+            title => format!("{name} of {unit}"),
+            header => iter::once(String::new()).chain(header).collect::<Vec<_>>(),
+            rows => series.iter().map(row).collect::<Vec<_>>(),
+            name, unit,
+            left => LEFT, top => TOP, right, bottom => BOTTOM, width => WIDTH,
+            x => x.ticks(short),
+            y => y.ticks(|value| format(value).replacen(".00", "", 1).replacen(".0", "", 1)),
+            lines => self.lines(&x, &y),
+        })
+    }
+
+    /// The median and, if it has a spread, the least and the most.
+    fn text(&self, Summary { median, min, max }: Summary) -> String {
+        let [median, min, max] = [median, min, max].map(self.format);
+        if min == max { median } else { format!("{median} ({min} to {max})") }
+    }
+
+    /// The lines, from the highest end to the lowest, each with a label near its end. If an earlier
+    /// series is of the same implementation, the line is another Python's, and hollow.
+    fn lines(&self, x: &Axis, y: &Axis) -> Vec<Value> {
+        let end = |one: &&'a Series| Some((self.drawn(one).last()?, *one));
+        let mut ends: Vec<_> = self.series.iter().filter_map(end).collect();
+        ends.sort_by(|one, other| other.0.1.median.total_cmp(&one.0.1.median));
+        let (mut next, mut lowest) = (TOP, BOTTOM - LABEL * ends.len() as f64);
+        let name = |one: &Series| one.implementation.split(' ').next().map(str::to_owned);
+        let line = |&((count, value), one): &((f64, Summary), &Series)| {
+            lowest += LABEL;
+            let label_at = y.at(value.median).min(lowest).max(next);
+            next = label_at + LABEL;
+            let points = self.drawn(one).map(|(count, value)| {
+                let count_text = HumanCount(count as u64);
+                context! {
+                    x => x.at(count), y => y.at(value.median),
+                    least => y.at(value.min), most => y.at(value.max),
+                    median => (self.format)(value.median),
+                    text => format!("{count_text} {}: {}", self.unit, self.text(value)),
+                }
+            });
+            let first = self.series.iter().find(|other| name(other) == name(one));
+            let mut others = self.series.iter().filter(|other| other.stop != one.stop);
+            let is_lower = |other: &&Series| {
+                let point = self.drawn(other).find(|point| point.0 == count);
+                point.map(|point| point.1.median) < Some(value.median)
+            };
+            context! {
+                name => name(one),
+                label => &one.implementation,
+                label_at,
+                is_hollow => first.is_some_and(|first| first.implementation != one.implementation),
+                points => points.collect::<Vec<_>>(),
+                // Why it ends before the largest number. That is written left of the end if no line
+                // is higher there, otherwise below it.
+                stop => one.stop.as_ref().map(|stop| &stop.reason),
+                is_highest => others.all(is_lower),
+            }
+        };
+        ends.iter().map(line).collect()
+    }
 }
 
 /// A power of ten, like `100k`.
@@ -112,188 +170,40 @@ fn short(number: f64) -> String {
     }
 }
 
-/// Says which implementation needs least of the quantity and which needs most, for the largest
-/// number that several have.
-fn sentence(unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> String {
-    let of = |count: f64| {
-        let value = |line: &Line<'_>| line.drawn().find(|point| point.0 == count);
-        let mut values: Vec<_> =
-            lines.iter().filter_map(|line| Some((line.label, value(line)?.1))).collect();
-        values.sort_by(|one, other| one.1.total_cmp(&other.1));
-        values
-    };
-    let counts = lines.iter().flat_map(|line| line.drawn().map(|(count, _)| count));
-    let Some(largest) = counts.filter(|count| of(*count).len() > 1).reduce(f64::max) else {
-        return "There is nothing to compare.".to_owned();
-    };
-    let values = of(largest);
-    let ((least, low), (most, high)) = (values[0], values[values.len() - 1]);
-    format!(
-        "For {} {unit}, it is {} with {least} and {} with {most}: {} times as much.",
-        HumanCount(largest as u64),
-        format(low),
-        format(high),
-        three_digits(high / low)
-    )
-}
-
-type LogAxes = Cartesian2d<LogCoord<f64>, LogCoord<f64>>;
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-fn draw(title: &str, unit: &str, lines: &[Line<'_>], format: fn(f64) -> String) -> Result<String> {
-    let mut svg = String::new();
-    let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-    draw_on(&area, unit, lines, format).context("cannot draw a chart")?;
-    drop(area);
-    let text =
-        format!("<svg role=\"img\" aria-label=\"{title}; the table below has the numbers\" ");
-    Ok(svg.replacen("<svg ", &text, 1))
-}
-
-fn draw_on(
-    area: &Area<'_>,
-    unit: &str,
-    lines: &[Line<'_>],
-    format: fn(f64) -> String,
-) -> Result<()> {
-    let widest = lines.iter().map(|line| line.label.chars().count()).max();
-    let label_width = 40 + 18 * widest.unwrap_or(0) as i32;
-    let mut chart = draw_axes(area, label_width, unit, lines, format)?;
-    let mut labels = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        let (colour, style) = mark(lines, index);
-        chart.draw_series(LineSeries::new(line.drawn(), colour.stroke_width(4)))?;
-        let ends: Vec<_> = line.drawn().map(|point| chart.backend_coord(&point)).collect();
-        for at in &ends {
-            draw_mark(area, *at, (colour, style))?;
-        }
-        labels.extend(ends.last().map(|end| (end.1, line.label, (colour, style))));
-    }
-    draw_labels(area, SIZE.0 as i32 - label_width + 14, labels)?;
-    Ok(area.present()?)
-}
-
-/// Draws the axes and the grid, and leaves room for labels at the right.
-fn draw_axes<'a>(
-    area: &Area<'a>,
-    label_width: i32,
-    unit: &str,
-    lines: &[Line<'_>],
-    format: fn(f64) -> String,
-) -> Result<ChartContext<'a, SVGBackend<'a>, LogAxes>> {
-    let (counts, values): (Vec<_>, Vec<_>) = lines.iter().flat_map(Line::drawn).unzip();
-    let mut chart = ChartBuilder::on(area)
-        .margin(8)
-        .margin_right(label_width + 20)
-        .margin_top(20)
-        .set_label_area_size(LabelAreaPosition::Left, 120)
-        .set_label_area_size(LabelAreaPosition::Bottom, BOTTOM)
-        .build_cartesian_2d(decades(&counts).log_scale(), decades(&values).log_scale())?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(GRID)
-        .label_style(("sans-serif", FONT).into_font().color(&TEXT))
-        .x_labels(8)
-        .y_labels(8)
-        .x_label_formatter(&|number| short(*number))
-        .y_label_formatter(&|value| format(*value).replacen(".00", "", 1).replacen(".0", "", 1))
-        .x_desc(unit)
-        .draw()?;
-    Ok(chart)
-}
-
-/// The whole powers of ten around these values, so that an axis has labels at both ends.
-fn decades(values: &[f64]) -> Range<f64> {
-    let min = values.iter().copied().reduce(f64::min).unwrap_or(1.0);
-    let max = values.iter().copied().reduce(f64::max).unwrap_or(1.0);
-    let (low, high) = (min.log10().floor() as i32, max.log10().ceil() as i32);
-    // A little more, so that rounding loses no label.
-    10f64.powi(low) * 0.999_999..10f64.powi(high.max(low + 1)) * 1.000_001
-}
-
-/// How the points of a line are marked: with the colour and the shape of its implementation.
-type Mark = (RGBColor, ShapeStyle);
-
-/// The mark of a line. If an earlier line has the same colour, it is another Python's, and hollow.
-fn mark(lines: &[Line<'_>], index: usize) -> Mark {
-    let colour = colour(lines[index].label);
-    let is_hollow = lines[..index].iter().any(|other| self::colour(other.label) == colour);
-    (colour, if is_hollow { colour.stroke_width(4) } else { colour.filled() })
-}
-
-/// The colour that stands for an implementation. The label of a Python may have its version.
-fn colour(label: &str) -> RGBColor {
-    let all = ["python", "std-only", "tokio", "async-std", "smol"];
-    let index = all.iter().position(|name| label.starts_with(name));
-    RGBColor(0, 0, index.map_or(0, |index| index as u8 + 1))
-}
-
-/// Each implementation has a shape of its own, so that colour is not the only sign.
-fn draw_mark(area: &Area<'_>, (x, y): (i32, i32), (colour, style): Mark) -> Result<()> {
-    let polygon = |points: &[(i32, i32)]| {
-        let points: Vec<_> = points.iter().map(|(right, down)| (x + right, y + down)).collect();
-        area.draw(&Polygon::new(points, style))
-    };
-    Ok(match colour.2 {
-        1 => area.draw(&Circle::new((x, y), 9, style)),
-        2 => polygon(&[(-8, -8), (8, -8), (8, 8), (-8, 8)]),
-        3 => polygon(&[(0, -11), (10, 8), (-10, 8)]),
-        4 => polygon(&[(0, -11), (11, 0), (0, 11), (-11, 0)]),
-        _ => polygon(&[(0, 11), (10, -8), (-10, -8)]),
-    }?)
-}
-
-/// Draws labels from `x` on, in the order of the lines' ends, whose heights they have, but without
-/// overlap.
-fn draw_labels(area: &Area<'_>, x: i32, mut labels: Vec<(i32, &str, Mark)>) -> Result<()> {
-    let style = ("sans-serif", FONT).into_font().color(&TEXT);
-    let style = style.pos(Pos::new(HPos::Left, VPos::Center));
-    labels.sort_by_key(|label| label.0);
-    let step = FONT + 8;
-    let mut next = FONT;
-    let mut lowest = SIZE.1 as i32 - BOTTOM - labels.len() as i32 * step;
-    for (y, label, mark) in labels {
-        lowest += step;
-        let y = y.min(lowest).max(next);
-        next = y + step;
-        draw_mark(area, (x, y), mark)?;
-        area.draw(&Text::new(label, (x + 20, y), style.clone()))?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use harness::catalog::SECTIONS;
     use harness::measure::measured;
+    use minijinja::value::Serde;
     use serde_json::{Value, from_value, json};
 
     use super::*;
 
-    /// An implementation, and for each number of tasks the overhead in seconds and the memory in
-    /// bytes.
+    /// An implementation, and for each number of tasks the median of the overhead in seconds and the
+    /// memory in bytes. The least overhead is half of the median, and the most is twice.
     type Measured<'a> = (&'a str, &'a [(u64, f64, u64)]);
 
     /// The charts of tasks, if this is what was measured.
     fn charts(series: &[Measured<'_>]) -> Vec<Value> {
         let point = |&(count, seconds, bytes): &(u64, f64, u64)| {
-            let overhead = json!({ "median": seconds, "min": seconds, "max": seconds });
+            let overhead = json!({ "median": seconds, "min": seconds / 2.0, "max": seconds * 2.0 });
             json!({ "count": count, "overhead_s": overhead, "memory_bytes": bytes, "cpu_s": 0.0 })
         };
         let one = |(implementation, points): &Measured<'_>| {
             let points: Vec<Value> = points.iter().map(point).collect();
-            json!({ "section": "asyncio", "unit": "tasks", "implementation": implementation, "points": points })
+            let stop = json!({ "count": 10_000, "reason": "too few", "has_failed": false });
+            let stop = if implementation.starts_with("smol") { stop } else { json!(null) };
+            json!({ "section": "asyncio", "unit": "tasks", "implementation": implementation,
+                "points": points, "stop": stop })
         };
         let mut scale: Value = measured("scale.json").unwrap();
         scale["series"] = series.iter().map(one).collect();
-        let charts = of_section(&from_value(scale).unwrap(), &SECTIONS[1]).unwrap();
+        let charts = of_section(&from_value(scale).unwrap(), &SECTIONS[1]);
         from_value(json!(charts)).unwrap()
     }
 
     #[test]
-    fn a_chart_has_the_numbers_in_its_table_and_their_extremes_in_its_sentence() {
+    fn a_chart_has_the_numbers_in_its_table() {
         let charts = charts(&[
             ("python", &[(10, 0.1, 20_000_000), (1_000, 1.0, 40_000_000)]),
             ("tokio", &[(10, 0.0, 2_000_000), (1_000, 0.25, 4_000_000)]),
@@ -302,36 +212,62 @@ mod tests {
         let [overhead, memory] = &charts[..] else { panic!("not two charts") };
         assert_eq!(overhead["header"], json!(["", "10", "1k"]));
         let rows = json!([
-            ["python", "100 ms", "1.00 s"],
-            ["tokio", "0.00 ms", "250 ms"],
-            ["smol", "20.0 ms", "–"],
+            ["python", "100 ms (50.0 ms to 200 ms)", "1.00 s (500 ms to 2.00 s)"],
+            ["tokio", "0.00 ms", "250 ms (125 ms to 500 ms)"],
+            ["smol", "20.0 ms (10.0 ms to 40.0 ms)", "–"],
         ]);
         assert_eq!(overhead["rows"], rows);
-        let sentence =
-            "For 1,000 tasks, it is 250 ms with tokio and 1.00 s with python: 4.00 times as much.";
-        assert_eq!(overhead["sentence"], sentence);
         assert_eq!(memory["rows"][1], json!(["tokio", "2.00 MB", "4.00 MB"]));
     }
 
     #[test]
-    fn a_point_is_drawn_at_its_place_on_logarithmic_axes() {
-        // Axes from 1 to 10,000 tasks, and from 10 ms to 1 s.
-        let points = [(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)];
-        let charts = charts(&[("python", &points)]);
-        let svg = charts[0]["svg"].as_str().unwrap();
-        let circle = |circle: &str| {
-            let value = |name: &str| circle.split(&format!("{name}=\"")).nth(1)?.split('"').next();
-            ["cx", "cy"].map(|name| value(name).unwrap().parse::<f64>().unwrap())
+    fn a_point_and_its_spread_have_their_places_on_logarithmic_axes() {
+        // Axes from 1 to 10,000 tasks, and from 1 ms to 10 s.
+        let charts = charts(&[("python", &[(1, 0.01, 1), (100, 0.1, 1), (10_000, 1.0, 1)])]);
+        let chart = &charts[0];
+        let labels = |axis: &str| {
+            let ticks = chart[axis].as_array().unwrap().iter();
+            ticks.map(|tick| tick["label"].as_str().unwrap()).collect::<Vec<_>>()
         };
-        let circles: Vec<_> = svg.split("<circle ").skip(1).map(circle).collect();
-        let [left, middle, right] = circles[..3] else { panic!("{circles:?}") };
-        for axis in [0, 1] {
-            let centre = (left[axis] + right[axis]) / 2.0;
-            assert!((middle[axis] - centre).abs() <= 1.0, "{circles:?}");
+        assert_eq!(labels("x"), ["1", "10", "100", "1k", "10k"]);
+        assert_eq!(labels("y"), ["1 ms", "10 ms", "100 ms", "1 s", "10 s"]);
+        let right = chart["right"].as_f64().unwrap();
+        let height = BOTTOM - TOP;
+        for (index, part) in [0.0, 0.5, 1.0].into_iter().enumerate() {
+            let point = &chart["lines"][0]["points"][index];
+            let up = |decades: f64| BOTTOM - height / 4.0 * (decades + 2.0 * part);
+            for (key, expected) in [
+                ("x", LEFT + (right - LEFT) * part),
+                ("y", up(1.0)),
+                ("least", up(0.5f64.log10() + 1.0)),
+                ("most", up(2f64.log10() + 1.0)),
+            ] {
+                let at = point[key].as_f64().unwrap();
+                assert!((at - expected).abs() < 1e-6, "{key} of {part}: {at} and {expected}");
+            }
         }
-        assert!(left[0] < right[0] && left[1] > right[1], "{circles:?}");
-        for label in ["1", "10k", "10 ms", "1 s"] {
-            assert!(svg.contains(&format!("\n{label}\n")), "no label {label} in {svg}");
+    }
+
+    #[test]
+    fn why_lines_end_is_written_once_where_they_end() {
+        let python = ("python", &[(100, 0.1, 50), (10_000, 1.0, 60)][..]);
+        let smol = &[(100, 1.0, 5)][..];
+        let charts = charts(&[python, ("smol", smol), ("smol 2", smol)]);
+        let templates = crate::site::templates().unwrap();
+        for (chart, is_highest) in charts.iter().zip([true, false]) {
+            let end = &chart["lines"][1]["points"][0];
+            let [x, y] = ["x", "y"].map(|key| end[key].as_f64().unwrap());
+            let svg = templates.get_template("chart.svg").unwrap();
+            let svg = svg.render(context! { chart => Serde(chart) }).unwrap();
+            let (_, written) = svg.split_once("<foreignObject ").unwrap();
+            assert_eq!(svg.matches("Ends here: too few</p>").count(), 1, "{svg}");
+            assert_eq!(written.contains("<p class=\"end\">"), is_highest, "{written}");
+            let (left, top) = if is_highest { (LEFT, y - 12.0) } else { (x - 60.0, y + 30.0) };
+            let top = format!("y=\"{top:.2}\"");
+            assert!(
+                written.contains(&top) && written.starts_with(&format!("x=\"{left:.1}")),
+                "{written}"
+            );
         }
     }
 

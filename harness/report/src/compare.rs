@@ -31,17 +31,15 @@ pub fn align<T: Ord + Hash + Clone>(programs: &[Vec<T>]) -> (Vec<Vec<usize>>, us
     (programs.iter().map(rows_of).collect(), rows.len())
 }
 
-/// Returns the numbers of the lines that `diff` marks in each of two texts, from 1.
-pub fn differing_lines(one: &str, other: &str) -> [Vec<usize>; 2] {
+/// Returns the lines that `diff` marks in each of two texts, as ranges of their numbers, like `2-4`.
+pub fn differing_lines(one: &str, other: &str) -> [Vec<String>; 2] {
     let [one, other] = [one, other].map(|text| text.lines().collect::<Vec<_>>());
-    let mut differing = [Vec::new(), Vec::new()];
-    for op in capture_diff_slices(Algorithm::Myers, &one, &other) {
-        if !matches!(op, DiffOp::Equal { .. }) {
-            differing[0].extend(op.old_range().map(|index| index + 1));
-            differing[1].extend(op.new_range().map(|index| index + 1));
-        }
-    }
-    differing
+    let mut ops = capture_diff_slices(Algorithm::Myers, &one, &other);
+    ops.retain(|op| !matches!(op, DiffOp::Equal { .. }));
+    [DiffOp::old_range, DiffOp::new_range].map(|range| {
+        let ranges = ops.iter().map(range).filter(|range| !range.is_empty());
+        ranges.map(|range| format!("{}-{}", range.start + 1, range.end)).collect()
+    })
 }
 
 #[cfg(test)]
@@ -60,6 +58,6 @@ mod tests {
     #[test]
     fn changed_added_and_removed_lines_differ() {
         let differing = differing_lines("a\nb\nc\n", "a\nB\nc\nd\n");
-        assert_eq!(differing, [vec![2], vec![2, 4]]);
+        assert_eq!(differing, [vec!["2-2"], vec!["2-2", "4-4"]]);
     }
 }

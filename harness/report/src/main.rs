@@ -4,13 +4,14 @@
 //!
 //! - [`results`]: what is shown, from a run of the check or from saved files;
 //! - [`source`]: a program's text, highlighted and cut into functions;
-//! - [`compare`]: which functions stand side by side, and which lines differ;
-//! - [`timeline`]: when the lines were printed;
+//! - [`compare`]: which functions stand side by side;
+//! - [`timeline`]: when the lines were printed, and who slept;
 //! - [`charts`]: overhead and memory, with logarithmic axes;
-//! - [`readme`]: the phrasebook and the differences, from the members' READMEs;
+//! - [`readme`]: the READMEs as HTML, and what the search finds in them;
 //! - [`folder`]: replaces the site's folder as a whole;
 //! - [`site`]: the pages;
-//! - [`pictures`]: the pictures of the workspace's README.
+//! - [`pictures`]: the pictures of the workspace's README, and the one that is shown where a page is
+//!   shared.
 
 mod charts;
 mod compare;
@@ -26,16 +27,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use harness::judge::verdict::Verdict;
-use harness::measure::measured;
+use harness::measure;
 use harness::program::workspace;
 use harness::run::supervisor;
 use harness::terminal::print;
 
-use crate::results::{Saved, run_check};
+use crate::results::{Results, run_check};
 
 /// Makes a site of all programs, what they print, and what they cost
 #[derive(Parser)]
@@ -54,8 +55,8 @@ struct CommandLine {
     #[arg(long)]
     open: bool,
 
-    /// Write the pictures of the README to DIR, and no site. They show the results of --from, and the
-    /// others of harness/measured
+    /// Write the pictures of the README to the folder DIR, and no site. They show the results of
+    /// --from, and the others of harness/measured
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "open"])]
     pictures: Option<PathBuf>,
 }
@@ -69,43 +70,44 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<ExitCode> {
-    let options = match CommandLine::try_parse() {
-        Ok(options) => options,
-        Err(error) if error.use_stderr() => error.exit(),
-        Err(help) => return print(&help.to_string()).map(|()| ExitCode::SUCCESS),
-    };
-    let saved = Saved::read(&options.from).unwrap_or_else(|error| refuse(&error));
+    let options = CommandLine::parse();
+    let read = results::read(&options.from);
+    let (check, scale, cores, spawn) = read.unwrap_or_else(|error| refuse(&error));
     if let Some(folder) = &options.pictures {
-        return write_pictures(saved, folder);
+        let check = check.map_or_else(|| measure::measured("check.json"), Ok)?;
+        return write_pictures(&Results { check, scale, cores, spawn }, folder);
     }
     let folder = options.out.unwrap_or_else(|| workspace().join("target/report"));
     let folder = folder::replaceable(&folder).unwrap_or_else(|error| refuse(&error));
-    ctrlc::set_handler(|| {
+    let written = folder.clone();
+    ctrlc::set_handler(move || {
         // Waits until the files that are being written are complete.
-        let _writing = folder::WRITING.lock();
+        let _lock = folder::lock(&written);
         process::exit(130)
     })
     .context("cannot handle Ctrl-C")?;
 
-    let results = saved.complete(run_check)?;
-    folder::replace(&folder, &site::render(&results)?)?;
-    let index = folder.canonicalize()?.join(site::INDEX);
+    let check = check.map_or_else(run_check, Ok)?;
+    let results = Results { check, scale, cores, spawn };
+    let host = fs::read_to_string(folder.join("CNAME")).unwrap_or_default();
+    folder::replace(&folder, &site::render(&results, host.trim())?)?;
     let count = |verdict| results.check.count(verdict);
     let [passed, failed, skipped] = [Verdict::Pass, Verdict::Fail, Verdict::Skipped].map(count);
     eprintln!("{passed} passed, {failed} failed, {skipped} skipped");
+    for program in results.check.programs.iter().filter(|one| one.verdict == Verdict::Fail) {
+        eprintln!("failed: {}", program.name());
+    }
+    let index = folder.join(site::INDEX);
     print(&format!("{}\n", index.display()))?;
     if options.open {
         open::that_detached(&index).with_context(|| format!("cannot open {}", index.display()))?;
     }
-    let is_success = failed == 0 && passed > 0;
-    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    ensure!(passed > 0 || failed > 0, "no program passed");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn write_pictures(saved: Saved, folder: &Path) -> Result<ExitCode> {
-    let results = saved.complete(|| measured("check.json"))?;
-    for (name, svg) in pictures::render(&results)? {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
+fn write_pictures(results: &Results, folder: &Path) -> Result<ExitCode> {
+    for (name, svg) in pictures::render(results)? {
         let file = folder.join(name);
         fs::write(&file, svg).with_context(|| format!("cannot write {}", file.display()))?;
         print(&format!("{}\n", file.display()))?;

@@ -1,77 +1,109 @@
 //! The pictures of the README: what ran when, and what a million tasks cost. They have a background
-//! of their own, and look right on a light page and on a dark one.
+//! of their own, and look right on a light page and on a dark one. A PNG has the second of them below
+//! the site's title, for places where a page of the site is shared.
 
 use anyhow::{Context, Result, ensure};
-use harness::measure::scale::Scale;
-use harness::terminal::{bytes, duration};
 use indicatif::HumanCount;
+use minijinja::context;
 use minijinja::value::Serde;
-use minijinja::{Value, context};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::fontdb::{Family, Query};
+use resvg::usvg::{Options, Tree};
 
-use crate::folder::File;
 use crate::results::Results;
-use crate::site::templates;
-use crate::timeline::Timeline;
+use crate::site::front::{TASKS, costs_of, shown};
+use crate::site::{find, templates};
+use crate::timeline;
 
-/// The section and the listing of the timeline.
-const SHOWN: (&str, &str) = ("asyncio", "multiple-tasks");
-const TASKS: u64 = 1_000_000;
+/// The width and the height that the places where pages are shared ask for.
+const SIZE: (u32, u32) = (1200, 630);
 
-/// Renders both pictures.
+/// Renders both pictures of the README, each with the name of its file.
 ///
 /// # Errors
 ///
 /// If the results lack what they show.
-pub fn render(results: &Results) -> Result<Vec<File>> {
-    let (section, listing) = SHOWN;
-    let programs: Vec<_> = results
-        .check
-        .programs
-        .iter()
-        .filter(|one| one.section == section && one.listing == listing)
-        .map(|one| (one.implementation.to_string(), one))
-        .collect();
-    let timeline = Timeline::new(&programs, results.check.jobs);
-    let timeline = timeline.with_context(|| format!("the check has no output of {listing}"))?;
-    ensure!(timeline.is_enlarged(), "no program of {listing} took more than 2 s");
+pub fn render(results: &Results) -> Result<Vec<(String, String)>> {
+    let (section, listing) = shown();
+    let programs = find(&results.check, section, listing);
+    let programs: Vec<_> = programs.map(|one| (one.implementation.to_string(), one)).collect();
+    let timeline = timeline::values(&programs, section, &results.check);
+    let timeline =
+        timeline.with_context(|| format!("the check has no output of {}", listing.name))?;
+    let costs = costs_of(TASKS, &results.scale);
+    ensure!(!costs.is_empty(), "{TASKS} tasks were not measured");
+    let count = HumanCount(TASKS).to_string();
+    let environment = Serde(&results.scale.environment);
     let templates = templates()?;
-    let picture = |name: &str, values| -> Result<File> {
+    let picture = |name: &str, values| {
         let svg = templates.get_template(name).and_then(|template| template.render(values));
-        Ok((name.to_owned(), svg.with_context(|| format!("cannot render {name}"))? + "\n"))
+        anyhow::Ok((name.to_owned(), svg.with_context(|| format!("cannot render {name}"))? + "\n"))
     };
-    let costs = costs(&results.scale)?;
-    let environment = &results.scale.environment;
-    let tasks = context! {
-        height => 104 + 28 * costs.len(),
-        costs,
-        count => HumanCount(TASKS).to_string(),
-        cores => environment.machine.cores,
-        versions => &environment.versions,
-    };
-    let height = 96 + 62 * timeline.bands.len();
-    let timeline = context! { height, timeline => Serde(timeline), section, listing };
-    Ok(vec![picture("timeline.svg", timeline)?, picture("tasks.svg", tasks)?])
+    Ok(vec![
+        picture(
+            "timeline.svg",
+            context! { timeline, section => section.name, listing => listing.name },
+        )?,
+        picture("tasks.svg", context! { costs, count, environment })?,
+    ])
 }
 
-/// What the tasks cost with each implementation. Bars are in per cent of the largest.
-fn costs(scale: &Scale) -> Result<Vec<Value>> {
-    let series = scale.series.iter().filter(|series| series.unit == "tasks");
-    let points = series.filter_map(|series| {
-        let point = series.points.iter().find(|point| point.count == TASKS)?;
-        Some((&series.implementation, point.overhead_s.median, point.memory_bytes))
-    });
-    let points: Vec<_> = points.collect();
-    let slowest = points.iter().map(|(_, overhead, _)| *overhead).reduce(f64::max);
-    let slowest = slowest.with_context(|| format!("{TASKS} tasks were not measured"))?;
-    let largest = points.iter().map(|(.., memory)| *memory).max().unwrap_or(1).max(1);
-    let cost = |(implementation, overhead, memory): (&String, f64, u64)| {
-        context! {
-            implementation,
-            overhead => duration(overhead),
-            memory => bytes(memory),
-            overhead_percent => overhead / slowest * 100.0,
-            memory_percent => memory as f64 / largest as f64 * 100.0,
+/// Draws the PNG with this picture. `None` if the system has no font for its text.
+///
+/// # Errors
+///
+/// If the picture is not an SVG.
+pub fn preview(picture: &str) -> Result<Option<Vec<u8>>> {
+    let mut options = Options::default();
+    let fonts = options.fontdb_mut();
+    fonts.load_system_fonts();
+    if fonts.query(&Query { families: &[Family::SansSerif], ..Query::default() }).is_none() {
+        let family = fonts.faces().find_map(|face| Some(face.families.first()?.0.clone()));
+        let Some(family) = family else { return Ok(None) };
+        fonts.set_sans_serif_family(family);
+    }
+    let (width, height) = SIZE;
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\">\
+        <rect width=\"{width}\" height=\"{height}\" style=\"fill: var(--page)\"/>\
+        <text x=\"60\" y=\"100\" style=\"font-size: 54px; font-weight: 600\">Concurrency in Python, ported to Rust</text>\
+        <text x=\"60\" y=\"160\" style=\"font-size: 28px\" class=\"muted\">threading, asyncio and multiprocessing beside std, tokio, async-std and smol</text>\
+        <g transform=\"translate(30 215) scale(1.5)\">{picture}</g></svg>"
+    );
+    // The library does not know variables. The first rule of the picture has them.
+    let colours = picture.split(['{', '}']).nth(1).unwrap_or_default();
+    for (name, colour) in colours.split(';').filter_map(|one| one.trim().split_once(": ")) {
+        svg = svg.replace(&format!("var({name})"), colour);
+    }
+    let tree = Tree::from_str(&svg, &options).context("cannot read the picture")?;
+    let mut pixels = Pixmap::new(width, height).context("no pixels")?;
+    resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
+    Ok(Some(pixels.encode_png().context("cannot write the picture")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use harness::measure::measured_file;
+
+    use super::*;
+
+    #[test]
+    fn the_picture_has_the_title_and_the_colours_of_the_programs() {
+        let picture = std::fs::read_to_string(measured_file("tasks.svg")).unwrap();
+        let Some(png) = preview(&picture).unwrap() else { return };
+        let pixels = Pixmap::decode_png(&png).unwrap();
+        assert_eq!((pixels.width(), pixels.height()), SIZE);
+        let count = |rows: std::ops::Range<u32>, colour: [u8; 3]| {
+            let all = rows.flat_map(|y| (0..1200).map(move |x| (x, y)));
+            let is_it = |&(x, y): &(u32, u32)| {
+                let pixel = pixels.pixel(x, y).unwrap();
+                [pixel.red(), pixel.green(), pixel.blue()] == colour
+            };
+            all.filter(is_it).count()
+        };
+        assert!(count(50..110, [0x1d, 0x1d, 0x1b]) > 2_000, "no title");
+        for colour in [[0x2b, 0x67, 0xad], [0xb4, 0x46, 0x1a], [0x0c, 0x7a, 0x60]] {
+            assert!(count(215..630, colour) > 100, "no bar of {colour:?}");
         }
-    };
-    Ok(points.into_iter().map(cost).collect())
+    }
 }

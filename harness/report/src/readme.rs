@@ -1,132 +1,163 @@
-//! The phrasebook and the differences of a section, from its member's README.
+//! The READMEs as HTML.
+
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use harness::catalog::Section;
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
-/// What the report shows of a README, as HTML.
+use crate::site::links::Links;
+use crate::site::search::Index;
+use crate::source::{escape, slug};
+
+/// The title or a heading of the second level, and what stands between it and the next.
 #[derive(Debug, Serialize)]
-pub struct Readme {
-    /// What stands below the heading "Phrasebook".
-    pub phrasebook: String,
-    /// The rows below the headings "Differences" and "Differences that bite".
-    pub differences: Vec<Difference>,
+pub struct Chapter {
+    /// Its name in an address.
+    pub id: String,
+    /// The text of the heading.
+    pub title: String,
+    /// What stands below it, as HTML.
+    pub html: String,
 }
 
-/// A row of one of the tables of differences.
-#[derive(Debug, Serialize)]
-pub struct Difference {
-    /// What Python does.
-    pub in_python: String,
-    /// What Rust does.
-    pub in_rust: String,
-    /// Which tests show it.
-    pub shown_by: String,
-    /// With which versions the tests pass. Empty if the row does not say it.
-    pub seen_with: String,
-    /// The site's address of the code that the row refers to, if it has one.
-    pub page: Option<String>,
-    /// Whether it stands below "Differences that bite".
-    pub bites: bool,
-}
-
-const PHRASEBOOK: &str = "Phrasebook";
-const DIFFERENCES: &str = "Differences";
-const BITE: &str = "Differences that bite";
-
-impl Readme {
-    /// Reads a README. `page` returns the site's address for what a link in the README leads to.
-    /// A link without such an address becomes plain text.
-    ///
-    /// # Errors
-    ///
-    /// If the README lacks one of the three headings, or a table below it.
-    pub fn parse(
-        section: &Section,
-        text: &str,
-        page: impl Fn(&str) -> Option<String>,
-    ) -> Result<Readme> {
-        let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
-        let below = |heading: &str| {
-            let lacks = || format!("the README of {} has no table {heading:?}", section.name);
-            below(&events, heading).with_context(lacks)
+/// Reads the chapters of a README, the first of which has its title, and adds what the search finds
+/// on its page. A link without an address on the site becomes plain text. HTML is shown as text, but
+/// comments are left out.
+///
+/// # Errors
+///
+/// If the README begins without a title, or if a file that it links to cannot be read.
+pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Result<Vec<Chapter>> {
+    let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
+    let mut chapters: Vec<(String, String, Vec<Event<'_>>)> = Vec::new();
+    let mut ids = BTreeMap::new();
+    let (mut above, mut heading) = (String::new(), String::new());
+    let (mut is_link, mut tables, mut documentation) = (true, 0, None);
+    let mut rest = &events[..];
+    while let [event, after @ ..] = rest {
+        let inside = inside(rest);
+        let behind = after.get(inside.len() + 1..).unwrap_or_default();
+        rest = after;
+        let text: String = inside.iter().filter_map(text_of).collect();
+        let (element, slug) = match event {
+            Event::Start(Tag::Heading { .. }) => ("h", slug(&text.to_lowercase())),
+            Event::Start(Tag::Paragraph | Tag::CodeBlock(_)) => ("p", String::new()),
+            Event::Start(Tag::Item) => ("li", slug(&text)),
+            Event::Start(Tag::TableRow) => ("tr", slug(cells(&text).next().unwrap_or_default())),
+            _ => ("", String::new()),
         };
-        let mut differences = Vec::new();
-        for (heading, bites) in [(DIFFERENCES, false), (BITE, true)] {
-            for row in rows(below(heading)?) {
-                let cell = |column: usize| row.get(column).copied().unwrap_or_default();
-                let html = |column| to_html(cell(column), &page);
-                differences.push(Difference {
-                    in_python: html(0),
-                    in_rust: html(1),
-                    shown_by: html(3),
-                    seen_with: html(4),
-                    page: first_link(cell(2)).and_then(&page),
-                    bites,
-                });
+        let id = if slug.is_empty() { above.clone() } else { unique(&mut ids, &slug) };
+        if let Event::Start(Tag::Heading { level, .. }) = event {
+            (above, heading) = (id.clone(), text.clone());
+            if *level <= HeadingLevel::H2 {
+                chapters.push((id.clone(), text.clone(), Vec::new()));
+                rest = behind;
             }
         }
-        Ok(Readme { phrasebook: to_html(below(PHRASEBOOK)?, &page), differences })
+        let has_chapters = chapters.len() > 1;
+        let (_, chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
+        // The rows of the first table are listings, which have their own pages.
+        if !element.is_empty() && (element != "tr" || has_chapters) {
+            index.add_block(element, &format!("{page}#{id}"), chapter, &text);
+        }
+        // The code that it begins with, and where that leads.
+        let (link, code) = match inside {
+            [Event::Code(code), ..] => ("", Some(&**code)),
+            [Event::Start(Tag::Link { dest_url, .. }), Event::Code(code), ..] => {
+                (&**dest_url, Some(&**code))
+            }
+            _ => ("", None),
+        };
+        let mut event = event.clone();
+        if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = &mut event {
+            let address = links.address(dest_url, code)?;
+            is_link = address.is_some();
+            *dest_url = address.unwrap_or_default().into();
+        }
+        let html = |html: String| Event::InlineHtml(html.into());
+        match event {
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) | Event::End(TagEnd::Link)
+                if !is_link => {}
+            Event::Start(Tag::Heading { level, .. }) if level <= HeadingLevel::H2 => {}
+            Event::Start(Tag::Heading { .. } | Tag::Item | Tag::TableRow) => {
+                // Becomes an attribute below.
+                rendered.extend([event, html(format!("\u{1}{id}\u{2}"))]);
+            }
+            Event::Start(Tag::Table(_)) => {
+                tables += 1;
+                let label = format!("aria-label=\"Table {tables}: {heading}\"");
+                let open = format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" {label}>");
+                rendered.extend([html(open), event]);
+            }
+            Event::End(TagEnd::Table) => rendered.extend([event, html("</div>".to_owned())]),
+            Event::Start(Tag::TableCell) => {
+                documentation = links.documentation(link, code.unwrap_or_default())?;
+                rendered.push(event);
+            }
+            Event::End(TagEnd::TableCell) => {
+                rendered.extend(documentation.take().map(|(name, address)| {
+                    let label = format!("aria-label=\"Documentation of {name}\"");
+                    html(format!(" <a class=\"out\" href=\"{address}\" {label}>↗</a>"))
+                }));
+                rendered.push(event);
+            }
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let language = match &kind {
+                    CodeBlockKind::Fenced(language) => language,
+                    CodeBlockKind::Indented => "",
+                };
+                let code = links.sources.highlight(language, &text)?;
+                rendered.push(html(format!("<pre class=\"scroll\" tabindex=\"0\">{code}</pre>")));
+                rest = behind;
+            }
+            Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => {}
+            Event::Html(text) | Event::InlineHtml(text) => rendered.push(Event::Text(text)),
+            Event::Code(text) => rendered.push(html(breakable_code(&text))),
+            event => rendered.push(event),
+        }
+    }
+    let chapters = chapters.into_iter().map(|(id, title, rendered)| {
+        let mut html = String::new();
+        html::push_html(&mut html, rendered.into_iter());
+        let html = html.replace(">\u{1}", " id=\"").replace('\u{2}', "\">");
+        Chapter { id, title, html: html.trim().replace("<th></th>", "<td></td>") }
+    });
+    Ok(chapters.collect())
+}
+
+/// What stands between the first event and its end.
+fn inside<'a, 'e>(events: &'a [Event<'e>]) -> &'a [Event<'e>] {
+    let [Event::Start(tag), after @ ..] = events else { return &[] };
+    let end = Event::End(tag.to_end());
+    after.split(|event| *event == end).next().unwrap_or_default()
+}
+
+/// The text that an event adds, with a tab at the end of a cell.
+fn text_of<'a>(event: &'a Event<'_>) -> Option<&'a str> {
+    match event {
+        Event::Text(text) | Event::Code(text) => Some(text),
+        Event::SoftBreak | Event::End(TagEnd::Paragraph) => Some(" "),
+        Event::End(TagEnd::TableCell) => Some("\t"),
+        _ => None,
     }
 }
 
-/// What stands between a heading and the next, if there is a table.
-fn below<'a, 'e>(events: &'a [Event<'e>], heading: &str) -> Option<&'a [Event<'e>]> {
-    let is_table = |event: &Event<'_>| matches!(event, Event::Start(Tag::Table(_)));
-    let mut chapters = events.split(|event| matches!(event, Event::Start(Tag::Heading { .. })));
-    chapters
-        .find_map(|chapter| match chapter {
-            [Event::Text(text), Event::End(_), rest @ ..] if **text == *heading => Some(rest),
-            _ => None,
-        })
-        .filter(|below| below.iter().any(is_table))
+/// The cells of a row's text that say something.
+pub fn cells(text: &str) -> impl Iterator<Item = &str> {
+    text.split_terminator('\t').filter(|cell| *cell != "–")
 }
 
-/// The cells of each row below the table's header.
-fn rows<'a, 'e>(events: &'a [Event<'e>]) -> impl Iterator<Item = Vec<&'a [Event<'e>]>> {
-    let cells = |row: &'a [Event<'e>]| {
-        let cells = row.split(|event| *event == Event::Start(Tag::TableCell)).skip(1);
-        cells.filter_map(|cell| cell.split(|event| *event == Event::End(TagEnd::TableCell)).next())
-    };
-    let rows = events.split(|event| *event == Event::Start(Tag::TableRow)).skip(1);
-    rows.map(move |row| cells(row).collect())
-}
-
-fn first_link<'a>(events: &'a [Event<'_>]) -> Option<&'a str> {
-    events.iter().find_map(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. }) => Some(&**dest_url),
-        _ => None,
-    })
-}
-
-/// Renders a part of a README. HTML in it is shown as text.
-fn to_html<'e>(events: &[Event<'e>], page: &impl Fn(&str) -> Option<String>) -> String {
-    let mut is_link = false;
-    let map = |event: Event<'e>| match event {
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-            let address = if dest_url.starts_with("https://") {
-                Some(dest_url.to_string())
-            } else {
-                page(&dest_url)
-            };
-            is_link = address.is_some();
-            let dest_url = CowStr::from(address?);
-            Some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
-        }
-        Event::End(TagEnd::Link) if !is_link => None,
-        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
-        Event::Code(text) => Some(Event::InlineHtml(breakable_code(&text).into())),
-        event => Some(event),
-    };
-    let mut html = String::new();
-    html::push_html(&mut html, events.iter().cloned().filter_map(map));
-    html.trim().to_owned()
+/// A short id that no other element of the page has. `ids` counts those so far.
+fn unique(ids: &mut BTreeMap<String, usize>, slug: &str) -> String {
+    let slug: String = slug.chars().take(60).collect();
+    let count = ids.entry(slug.clone()).and_modify(|count| *count += 1).or_insert(1);
+    if *count == 1 { slug } else { format!("{slug}-{count}") }
 }
 
 /// Code that may be wrapped where its parts join, so that a table becomes less wide.
 fn breakable_code(text: &str) -> String {
-    let mut html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut html = escape(text);
     for mark in ["(", ":", ".", "_", "/"] {
         html = html.replace(mark, &format!("{mark}<wbr>"));
     }
@@ -138,53 +169,53 @@ fn breakable_code(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use harness::catalog::SECTIONS;
-
     use super::*;
 
-    const README: &str = "# Title\n\n## Phrasebook\n\nA `…` <b>word</b>.\n\n| Python | tokio |\n| - | - |\n\
-        | [`a < b`](src/x/python.py) | [`c`](tests/x.rs) |\n\nMore.\n\n## Differences\n\n\
-        | In Python | In Rust | See | Shown by |\n| - | - | - | - |\n\
-        | One. | Two. | [x](src/x) | [`t`](tests/x.rs) |\n\n### Differences that bite\n\n\
-        | In Python | In Rust | See | Shown by | Seen with |\n| - | - | - | - | - |\n\
-        | 1 | 2 | – | `t` | Rust 1.85 |\n\n## Other\n\nNot this.\n";
+    const README: &str = "# Title\n\nThe lead.\n\n## Phrase book: a\n\nA `…` <b>word</b>. <!-- copy -->\n\n\
+        | | tokio |\n| - | - |\n| [`asyncio.gather(…)`](python.py) | [`a < b`](x.py) |\n\n    one\n    two\n\n\
+        ```rust\nlet x;\n```\n\n## Differences\n\n| In Python | In Rust |\n| - | -: |\n| One. | Two. |\n\n\
+        ### Differences that bite\n\n- One.\n- One.\n";
 
-    fn parse(text: &str) -> Result<Readme> {
-        let page = |link: &str| link.strip_prefix("src/").map(|rest| format!("page#{rest}"));
-        Readme::parse(&SECTIONS[0], text, page)
+    fn chapters() -> [Chapter; 3] {
+        let mut links = Links::new().unwrap();
+        links.folder = "examples-asyncio/src/multiple_tasks".into();
+        parse(README, "", &mut links, &mut Index::default()).unwrap().try_into().unwrap()
     }
 
     #[test]
-    fn the_phrasebook_is_what_stands_below_its_heading() {
-        let readme = parse(README).unwrap();
-        let html = readme.phrasebook;
-        assert!(html.contains("<a href=\"page#x/python.py\"><code>a &lt; b</code></a>"), "{html}");
-        assert!(html.contains("<td><code>c</code></td>"), "{html}");
-        assert!(html.contains("&lt;b&gt;word") && html.ends_with("<p>More.</p>"), "{html}");
-    }
-
-    #[test]
-    fn differences_have_their_cells_and_the_code_that_they_refer_to() {
-        let [one, other] = &parse(README).unwrap().differences[..] else { panic!("not two") };
-        let Difference { in_python, in_rust, shown_by, seen_with, .. } = one;
+    fn a_chapter_is_what_stands_below_its_heading() {
+        let [first, phrasebook, differences] = chapters();
+        assert_eq!((first.title.as_str(), first.html.as_str()), ("Title", "<p>The lead.</p>"));
         assert_eq!(
-            [in_python, in_rust, shown_by, seen_with],
-            ["One.", "Two.", "<code>t</code>", ""]
+            (phrasebook.id.as_str(), &*phrasebook.title),
+            ("phrase-book-a", "Phrase book: a")
         );
-        assert_eq!((one.page.as_deref(), one.bites), (Some("page#x"), false));
-        assert_eq!(other.seen_with, "Rust 1.85");
-        assert_eq!((other.page.as_deref(), other.bites), (None, true));
+        for part in [
+            "<tr id=\"asyncio-gather\"><td><a href=\"asyncio-multiple-tasks.html#python:28\">\
+             <code>asyncio.<wbr>gather(<wbr>…)</code></a> \
+             <a class=\"out\" href=\"https://docs.python.org/3/search.html?q=asyncio.gather\" \
+             aria-label=\"Documentation of asyncio.gather\">↗</a></td>",
+            "<tr><td></td><th>tokio</th></tr>",
+            "<td><code>a &lt; b</code></td>",
+            "tabindex=\"0\">one\ntwo\n</pre>",
+            "&lt;b&gt;word&lt;/b&gt;. </p>",
+            "<pre class=\"scroll\" tabindex=\"0\"><i>let</i> x;\n</pre>",
+        ] {
+            assert!(phrasebook.html.contains(part), "{part} is not in {}", phrasebook.html);
+        }
+        for part in [
+            "aria-label=\"Table 2: Differences\"",
+            "<tr id=\"One\"><td>One.</td><td style=\"text-align: right\">Two.</td></tr>",
+            "<h3 id=\"differences-that-bite\">",
+            "<li id=\"One-2\">One.</li>\n<li id=\"One-3\">",
+        ] {
+            assert!(differences.html.contains(part), "{part} is not in {}", differences.html);
+        }
     }
 
     #[test]
     fn code_is_wrapped_where_its_parts_join() {
         let html = breakable_code("a::b_c(x.__y < 1).d()");
         assert_eq!(html, "<code>a::<wbr>b_<wbr>c(<wbr>x.<wbr>__<wbr>y &lt; 1).<wbr>d()</code>");
-    }
-
-    #[test]
-    fn a_readme_without_a_table_is_an_error() {
-        let error = parse("## Phrasebook\n\nNone.\n").unwrap_err();
-        assert_eq!(error.to_string(), "the README of threading has no table \"Differences\"");
     }
 }

@@ -1,15 +1,18 @@
 //! What the report shows: a check, and what was measured. Each comes from a saved file or, without
 //! one, from a run of the check or from the files in harness/measured.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 use std::{env, fs};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use harness::catalog::{SECTIONS, Section};
+use anyhow::{Context, Result, bail, ensure};
+use harness::catalog::all_listings;
 use harness::check::json::CheckJson;
 use harness::check::{Check, check_all};
+use harness::judge::transcript::SLEEP;
+use harness::judge::verdict::Verdict;
 use harness::measure::cores::Cores;
 use harness::measure::measured;
 use harness::measure::scale::Scale;
@@ -23,7 +26,7 @@ use serde_json::Value;
 /// What the report shows.
 #[derive(Debug)]
 pub struct Results {
-    /// The check.
+    /// What the check found.
     pub check: CheckJson,
     /// Overhead and memory.
     pub scale: Scale,
@@ -33,84 +36,63 @@ pub struct Results {
     pub spawn: Spawn,
 }
 
-/// What was found in the files that `--from` names.
-#[derive(Debug, Default)]
-pub struct Saved {
-    check: Option<CheckJson>,
-    scale: Option<Scale>,
-    cores: Option<Cores>,
-    spawn: Option<Spawn>,
-}
-
-impl Saved {
-    /// Reads files with what `check`, `scale` or `cores` printed with `--json`, or what the
-    /// benchmark of spawning wrote. A file is recognized by a key that only one of them has.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be read, is none of these, or if two are of the same kind.
-    pub fn read(files: &[PathBuf]) -> Result<Saved> {
-        let mut saved = Saved::default();
-        for file in files {
-            saved.add(file).with_context(|| format!("cannot read {}", file.display()))?;
-        }
-        Ok(saved)
-    }
-
-    fn add(&mut self, file: &Path) -> Result<()> {
+/// Reads files with what `check`, `scale` or `cores` printed with `--json`, or what the benchmark of
+/// spawning wrote. A file is recognized by a key that only one of them has. What was measured comes
+/// from harness/measured if no file has it.
+///
+/// # Errors
+///
+/// If a file cannot be read, is none of these, or if two are of the same kind.
+pub fn read(files: &[PathBuf]) -> Result<(Option<CheckJson>, Scale, Cores, Spawn)> {
+    let (mut check, mut scale, mut cores, mut spawn) = (None, None, None, None);
+    let mut add = |file: &Path| -> Result<()> {
         let value: Value = serde_json::from_slice(&fs::read(file)?).context("it is not JSON")?;
         if value.get("programs").is_some() {
-            has_known_listings(fill(&mut self.check, value, "check")?)
+            fill(&mut check, value, "check")?;
+            check.iter().try_for_each(has_known_programs)
         } else if value.get("series").is_some() {
-            let scale = fill(&mut self.scale, value, "scale")?;
-            scale.series.iter().try_for_each(|one| section(&one.section).map(drop))
+            fill(&mut scale, value, "scale")
         } else if value.get("speed_ups").is_some() {
-            let cores = fill(&mut self.cores, value, "cores")?;
-            cores.speed_ups.iter().try_for_each(|one| section(&one.section).map(drop))
+            fill(&mut cores, value, "cores")
         } else if value.get("benchmarks").is_some() {
-            fill(&mut self.spawn, value, "the benchmark of spawning").map(drop)
+            fill(&mut spawn, value, "the benchmark of spawning")
         } else {
             bail!("it is not the JSON of check, scale, cores or the benchmark of spawning")
         }
+    };
+    for file in files {
+        add(file).with_context(|| format!("cannot read {}", file.display()))?;
     }
-
-    /// Adds what was not saved: the check from `check`, and the rest from harness/measured.
-    ///
-    /// # Errors
-    ///
-    /// Those of `check`, and if a file in harness/measured cannot be read.
-    pub fn complete(self, check: impl FnOnce() -> Result<CheckJson>) -> Result<Results> {
-        Ok(Results {
-            check: self.check.map_or_else(check, Ok)?,
-            scale: self.scale.map_or_else(|| measured("scale.json"), Ok)?,
-            cores: self.cores.map_or_else(|| measured("cores.json"), Ok)?,
-            spawn: self.spawn.map_or_else(|| measured("spawn.json"), Ok)?,
-        })
-    }
+    let scale = scale.map_or_else(|| measured("scale.json"), Ok)?;
+    let cores = cores.map_or_else(|| measured("cores.json"), Ok)?;
+    let spawn = spawn.map_or_else(|| measured("spawn.json"), Ok)?;
+    Ok((check, scale, cores, spawn))
 }
 
-fn fill<'a, T: DeserializeOwned>(
-    slot: &'a mut Option<T>,
-    value: Value,
-    kind: &str,
-) -> Result<&'a T> {
+fn fill<T: DeserializeOwned>(slot: &mut Option<T>, value: Value, kind: &str) -> Result<()> {
     ensure!(slot.is_none(), "two files are the JSON of {kind}; name one");
     let other = || format!("it is not the JSON that this version of {kind} prints");
-    Ok(slot.insert(serde_json::from_value(value).with_context(other)?))
-}
-
-fn has_known_listings(check: &CheckJson) -> Result<()> {
-    for program in &check.programs {
-        let mut known = section(&program.section)?.listings.iter();
-        let is_known = known.any(|one| one.name == program.listing && !one.is_measured());
-        ensure!(is_known, "{} has no listing {}", program.section, program.listing);
-    }
+    *slot = Some(serde_json::from_value(value).with_context(other)?);
     Ok(())
 }
 
-fn section(name: &str) -> Result<&'static Section> {
-    let found = SECTIONS.iter().find(|section| section.name == name);
-    found.ok_or_else(|| anyhow!("there is no section {name}"))
+fn has_known_programs(check: &CheckJson) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for one in &check.programs {
+        let name = one.name();
+        let is_known = all_listings().any(|(section, listing)| {
+            (section.name, listing.name) == (&*one.section, &*one.listing)
+                && !listing.is_measured()
+                && listing.implementations.contains(&one.implementation)
+        });
+        ensure!(is_known, "no check runs {name}");
+        let is_early = one.elapsed_s.is_some_and(|elapsed_s| elapsed_s < SLEEP.as_secs_f64())
+            || one.overhead_s.is_some_and(|overhead_s| overhead_s < 0.0);
+        let has_passed = one.verdict == Verdict::Pass;
+        ensure!(!is_early || !has_passed, "it took less than its sleep, but passed: {name}");
+        ensure!(seen.insert(name), "two programs are {}; keep one", one.name());
+    }
+    Ok(())
 }
 
 /// Runs the programs concurrently, as `harness check` does.

@@ -1,28 +1,35 @@
 //! The text of a program: highlighted line by line, and cut into parts that begin with a function.
 
-use anyhow::{Context, Result, anyhow};
-use serde::Serialize;
-use tree_sitter::{Language, Node, Parser};
-use tree_sitter_highlight::{HighlightConfiguration, Highlighter, HtmlRenderer};
+use std::collections::BTreeSet;
+use std::mem;
+use std::path::PathBuf;
 
-/// What is highlighted, with the CSS class of each. The names are those of the grammars' queries. A
-/// name also stands for those that begin with it, such as `function.macro`.
-const CLASSES: [(&str, &str); 8] = [
-    ("attribute", "a"),
-    ("comment", "c"),
-    ("constant.builtin", "n"),
-    ("escape", "s"),
-    ("function", "f"),
-    ("keyword", "k"),
-    ("number", "n"),
-    ("string", "s"),
+use anyhow::Result;
+use serde::Serialize;
+use tree_sitter_highlight::{HighlightConfiguration, HighlightEvent, Highlighter};
+
+/// What is highlighted, with the element of each, which is short because there are many. The names are
+/// those of the grammars' queries. A name also stands for those that begin with it, such as
+/// `function.macro`. The style sheet gives the elements their colours.
+const ELEMENTS: [(&str, &str); 8] = [
+    ("attribute", "var"),
+    ("comment", "small"),
+    ("constant.builtin", "u"),
+    ("escape", "u"),
+    ("function", "b"),
+    ("keyword", "i"),
+    ("number", "u"),
+    ("string", "u"),
 ];
+
+/// The elements that nothing within them changes.
+const WHOLE: [&str; 2] = ["var", "small"];
 
 /// The grammar for Python calls these words operators.
 const KEYWORDS_OF_PYTHON: &str = r#"["and" "in" "is" "not" "or" "is not" "not in"] @keyword"#;
 
 /// Consecutive lines of a program.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Part {
     /// The function, type or block that it begins with. The first part has none: it has the comment
     /// that opens the file, and the imports.
@@ -38,6 +45,8 @@ pub struct Sources {
     highlighter: Highlighter,
     python: HighlightConfiguration,
     rust: HighlightConfiguration,
+    /// The lines that links lead to, each with its file.
+    pub targets: BTreeSet<(PathBuf, usize)>,
 }
 
 impl Sources {
@@ -62,101 +71,129 @@ impl Sources {
             tree_sitter_rust::INJECTIONS_QUERY,
             "",
         )?;
-        let names = CLASSES.map(|(name, _)| name);
+        let names = ELEMENTS.map(|(name, _)| name);
         python.configure(&names);
         rust.configure(&names);
-        Ok(Sources { highlighter: Highlighter::new(), python, rust })
+        let targets = BTreeSet::new();
+        Ok(Sources { highlighter: Highlighter::new(), python, rust, targets })
     }
 
-    /// Highlights a program and cuts it into one or more parts, which make up the whole text.
+    /// Highlights a program and cuts it into one or more parts, which make up the whole text. A part
+    /// begins at each function, type and block. On a page, line 7 has the id `id:7` if a link leads to
+    /// it. In a pane, each line is an element.
     ///
     /// # Errors
     ///
     /// If it cannot be parsed.
-    pub fn read(&mut self, file: &str, text: &str) -> Result<Vec<Part>> {
-        let is_python = file.ends_with(".py");
-        let language: Language =
-            if is_python { tree_sitter_python::LANGUAGE } else { tree_sitter_rust::LANGUAGE }
-                .into();
-        let lines = self.highlight(is_python, text)?;
-        let mut parser = Parser::new();
-        parser.set_language(&language).context("cannot load a grammar")?;
-        let tree = parser.parse(text, None).ok_or_else(|| anyhow!("cannot parse {file}"))?;
-        let mut cursor = tree.walk();
-        let nodes: Vec<_> = tree.root_node().named_children(&mut cursor).collect();
-        Ok(cut(text, lines, &nodes))
+    pub fn read(&mut self, file: &str, id: &str, in_pane: bool, text: &str) -> Result<Vec<Part>> {
+        let language = match file.rsplit_once('.') {
+            // The harness is large, and its pages are read least.
+            _ if file.starts_with("harness/") => "",
+            Some((_, "py")) => "python",
+            Some((_, "rs")) => "rust",
+            _ => "",
+        };
+        let html = self.highlight(language, text)?;
+        let (mut parts, mut part) = (Vec::new(), Part::default());
+        // The lines that may stand above a function.
+        let mut above = String::new();
+        for (number, (html, line)) in (1..).zip(html.lines().zip(text.lines())) {
+            let name = name_of(line).filter(|_| html.starts_with("<i>"));
+            let html = match self.targets.contains(&(file.into(), number)) {
+                true => element(html, line, &format!(" id=\"{id}:{number}\"")),
+                false if in_pane => element(html, line, ""),
+                false => format!("{html}\n"),
+            };
+            if name.is_some() {
+                let next = Part { name, above: mem::take(&mut above), ..Part::default() };
+                parts.push(mem::replace(&mut part, next));
+            } else if is_above(line) && !language.is_empty() {
+                above += &html;
+                continue;
+            }
+            part.body += &(mem::take(&mut above) + &html);
+        }
+        part.body += &above;
+        parts.push(part);
+        Ok(parts)
     }
 
-    /// Returns each line as HTML.
-    fn highlight(&mut self, is_python: bool, text: &str) -> Result<Vec<String>> {
-        let configuration = if is_python { &self.python } else { &self.rust };
+    /// Returns code as HTML. It is highlighted if the language is `python` or `rust`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be parsed.
+    pub fn highlight(&mut self, language: &str, text: &str) -> Result<String> {
         let rust = &self.rust;
+        let configuration = match language {
+            "python" => &self.python,
+            "rust" => rust,
+            _ => return Ok(escape(text)),
+        };
         // The arguments of Rust's macros are highlighted as Rust.
         let injected = |language: &str| (language == "rust").then_some(rust);
         let events = self.highlighter.highlight(configuration, text.as_bytes(), None, injected)?;
-        let mut renderer = HtmlRenderer::new();
-        renderer.render(events, text.as_bytes(), &|highlight, html| {
-            html.extend_from_slice(b"class=");
-            html.extend_from_slice(CLASSES[highlight.0].1.as_bytes());
-        })?;
-        Ok(renderer.lines().zip(text.lines()).map(|(html, text)| element(html, text)).collect())
+        let (mut open, mut html) = (Vec::new(), String::new());
+        for event in events {
+            match event? {
+                HighlightEvent::HighlightStart(highlight) => open.push(ELEMENTS[highlight.0].1),
+                HighlightEvent::HighlightEnd => drop(open.pop()),
+                HighlightEvent::Source { start, end } => {
+                    let whole = open.iter().find(|element| WHOLE.contains(element));
+                    let code = escape(&text[start..end]);
+                    html += &match whole.or(open.last()) {
+                        // An element ends with its line.
+                        Some(element) => format!("<{element}>{code}</{element}>")
+                            .replace('\n', &format!("</{element}>\n<{element}>"))
+                            .replace(&format!("<{element}></{element}>"), ""),
+                        None => code,
+                    };
+                }
+            }
+        }
+        Ok(html)
     }
 }
 
-/// A line in an element of its own. The style sheet numbers it, and wraps it at its indentation.
-fn element(html: &str, text: &str) -> String {
+/// Text as HTML.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A name as a part of an address: `impl Drop for T` is `impl-Drop-for-T`.
+pub fn slug(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// A line in an element of its own. The style sheet numbers it, and wraps it at its indentation if it
+/// may be too long for the narrowest of two panes.
+fn element(html: &str, text: &str, id: &str) -> String {
     let indentation = text.len() - text.trim_start_matches(' ').len();
     let style = match indentation {
-        0 => String::new(),
-        _ => format!(" style=--i:{indentation}"),
+        1.. if text.len() > 40 => format!(" style=--i:{indentation}"),
+        _ => String::new(),
     };
-    format!("<span{style}>{html}</span>")
+    format!("<span{id}{style}>{html}\n</span>")
 }
 
-/// Begins a part at each function, type and block.
-fn cut(text: &str, html: Vec<String>, nodes: &[Node<'_>]) -> Vec<Part> {
-    let text_lines: Vec<_> = text.lines().collect();
-    let is_above = |line: &str| {
-        let marks = ["//", "#[", "# ", "@"];
-        marks.iter().any(|mark| line.starts_with(mark)) && !line.starts_with("//!")
-    };
-    // The name, the first line of what is above it, and its own line.
-    let mut starts = vec![(None, 0, 0)];
-    for node in nodes {
-        let Some((name, row)) = name_of(*node, text) else { continue };
-        let mut above = row;
-        while above > 0 && is_above(text_lines[above - 1]) {
-            above -= 1;
-        }
-        starts.push((Some(name), above, row));
+/// Whether it is a comment or an attribute of what stands below.
+fn is_above(line: &str) -> bool {
+    let marks = ["//", "#[", "# ", "@"];
+    marks.iter().any(|mark| line.starts_with(mark)) && !line.starts_with("//!")
+}
+
+/// The name of the function, type or block that begins on a line. Both Python's main guard and
+/// Rust's `main` are called main.
+fn name_of(line: &str) -> Option<String> {
+    if line.starts_with("if __name__") {
+        return Some("main".to_owned());
     }
-    let ends = starts.iter().skip(1).map(|(_, above, _)| *above).chain([html.len()]);
-    let ends: Vec<_> = ends.collect();
-    let part = |((name, above, row), end): ((Option<String>, usize, usize), usize)| Part {
-        name,
-        above: html[above..row].concat(),
-        body: html[row..end].concat(),
-    };
-    starts.into_iter().zip(ends).map(part).collect()
-}
-
-/// The name of a function, type or block at the top level, and the line that it is on. Both
-/// Python's main guard and Rust's `main` are called main.
-fn name_of(node: Node<'_>, text: &str) -> Option<(String, usize)> {
-    let row = node.start_position().row;
-    let code = &text[node.byte_range()];
-    match node.kind() {
-        "function_definition"
-        | "class_definition"
-        | "function_item"
-        | "struct_item"
-        | "enum_item" => {
-            let name = node.child_by_field_name("name")?;
-            Some((text[name.byte_range()].to_owned(), name.start_position().row))
-        }
-        "decorated_definition" => name_of(node.child_by_field_name("definition")?, text),
-        "impl_item" => Some((code.split('{').next()?.trim().to_owned(), row)),
-        "if_statement" if code.starts_with("if __name__") => Some(("main".to_owned(), row)),
+    let mut words = line.split([' ', '(', '<', ':', ';']);
+    let is_before = |word: &&str| ["pub", "crate)", "super)", "async"].contains(word);
+    match words.find(|word| !is_before(word))? {
+        "def" | "class" | "fn" | "struct" | "enum" => words.next().map(str::to_owned),
+        "impl" => Some(line.split('{').next()?.trim().to_owned()),
         _ => None,
     }
 }
@@ -179,10 +216,10 @@ mod tests {
     #[test]
     fn a_part_begins_with_a_function_and_what_stands_above_it() {
         let mut sources = Sources::new().unwrap();
-        let python = sources.read("python.py", PYTHON).unwrap();
+        let python = sources.read("python.py", "python", true, PYTHON).unwrap();
         let python: Vec<_> = python.iter().map(outline).collect();
         assert_eq!(python, [(None, 0, 5), (Some("f"), 1, 4), (Some("main"), 0, 2)]);
-        let rust = sources.read("tokio.rs", RUST).unwrap();
+        let rust = sources.read("tokio.rs", "tokio", true, RUST).unwrap();
         let drop = Some("impl Drop for T");
         let rust: Vec<_> = rust.iter().map(outline).collect();
         assert_eq!(rust, [(None, 0, 4), (Some("f"), 2, 4), (drop, 0, 3), (Some("main"), 0, 1)]);
@@ -192,9 +229,9 @@ mod tests {
     fn async_and_await_are_keywords() {
         let mut sources = Sources::new().unwrap();
         for (file, text) in [("python.py", PYTHON), ("tokio.rs", RUST)] {
-            let body = &sources.read(file, text).unwrap()[1].body;
-            assert!(body.starts_with("<span><span class=k>async</span> "), "{body}");
-            assert!(body.contains("<span class=k>await</span>"), "{body}");
+            let body = &sources.read(file, "x", true, text).unwrap()[1].body;
+            assert!(body.starts_with("<span><i>async</i> "), "{body}");
+            assert!(body.contains("<i>await</i>"), "{body}");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use flate2::read::GzDecoder;
 use harness::catalog::{SECTIONS, Section, all_listings};
 use harness::measure::measured_file;
 use harness::run::supervisor::descendants;
@@ -79,7 +80,7 @@ impl Place {
         let Ok(entries) = fs::read_dir(self.site()) else { return BTreeMap::new() };
         let read = |path: PathBuf| {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            (name, fs::read_to_string(path).unwrap())
+            (name, String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned())
         };
         entries.map(|entry| read(entry.unwrap().path())).collect()
     }
@@ -93,6 +94,8 @@ impl Place {
 #[test]
 fn saved_results_make_a_site_and_the_browser_opens_it() {
     let (place, tools) = (Place::new(), Place::new());
+    fs::create_dir(place.site()).unwrap();
+    place.file("site/CNAME", "example.org");
     let mut arguments = vec!["--out".to_owned(), place.site()];
     for (name, pointer, value) in [
         ("check.json", "/python", json!("9.9.1")),
@@ -116,24 +119,48 @@ fn saved_results_make_a_site_and_the_browser_opens_it() {
         wait_for(|| (fs::read_to_string(&opened).ok()? == printed).then_some(()));
     }
     let files = place.files();
-    // The check has no processor, and each measurement has its own.
-    let chapters: Vec<_> = files["index.html"].split("<h2 ").collect();
-    for (chapter, shown) in [
-        (1, "9.9.1. The programs ran one at a time. "),
-        (1, " ms</b>"),
-        (2, "Measured on processor of scale with "),
-        (3, "Measured on processor of cores with "),
-        (4, "Measured on processor of spawn with "),
+    // Each measurement has its own processor.
+    let chapters: Vec<_> = files["costs.html"].split("<h2 ").collect();
+    for (text, shown) in [
+        (&*files["programs.html"], "with CPython 9.9.1."),
+        (&files["programs.html"], "The programs ran one at a time. "),
+        (&files["programs.html"], " ms</b>"),
+        (chapters[1], "Measured on processor of scale with "),
+        (chapters[2], "Measured on processor of cores with "),
+        (chapters[3], "Measured on processor of spawn with "),
     ] {
-        assert!(chapters[chapter].contains(shown), "{shown} is not shown");
+        assert!(text.contains(shown), "{shown} is not shown");
     }
-    assert!(!chapters[1].contains("Measured on") && !chapters[1].contains("same time"));
-    assert!(files["asyncio-results.html"].contains("The programs ran one at a time."));
+    assert!(!files["programs.html"].contains("same time"));
+    for shown in ["The programs ran one at a time.", "Past two seconds, in ms"] {
+        assert!(files["asyncio-results.html"].contains(shown), "{shown} is not shown");
+    }
+    let trace = "multiprocessing-workers.trace.json.gz";
+    assert!(files["multiprocessing-workers.html"].contains(&format!("href=\"{trace}\" download")));
+    let trace = GzDecoder::new(fs::File::open(place.path(&format!("site/{trace}"))).unwrap());
+    let trace: Value = serde_json::from_reader(trace).unwrap();
+    let of_kind = |kind: &str| {
+        let events = trace["traceEvents"].as_array().unwrap().iter();
+        events.filter(|event| event["ph"] == kind).collect::<Vec<_>>()
+    };
+    // Five programs, each with four greeters, and a line of its own at its end.
+    assert_eq!((of_kind("X").len(), of_kind("i").len()), (5 * 4, 5 * 5));
+    for sleep in of_kind("X") {
+        // In microseconds. A second, but it ends with the program.
+        assert!((900_000.0..=1_000_000.0).contains(&sleep["dur"].as_f64().unwrap()), "{sleep}");
+    }
+    let name = of_kind("M")[0]["args"]["name"].to_string();
+    assert!(name.starts_with("\"multiprocessing::workers::python "), "{name}");
     for (section, listing) in all_listings() {
         assert!(files.contains_key(&format!("{}-{}.html", section.name, listing.name)));
     }
-    let bytes = files.values().map(String::len).sum::<usize>() / files.len();
-    assert!(bytes < 50_000, "{bytes} bytes per file");
+    assert_eq!(files["CNAME"], "example.org");
+    // A system without fonts draws no picture.
+    let address = "content=\"https:&#x2f;&#x2f;example.org&#x2f;preview.png\"";
+    assert_eq!(files["costs.html"].contains(address), files.contains_key("preview.png"));
+    let sizes = fs::read_dir(place.site()).unwrap();
+    let bytes: u64 = sizes.map(|file| file.unwrap().metadata().unwrap().len()).sum();
+    assert!(bytes < 3_000_000, "{bytes} bytes");
 }
 
 #[test]
@@ -157,8 +184,18 @@ fn bad_input_is_refused_and_nothing_is_written() {
     let text = place.file("text.json", "no JSON");
     let other = place.file("other.json", "{\"name\": 1}");
     let incomplete = place.file("incomplete.json", "{\"programs\": []}");
-    let unknown = place.changed("check.json", "/programs/0/listing", json!("no-such-listing"));
-    let cores = place.changed("cores.json", "/speed_ups/0/section", json!("no-such-section"));
+    let changed = |file: &str, key: &str, value: Value| {
+        let changed = place.changed("check.json", &format!("/programs/0/{key}"), value);
+        fs::rename(changed, place.path(file)).unwrap();
+        place.path(file)
+    };
+    let unknown = changed("unknown.json", "listing", json!("no-such-listing"));
+    let mpi = changed("mpi.json", "implementation", json!("mpi"));
+    let early = changed("early.json", "overhead_s", json!(-0.5));
+    let mut check_json = saved("check.json");
+    let programs = check_json["programs"].as_array_mut().unwrap();
+    programs.push(programs[0].clone());
+    let twice = place.file("twice.json", &check_json.to_string());
     let entries = place.entries();
     for (files, reason) in [
         (vec!["missing.json"], "cannot read missing.json: No such file"),
@@ -169,8 +206,13 @@ fn bad_input_is_refused_and_nothing_is_written() {
             "it is not the JSON that this version of check prints: missing field `wall_s`",
         ),
         (vec![&check, &check], "check.json: two files are the JSON of check; name one"),
-        (vec![&unknown], "threading has no listing no-such-listing"),
-        (vec![&cores], "there is no section no-such-section"),
+        (vec![&unknown], "no check runs threading::no-such-listing::python"),
+        (vec![&twice], "two programs are threading::creating-a-thread::python"),
+        (vec![&mpi], "no check runs threading::creating-a-thread::mpi"),
+        (
+            vec![&early],
+            "it took less than its sleep, but passed: threading::creating-a-thread::python",
+        ),
     ] {
         let site = place.site();
         let mut arguments = vec!["--out", &site];
@@ -203,13 +245,17 @@ fn programs_that_did_not_run_are_shown_as_such() {
     let cells: usize = checked.map(|(_, listing)| listing.implementations.len()).sum();
     check["python"] = json!(null);
     check["jobs"] = json!(7);
+    check["date"] = json!("2026-11-28");
+    check["machine"] =
+        json!({ "cpu": "AMD", "cores": 9, "memory_bytes": 1, "system": "Linux 1.2" });
     let make_site = |check: &Value| {
         let check = place.file("check.json", &check.to_string());
-        report(&["--from", &check, "--out", &place.site()]).status.code()
+        let output = report(&["--from", &check, "--out", &place.site()]);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    assert_eq!(make_site(&check), Some(0));
+    assert_eq!(make_site(&check).0, Some(0));
     let files = place.files();
-    let shown = |text: &str| files["index.html"].matches(text).count();
+    let shown = |text: &str| files["programs.html"].matches(text).count();
     assert_eq!((shown(">skipped<"), shown(">not run<")), (skipped, cells - programs));
     let counts = format!(
         "{programs} programs: {passed} passed, 0 failed, {skipped} skipped ({skipped} because no \
@@ -220,13 +266,28 @@ fn programs_that_did_not_run_are_shown_as_such() {
     assert!(page.contains("<p>Skipped, because no Python was found.</p>"));
     // Seven at a time, so no overhead is shown.
     let slowed = "7 programs ran at the same time, and slowed each other down.";
-    assert!(page.contains(slowed) && !page.contains("<small>+"));
+    assert!(page.contains(slowed) && !page.contains("Past two seconds"));
+    let setting = "Checked on 2026-11-28 on AMD with 9 cores, Linux 1.2, without Python.";
+    assert!(page.contains(setting) && files["programs.html"].contains(setting), "{page}");
     assert_eq!((shown(slowed), shown("one at a time. The"), shown(" ms</b>")), (1, 0, 0));
     assert!(shown("2.00 s</b>") > 20);
 
-    // It succeeds only if a program passed.
+    // It succeeds only if a program passed, and none failed. It names those that failed.
+    check["programs"][1]["verdict"] = json!("fail");
+    let (status, said) = make_site(&check);
+    assert_eq!(status, Some(1));
+    assert!(said.ends_with("skipped\nfailed: threading::creating-a-thread::std-only\n"), "{said}");
     check["programs"].as_array_mut().unwrap().retain(|one| one["verdict"] == "skipped");
-    assert_eq!(make_site(&check), Some(1));
+    let no_program = "error: no program passed\n";
+    assert_eq!(
+        make_site(&check),
+        (Some(1), format!("0 passed, 0 failed, {skipped} skipped\n{no_program}"))
+    );
+    check["programs"] = json!([]);
+    assert_eq!(
+        make_site(&check),
+        (Some(1), format!("0 passed, 0 failed, 0 skipped\n{no_program}"))
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -256,7 +317,7 @@ fn without_saved_results_the_check_runs_and_ctrl_c_leaves_the_old_site() {
     let mut completed = start(&place, &other_tools, "echo not the line of a listing");
     assert_eq!(completed.wait().unwrap().code(), Some(1));
     let new = place.files();
-    assert!(new["index.html"].contains("not the line of a listing"));
+    assert!(new["programs.html"].contains("not the line of a listing"));
     assert!(!new.contains_key("gone.html"));
     assert_eq!(place.entries(), 1);
 }

@@ -1,11 +1,15 @@
 //! What `check --json` prints. Times are in seconds.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::table::time_text;
 use super::{Cell, Check};
-use crate::catalog::Implementation;
-use crate::judge::verdict::{Fault, Verdict};
+use crate::catalog::{Implementation, Listing, Section, all_listings};
+use crate::judge::lanes::{Lane, lanes};
+use crate::judge::transcript::elapsed_seconds;
+use crate::judge::verdict::{Fault, FaultKind, Verdict};
+use crate::measure::Machine;
 
 /// A check: what each program did, and its verdict.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -16,6 +20,10 @@ pub struct CheckJson {
     pub jobs: usize,
     /// The versions of all interpreters, separated by commas, if there are any.
     pub python: Option<String>,
+    /// The day on which it began, in UTC, like `2026-11-28`. `None` in a file of an older version.
+    pub date: Option<String>,
+    /// The machine. `None` in a file of an older version.
+    pub machine: Option<Machine>,
     /// The programs that have ended or were skipped.
     pub programs: Vec<ProgramJson>,
 }
@@ -74,6 +82,11 @@ impl CheckJson {
         Some(time_text(elapsed, self.jobs))
     }
 
+    /// What is said of it as a whole: where, when and how it ran.
+    pub fn setting(&self) -> CheckJson {
+        CheckJson { programs: Vec::new(), ..self.clone() }
+    }
+
     /// Why programs were skipped, each reason with their number.
     pub fn reasons(&self) -> Vec<(&str, usize)> {
         let mut reasons: Vec<(&str, usize)> = Vec::new();
@@ -87,6 +100,46 @@ impl CheckJson {
     }
 }
 
+impl ProgramJson {
+    /// Its name, like `asyncio::timeout::tokio`, with the version of its Python.
+    pub fn name(&self) -> String {
+        let ProgramJson { section, listing, implementation, python, .. } = self;
+        let version = python.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        format!("{section}::{listing}::{implementation}{version}")
+    }
+
+    /// The seconds from the start of the program at which its own clock began: what it reports as
+    /// elapsed is counted from there. `None` without a right report.
+    pub fn clock_start(&self) -> Option<f64> {
+        let mut lines = self.lines.iter();
+        let start = lines.find_map(|line| Some(line.at_s - elapsed_seconds(&line.text)?))?;
+        let is_wrong = self.faults.iter().any(|fault| fault.kind == FaultKind::WrongElapsed);
+        (!is_wrong).then_some(start)
+    }
+
+    /// The same program, but its lines have their seconds since its own clock began, if that is
+    /// known.
+    pub fn since_clock_start(&self) -> ProgramJson {
+        let start = self.clock_start().unwrap_or(0.0);
+        let mut program = self.clone();
+        for line in &mut program.lines {
+            // The first line may have been read faster than the last.
+            line.at_s = (line.at_s - start).max(0.0);
+        }
+        program
+    }
+
+    /// Who printed what, when, and who slept, in seconds like those of the lines.
+    pub fn lanes(&self) -> Vec<Lane<'_>> {
+        let is_it = |(section, listing): &(&Section, &Listing)| {
+            section.name == self.section && listing.name == self.listing
+        };
+        let Some((_, listing)) = all_listings().find(is_it) else { return Vec::new() };
+        let start = self.clock_start().unwrap_or(0.0);
+        lanes(listing, start, self.lines.iter().map(|line| (line.at_s, line.text.as_str())))
+    }
+}
+
 /// What is known so far. A program that has not ended is left out.
 impl From<&Check> for CheckJson {
     fn from(check: &Check) -> CheckJson {
@@ -96,6 +149,8 @@ impl From<&Check> for CheckJson {
             wall_s: check.started.elapsed().as_secs_f64(),
             jobs: check.jobs,
             python: (!versions.is_empty()).then(|| versions.join(", ")),
+            date: Some(Timestamp::now().strftime("%F").to_string()),
+            machine: Some(Machine::current()),
             programs: check.cells.iter().filter_map(program).collect(),
         }
     }
@@ -125,4 +180,26 @@ fn program(cell: &Cell) -> Option<ProgramJson> {
             .map(|line| LineJson { at_s: line.at.as_secs_f64(), text: line.text.clone() })
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    #[test]
+    fn time_is_counted_from_the_programs_own_clock() {
+        let lines = json!([
+            { "at_s": 0.75, "text": "Codecademy" },
+            { "at_s": 3.0, "text": "Asyncio Elapsed Time: 2.5 seconds" },
+        ]);
+        let program = json!({ "section": "asyncio", "listing": "multiple-tasks",
+            "implementation": "tokio", "verdict": "pass", "faults": [], "lines": lines });
+        let mut program: ProgramJson = from_value(program).unwrap();
+        let at = |one: ProgramJson| one.lines.iter().map(|line| line.at_s).collect::<Vec<_>>();
+        assert_eq!(at(program.since_clock_start()), [0.25, 2.5]);
+        program.faults = vec![Fault { kind: FaultKind::WrongElapsed, detail: String::new() }];
+        assert_eq!(at(program.since_clock_start()), [0.75, 3.0]);
+    }
 }

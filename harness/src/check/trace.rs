@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::json::{CheckJson, ProgramJson};
-use crate::judge::lanes::lanes;
 
-/// The check as a trace. A greeter is a slice from its first line to its last, and each line is an
-/// instant. Every greeter has its own `tid`, because overlapping slices of one thread are not shown.
+/// The check as a trace. A sleep is a slice, and a line an instant. Time is counted from the start of
+/// each program. Every greeter has its own `tid`, because overlapping slices of one thread are not
+/// shown.
 pub fn render(check: &CheckJson) -> String {
     let with_pid = (1..).zip(&check.programs);
     let events: Vec<_> = with_pid.flat_map(|(pid, program)| events(pid, program)).collect();
@@ -15,25 +15,18 @@ pub fn render(check: &CheckJson) -> String {
 }
 
 fn events(pid: u64, program: &ProgramJson) -> Vec<Value> {
-    let ProgramJson { section, listing, implementation, python, .. } = program;
-    let version = python.as_ref().map(|python| format!(" {python}")).unwrap_or_default();
-    let name = format!("{section}::{listing}::{implementation}{version}");
     let mut events = vec![
-        metadata("process_name", pid, 0, json!({ "name": name })),
+        metadata("process_name", pid, 0, json!({ "name": program.name() })),
         metadata("process_sort_index", pid, 0, json!({ "sort_index": pid })),
     ];
-    let lines = program.lines.iter().map(|line| (line.at_s, line.text.as_str()));
-    for (tid, lane) in (1..).zip(lanes(lines)) {
+    for (tid, lane) in (1..).zip(program.lanes()) {
         let name = lane.greeter.unwrap_or("no greeter");
         events.push(metadata("thread_name", pid, tid, json!({ "name": name })));
         events.push(metadata("thread_sort_index", pid, tid, json!({ "sort_index": tid })));
-        let (from, to) = lane.span();
-        if to > from {
+        events.extend(lane.sleeps.iter().map(|&(from, to)| {
             let (ts, dur) = (microseconds(from), microseconds(to - from));
-            events.push(
-                json!({ "ph": "X", "pid": pid, "tid": tid, "name": name, "ts": ts, "dur": dur }),
-            );
-        }
+            json!({ "ph": "X", "pid": pid, "tid": tid, "name": "sleep", "ts": ts, "dur": dur })
+        }));
         events.extend(lane.lines.iter().map(|(at_s, text)| {
             let ts = microseconds(*at_s);
             json!({ "ph": "i", "s": "t", "pid": pid, "tid": tid, "name": text, "ts": ts })

@@ -33,7 +33,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    fn current() -> Machine {
+    /// This machine.
+    pub fn current() -> Machine {
         let what = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram());

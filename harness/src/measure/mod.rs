@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use self::machine::Environment;
+pub use self::machine::{Environment, Machine};
 use crate::catalog::Listing;
 use crate::judge::verdict::{FaultKind, find_faults};
 use crate::program::workspace;

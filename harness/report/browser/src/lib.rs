@@ -79,7 +79,8 @@ pub fn pages() -> Vec<String> {
 /// The names of the pages that show a listing.
 pub fn listings() -> Vec<String> {
     let mut pages = pages();
-    pages.retain(|page| page.contains('-'));
+    let sections = ["threading-", "asyncio-", "multiprocessing-"];
+    pages.retain(|page| sections.iter().any(|section| page.starts_with(section)));
     pages
 }
 

@@ -6,7 +6,10 @@ function all(selector, within = document) {
 
 // What axe-core finds wrong with the page.
 async function violations() {
+  // axe-core cannot tell what is read on a shadow.
+  all(".scroll, .code").forEach((one) => { one.style.backgroundImage = "none"; });
   const { violations } = await axe.run();
+  all(".scroll, .code").forEach((one) => { one.style.backgroundImage = ""; });
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.failureSummary} ${node.html}`));
 }
@@ -24,9 +27,12 @@ async function faults() {
   const { backgroundColor, color } = getComputedStyle(document.body);
   const [background, text] = [backgroundColor, color].map((rgb) => Number(rgb.match(/\d+/)));
   const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
-  if (background < text !== isDark) found.push(`${text} on ${background} is the other theme`);
+  const isForced = matchMedia("(forced-colors: active)").matches;
+  if (background < text !== isDark && !isForced) found.push(`${text} on ${background} is the other theme`);
+  if (isForced) found.push(...invisible());
+  found.push(...cramped());
 
-  for (const figure of all("figure")) {
+  for (const figure of all("figure:has(.chart, .bar)")) {
     getSelection().selectAllChildren(figure.querySelector("text, .label"));
     if (!String(getSelection())) found.push("a chart has no text that can be selected");
     if (all("details tbody td", figure).length <= 10) found.push("a chart has no table");
@@ -36,6 +42,44 @@ async function faults() {
     found.push(...eachPair((left, right) => [...misplaced(left, right), ...mismarked(left, right)]));
   }
   return found;
+}
+
+// What is lost where the reader's colours replace those of the page.
+function invisible() {
+  const colour = (one) => getComputedStyle(one).backgroundColor;
+  const bars = all(".track i").filter((one) => colour(one) === getComputedStyle(document.body).backgroundColor
+    && getComputedStyle(one).borderStyle === "none");
+  const tabs = all(".choice input:not(:checked) + span").map(colour);
+  const chosen = all(".choice :checked + span").filter((one) => tabs.includes(colour(one)));
+  return [...bars, ...chosen].map((one) => `nothing tells ${one.outerHTML} from what is around it`);
+}
+
+// What is too small, or cut without a sign.
+function cramped() {
+  const small = all("svg text").filter((text) => {
+    const svg = text.closest("svg");
+    return parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width < 12;
+  });
+  const narrow = all(".anchor").filter((one) => {
+    const { width, height } = one.getBoundingClientRect();
+    return width > 0 && Math.min(width, height) < 24;
+  });
+  const cut = all(".scroll, .code").filter((one) => one.scrollWidth > one.clientWidth
+    && getComputedStyle(one).backgroundImage === "none" && getComputedStyle(one).borderRightStyle === "none");
+  const broken = all(".label, .file code, .command code, h1, h2").filter((one) => {
+    const texts = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const { index, 0: word } of texts.currentNode.data.matchAll(/[^\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, index);
+        range.setEnd(texts.currentNode, index + word.length);
+        if (new Set(Array.from(range.getClientRects(), (rect) => rect.top)).size > 1) return true;
+      }
+    }
+    return false;
+  });
+  return [["has text below 12 px", small], ["is hard to touch", narrow], ["is cut without a sign", cut], ["is a broken word", broken]]
+    .flatMap(([fault, all]) => all.map((one) => `${fault}: ${one.outerHTML.slice(0, 200)}`));
 }
 
 // Shows each pair of programs, and collects what a function of the pair returns.
@@ -48,10 +92,12 @@ function eachPair(collect) {
 }
 
 // From 900 px on, two programs are side by side, and functions of one name at the same height, to
-// the pixel. Below that, programs are one below the other.
+// the pixel. Below that, one program is shown.
 function misplaced(left, right) {
   const [one, other] = [left, right].map((id) => document.querySelector(`#${id} .code`).getBoundingClientRect());
-  if (innerWidth < 900) return one.bottom < other.top ? [] : [`${left} is not above ${right}`];
+  const isSaid = document.querySelector(".aligned").checkVisibility();
+  if (isSaid !== innerWidth >= 900) return ["what is said of the height of functions is wrong"];
+  if (innerWidth < 900) return one.height === 0 && other.height > 0 ? [] : [`${right} is not alone`];
   if (one.right >= other.left) return [`${left} is not left of ${right}`];
   const name = (part) => part.querySelector("pre > span").getBoundingClientRect().top;
   // What stands above a function ends where it begins.
@@ -88,7 +134,8 @@ function placesOfCode() {
   });
 }
 
-// Follows links to these places of the page, and returns those that do not become visible.
+// Follows links to these places of the page, and returns those that do not become visible, or cover
+// the names of what is shown.
 async function lost(places) {
   const found = [];
   for (const place of places) {
@@ -96,37 +143,17 @@ async function lost(places) {
     location.hash = place;
     await moved;
     await new Promise(requestAnimationFrame);
-    const [programs, part] = place.split(".");
-    const ids = programs.split("/").map((program) => part ? `${program}.${part}` : program);
-    const target = part ? document.querySelector(".target") : document.getElementById(place);
+    const [, programs, mark, name] = place.match(/^([^.:]*)(.?)(.*)/);
+    const ids = programs.split("/").map((program) => program + mark + name);
+    const isMarked = mark && document.querySelector(".panes");
+    const target = isMarked ? document.querySelector(".target") : document.getElementById(place);
     const { top, height } = target?.getBoundingClientRect() ?? {};
-    const isVisible = height > 0 && top > -1 && top < innerHeight;
+    const bar = target?.closest("article") && document.querySelector(".top, h1.name");
+    const names = bar?.getBoundingClientRect() ?? { top: 0, bottom: -1 };
+    const isVisible = height > 0 && top > names.bottom && top < innerHeight && names.top >= 0;
     if (!isVisible || !ids.includes(target.id)) found.push(place);
   }
   return found;
-}
-
-// Plays. Returns for each line when it should come and when it came, and counts playheads and the
-// lines that are awaited, at the beginning and at the end.
-async function play() {
-  const lines = all(":is(.left, .right) .output li");
-  const isHidden = (line) => getComputedStyle(line).visibility === "hidden";
-  const count = () => [all(".playhead").length, lines.filter(isHidden).length];
-  const came = new Map();
-  const began = performance.now();
-  const observer = new MutationObserver(() => {
-    for (const line of lines) {
-      const isShown = !line.matches(".awaited");
-      if (isShown && !came.has(line)) came.set(line, (performance.now() - began) / 1000);
-    }
-  });
-  document.querySelector(".play").click();
-  const first = count();
-  for (const line of lines) observer.observe(line, { attributes: true });
-  await new Promise((resolve) => {
-    new MutationObserver(resolve).observe(document.querySelector("#announcement"), { childList: true });
-  });
-  return [lines.map((line) => [Number(line.dataset.at), came.get(line)]), first, count()];
 }
 
 // Begins to watch what takes the focus, and returns how often Tab has to be pressed.
@@ -135,7 +162,7 @@ function watchFocus() {
   document.body.tabIndex = -1;
   document.body.focus();
   // Of a group of radio buttons, Tab reaches the checked one, and the arrow keys the others.
-  window.reachable = all("a[href], button, .copy, .play, input, summary, .code, .scroll, .phrases")
+  window.reachable = all("a[href], button, input, summary, .code, .scroll, .phrases, .series")
     .filter((one) => one.checkVisibility() && (one.type !== "radio" || one.checked));
   window.reached = [];
   addEventListener("focusin", ({ target }) => {

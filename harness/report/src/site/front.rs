@@ -1,149 +1,73 @@
-//! The front page: the matrix, the costs as charts, the speed-ups as bars.
+//! The front page: two programs side by side, what a million tasks cost, and where to go.
 
 use anyhow::Result;
-use harness::catalog::{
-    Group, Implementation, Listing, SECTIONS, Section, TIMED_INSIDE, all_listings,
-};
-use harness::check::json::CheckJson;
+use harness::catalog::{Implementation, Listing, Section, all_listings};
+use harness::check::json::ProgramJson;
 use harness::judge::verdict::Verdict;
-use harness::measure::cores::{Cores, SpeedUp, WAYS};
-use harness::measure::spawn;
-use harness::terminal::texts;
+use harness::measure::scale::{Scale, Series};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{Column, column_of, find, label, page_of};
-use crate::charts;
+use super::{find, page_of};
 use crate::results::Results;
+use crate::source::{Part, Sources};
+use crate::timeline;
+
+/// The programs that are shown.
+const PROGRAMS: [Implementation; 2] = [Implementation::Python, Implementation::Tokio];
+
+/// The chapters of the README that are shown.
+pub const CHAPTERS: [&str; 3] =
+    ["Where to find what", "Which one to choose", "Five differences that bite"];
+
+/// How many tasks are compared.
+pub const TASKS: u64 = 1_000_000;
+
+/// The section and the listing that are shown.
+pub fn shown() -> (&'static Section, &'static Listing) {
+    let is_it =
+        |one: &(&Section, &Listing)| one.0.name == "asyncio" && one.1.name == "multiple-tasks";
+    all_listings().find(is_it).expect("the catalog has it")
+}
 
 /// The values of the front page.
 ///
 /// # Errors
 ///
-/// If a chart cannot be drawn.
-pub fn values(results: &Results) -> Result<Value> {
+/// If a program cannot be read.
+pub fn values(results: &Results, sources: &mut Sources) -> Result<Value> {
     let check = &results.check;
-    let costs = SECTIONS.iter().map(|section| {
-        let charts = charts::of_section(&results.scale, section)?;
-        let mut warnings = results.scale.warnings();
-        warnings.retain(|warning| warning.starts_with(section.unit));
-        Ok(context! { unit => section.unit, charts, warnings })
-    });
+    let (section, listing) = shown();
+    let (mut codes, mut runs) = (Vec::new(), Vec::new());
+    for implementation in PROGRAMS {
+        let name = implementation.to_string();
+        let path = section.folder(listing).join(implementation.file_name());
+        let parts =
+            sources.read(&path.display().to_string(), &name, false, &super::read(&path)?)?;
+        let is_shown = |one: &Part| one.name.as_ref().is_some_and(|name| name.ends_with("_async"));
+        let functions = parts.into_iter().filter(is_shown).map(|part| part.above + &part.body);
+        codes.push(context! { name => &name, functions => functions.collect::<String>() });
+        let is_it = |one: &&ProgramJson| one.implementation == implementation;
+        runs.extend(find(check, section, listing).find(is_it).map(|one| (name, one)));
+    }
     Ok(context! {
-        python => &check.python,
-        jobs => check.jobs,
         passed => check.count(Verdict::Pass),
-        skipped => check.count(Verdict::Skipped),
         total => check.programs.len(),
-        failed => failed(check),
-        reasons => Serde(check.reasons()),
-        matrices => matrices(check),
-        costs => costs.collect::<Result<Vec<_>>>()?,
-        cores => speed_ups(&results.cores),
-        spawn => Serde(texts(&spawn::table(&results.spawn.benchmarks))),
-        timed_inside => TIMED_INSIDE.to_vec(),
-        measured => context! {
-            scale => Serde(&results.scale.environment),
-            cores => Serde(&results.cores.environment),
-            spawn => Serde(&results.spawn.environment),
+        shown => context! {
+            page => page_of(section, listing),
+            codes,
+            timeline => timeline::values(&runs, section, check),
         },
+        million => costs_of(TASKS, &results.scale),
+        shown_chapters => CHAPTERS.to_vec(),
     })
 }
 
-/// The programs that failed, with their labels.
-fn failed(check: &CheckJson) -> Vec<Value> {
-    let failed = check.programs.iter().filter(|one| one.verdict == Verdict::Fail);
-    let values =
-        |one| context! { label => label(check, column_of(one)), ..Value::from(Serde(one)) };
-    failed.map(values).collect()
-}
-
-/// The matrices: one for all listings that have the same implementations.
-fn matrices(check: &CheckJson) -> Vec<Value> {
-    let mut all: Vec<_> = all_listings().map(|(_, listing)| listing.implementations).collect();
-    all.sort();
-    all.dedup();
-    all.into_iter().map(|implementations| matrix(check, implementations)).collect()
-}
-
-/// A matrix: a column per implementation, and a row per listing.
-fn matrix(check: &CheckJson, implementations: &[Implementation]) -> Value {
-    let columns = columns(check, implementations);
-    let section = |section: &'static Section, group| {
-        let is_here = |one: &&Listing| one.group == group && one.implementations == implementations;
-        let listings = section.listings.iter().filter(is_here);
-        let rows: Vec<_> = listings.map(|one| row(check, section, one, &columns)).collect();
-        (!rows.is_empty()).then(|| context! { section => section.name, rows })
+/// What so many tasks cost with each implementation that was measured with them.
+pub fn costs_of(count: u64, scale: &Scale) -> Vec<Value> {
+    let cost = |series: &Series| {
+        let point = series.points.iter().find(|one| one.count == count)?;
+        Some(context! { implementation => &series.implementation, ..Value::from(Serde(point)) })
     };
-    let group = |group: Group| {
-        let sections = SECTIONS.iter().filter_map(|one| section(one, group));
-        context! { title => group.title(), sections => sections.collect::<Vec<_>>() }
-    };
-    let labels: Vec<_> = columns.iter().map(|column| label(check, *column)).collect();
-    context! {
-        name => format!("programs with {}", labels.join(", ")),
-        labels,
-        groups => [Group::Document, Group::Beyond, Group::Measured].map(group).to_vec(),
-    }
-}
-
-fn row(check: &CheckJson, section: &Section, listing: &Listing, columns: &[Column<'_>]) -> Value {
-    let page = page_of(section, listing);
-    let cell = |&(implementation, version): &Column<'_>| {
-        let mut programs = find(check, section, listing);
-        let program = programs.find(|one| column_of(one) == (implementation, version));
-        let verdict = program.map(|one| one.verdict);
-        let time = program.and_then(|one| check.shown_time(one));
-        context! { href => format!("{page}#{implementation}"), verdict => Serde(verdict), time }
-    };
-    let cells: Vec<_> = columns.iter().map(cell).collect();
-    context! { name => listing.name, is_measured => listing.is_measured(), cells, page }
-}
-
-/// The columns of a matrix: its implementations, and Python once for each of its versions.
-fn columns<'a>(check: &'a CheckJson, implementations: &[Implementation]) -> Vec<Column<'a>> {
-    let mut columns = Vec::new();
-    for &implementation in implementations {
-        let programs = check.programs.iter().filter(|one| one.implementation == implementation);
-        let first = columns.len();
-        for column in programs.map(column_of) {
-            if !columns.contains(&column) {
-                columns.push(column);
-            }
-        }
-        if columns.len() == first {
-            columns.push((implementation, None));
-        }
-    }
-    columns
-}
-
-/// The CPU-bound speed-ups as bars, and where the number of cores is on their scale.
-fn speed_ups(cores: &Cores) -> Value {
-    let number = cores.environment.machine.cores.max(1) as f64;
-    let values = cores.speed_ups.iter().filter_map(|one| one.speed_up);
-    let most = values.map(|one| one.median).fold(number, f64::max) * 1.02;
-    let mut groups = Vec::new();
-    for section in SECTIONS {
-        for way in WAYS {
-            let of_this = |one: &&SpeedUp| one.section == section.name && one.way == way;
-            let all = cores.speed_ups.iter().filter(of_this).filter_map(|one| {
-                let median = one.speed_up?.median;
-                let (implementation, percent) = (&one.implementation, median / most * 100.0);
-                Some(context! { implementation, median, percent })
-            });
-            let bars: Vec<_> = all.collect();
-            if !bars.is_empty() {
-                groups.push(context! { unit => section.unit, way, bars });
-            }
-        }
-    }
-    context! {
-        groups,
-        number,
-        percent => number / most * 100.0,
-        runs => cores.runs,
-        spread => cores.spread() * 100.0,
-        table => Serde(texts(&cores.table())),
-    }
+    scale.series.iter().filter(|one| one.unit == "tasks").filter_map(cost).collect()
 }

@@ -1,20 +1,18 @@
 //! The page of a listing: its programs, what they printed, when, and the differences.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use anyhow::{Context, Result, ensure};
-use harness::catalog::{Group, Implementation, Listing, SECTIONS, Section, all_listings};
+use anyhow::{Result, ensure};
+use harness::catalog::{Group, Implementation, Listing, Section};
 use harness::check::json::{CheckJson, ProgramJson};
-use harness::program::workspace;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{column_of, find, label, page_of};
+use super::search::Index;
+use super::{find, label, page_of, trace_of};
 use crate::compare::{align, differing_lines};
-use crate::readme::{Difference, Readme};
 use crate::source::{Part, Sources};
-use crate::timeline::{Timeline, since_clock_start};
+use crate::timeline;
 
 /// The source of a program.
 struct Code {
@@ -27,125 +25,88 @@ struct Code {
 /// What a program did, with its label. Only Python may have several, one for each version.
 type Run<'a> = (String, &'a ProgramJson);
 
-/// The values of a listing's page.
+/// The values of a listing's page. `differences` has the chapters of all differences.
 ///
 /// # Errors
 ///
 /// If a program cannot be read or parsed.
 pub fn values(
     section: &Section,
-    readme: &Readme,
+    differences: &str,
     listing: &Listing,
     check: &CheckJson,
     sources: &mut Sources,
+    index: &mut Index,
 ) -> Result<Value> {
-    let all = listing.implementations;
-    let codes = all.iter().map(|one| read(section, listing, *one, sources));
-    let codes = codes.collect::<Result<Vec<_>>>()?;
-    let runs: Vec<Run<'_>> =
-        find(check, section, listing).map(|one| (label(check, column_of(one)), one)).collect();
-    let (programs, rows) = programs(&codes, &runs)?;
     let page = page_of(section, listing);
+    let mut codes = Vec::new();
+    for &implementation in listing.implementations {
+        let path = section.folder(listing).join(implementation.file_name()).display().to_string();
+        let text = super::read(&path)?;
+        let parts = sources.read(&path, &implementation.to_string(), true, &text)?;
+        index.add_code(&format!("{page}#{implementation}"), &parts);
+        codes.push(Code { implementation, path, text, parts });
+    }
+    let title = title(&codes[0].text);
+    index.add("listing", &page, listing.name, &format!("{} · {}", title.concat(), section.unit));
+    let runs: Vec<Run<'_>> =
+        find(check, section, listing).map(|one| (label(check, one), one)).collect();
+    let (programs, rows) = programs(&codes, &runs)?;
+    // What the command runs without --runtime.
+    let right =
+        if section.unit == "tasks" { Implementation::Tokio } else { codes[1].implementation };
     Ok(context! {
         section => section.name,
         unit => section.unit,
-        jobs => check.jobs,
-        siblings => siblings(section, listing),
+        trace => trace_of(section, listing),
         listing => listing.name,
-        title => title(&codes[0].text),
+        title,
         in_document => (listing.group == Group::Document),
         is_measured => listing.is_measured(),
         rows,
-        // What the command runs without --runtime.
-        right => if section.unit == "tasks" { Implementation::Tokio } else { all[1] }.to_string(),
+        right => right.to_string(),
         programs,
-        timeline => Serde(Timeline::new(&runs, check.jobs)),
-        differences => Serde(differences(readme, &page)),
-        ..neighbours(&page)
+        timeline => timeline::values(&runs, section, check),
+        differences => differences_of(differences, &page),
     })
 }
 
-fn read(
-    section: &Section,
-    listing: &Listing,
-    implementation: Implementation,
-    sources: &mut Sources,
-) -> Result<Code> {
-    let path = section.folder(listing).join(implementation.file_name()).display().to_string();
-    let text = fs::read_to_string(workspace().join(&path));
-    let text = text.with_context(|| format!("cannot read {path}"))?;
-    let parts = sources.read(&path, &text)?;
-    Ok(Code { implementation, path, text, parts })
-}
-
-/// The programs, with their functions side by side, and the number of rows of the grid.
+/// The programs, with their functions side by side, and the number of rows of the grid. A row of
+/// parts is two rows of the grid: what is above the functions, and the functions.
 fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
     let names = |code: &Code| code.parts.iter().map(|part| part.name.clone()).collect();
     let (rows, count) = align(&codes.iter().map(names).collect::<Vec<_>>());
-    let all = codes.iter().zip(&rows).zip(differs(codes));
-    let programs = all.map(|((code, rows), differs)| {
+    let programs = codes.iter().zip(&rows).enumerate().map(|(at, (code, rows))| {
         let Code { implementation, path, text, parts } = code;
         let runs = runs.iter().filter(|(_, one)| one.implementation == *implementation);
-        let parts = parts.iter().zip(rows).map(|(one, row)| part(code, one, *row));
+        let runs = runs.map(|(label, program)| {
+            context! { label, ..Value::from(Serde(program.since_clock_start())) }
+        });
         let command = command(text);
         ensure!(!command.is_empty(), "{path} names no command");
         Ok(context! {
             name => implementation.to_string(),
             path,
             command,
-            parts => parts.collect::<Vec<_>>(),
-            differs,
-            runs => runs.map(run).collect::<Vec<_>>(),
+            parts => Serde(parts),
+            rows,
+            differs => differs(codes, at),
+            runs => runs.collect::<Vec<_>>(),
         })
     });
     Ok((programs.collect::<Result<_>>()?, 2 * count))
 }
 
-/// A part of a program, with its place in the grid. A row of parts is two rows of the grid: what is
-/// above the functions, and the functions.
-fn part(code: &Code, part: &Part, row: usize) -> Value {
-    let slug = part.name.as_deref().map(slug);
-    let anchor = slug.map(|slug| format!("{}.{slug}", code.implementation));
-    context! { anchor, row => 2 * row + 1, ..Value::from(Serde(part)) }
-}
-
-fn run((label, program): &Run<'_>) -> Value {
-    let lines = Serde(since_clock_start(program));
-    context! { label, lines, ..Value::from(Serde(program)) }
-}
-
-/// The pages of the same listing in other sections.
-fn siblings(section: &Section, listing: &Listing) -> Vec<Value> {
-    let has_this = |one: &&Section| {
-        one.name != section.name && one.listings.iter().any(|other| other.name == listing.name)
-    };
-    let link = |one: &Section| context! { unit => one.unit, page => page_of(one, listing) };
-    SECTIONS.iter().filter(has_this).map(link).collect()
-}
-
-/// The listings before and after that of this page.
-fn neighbours(page: &str) -> Value {
-    let links =
-        all_listings().map(|(section, one)| (page_of(section, one), section.name, one.name));
-    let links: Vec<_> = links.collect();
-    let at = links.iter().position(|link| link.0 == page).expect("every listing has a page");
-    let link = |(page, section, name): &(String, &str, &str)| {
-        context! { page, section => *section, name => *name }
-    };
-    let previous = at.checked_sub(1).map(|at| link(&links[at]));
-    context! { previous, next => links.get(at + 1).map(link) }
-}
-
-/// The differences that refer to the code of this page.
-fn differences<'a>(readme: &'a Readme, page: &str) -> Vec<&'a Difference> {
-    let is_here = |to: &String| to.split('#').next() == Some(page);
-    readme.differences.iter().filter(|one| one.page.as_ref().is_some_and(is_here)).collect()
-}
-
-/// A name as a part of an address: `impl Drop for T` is `impl-Drop-for-T`.
-fn slug(name: &str) -> String {
-    let words = name.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+/// The tables of differences, with the header of each, and with the rows that lead to this page.
+fn differences_of(html: &str, page: &str) -> Vec<Value> {
+    let link = format!("href=\"{page}");
+    let tables = html.split("<table>").skip(1).filter_map(|table| {
+        let (header, rows) = table.split_once('\n')?;
+        let is_its = |row: &&str| row.starts_with("<tr") && row.contains(&link);
+        let rows: String = rows.lines().filter(is_its).collect();
+        (!rows.is_empty()).then(|| context! { header, rows })
+    });
+    tables.collect()
 }
 
 /// The first line of a Python program: what its listing is about. Every second text is code.
@@ -163,23 +124,36 @@ fn command(text: &str) -> String {
     commands.map(|line| line.trim_matches('`')).collect::<Vec<_>>().join(" && ")
 }
 
-/// For each program, the numbers of a port's lines that differ from each other port, by its name.
-fn differs(codes: &[Code]) -> Vec<BTreeMap<String, Vec<usize>>> {
-    let mut differs = vec![BTreeMap::new(); codes.len()];
+/// The lines of a port that differ from each other port, by its name.
+fn differs(codes: &[Code], at: usize) -> BTreeMap<String, Vec<String>> {
     // The first program is Python's, which is no port.
-    for one in 1..codes.len() {
-        for other in one + 1..codes.len() {
-            let [lines, others_lines] = differing_lines(&codes[one].text, &codes[other].text);
-            differs[one].insert(codes[other].implementation.to_string(), lines);
-            differs[other].insert(codes[one].implementation.to_string(), others_lines);
-        }
-    }
-    differs
+    let others = (1..codes.len()).filter(|other| at > 0 && *other != at);
+    let of_pair = |other: usize| {
+        let texts = [at.min(other), at.max(other)].map(|one| &*codes[one].text);
+        let [first, last] = differing_lines(texts[0], texts[1]);
+        (codes[other].implementation.to_string(), if at < other { first } else { last })
+    };
+    others.map(of_pair).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn differences_are_the_rows_that_lead_to_the_page() {
+        let row = |page: &str| {
+            format!("<tr id=\"x\"><td>{page}</td><td><a href=\"{page}.html#tokio\"></tr>\n")
+        };
+        let html = format!(
+            "<table><thead>1</thead>\n{}{}</table>\n<table>2\n</table>",
+            row("a"),
+            row("b")
+        );
+        let expected = vec![context! { header => "<thead>1</thead>", rows => row("b").trim() }];
+        assert_eq!(differences_of(&html, "b.html"), expected);
+        assert!(differences_of(&html, "c.html").is_empty());
+    }
 
     #[test]
     fn the_opening_comment_has_the_command() {

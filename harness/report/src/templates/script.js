@@ -1,228 +1,220 @@
 // The one script of the site. Without it, all programs of a listing are shown one under the other.
 "use strict";
 
-document.documentElement.classList.add("js");
-
 document.addEventListener("DOMContentLoaded", () => {
-  for (const element of document.querySelectorAll("form[hidden], button[hidden]")) {
-    element.hidden = false;
-  }
   setUpCopying();
+  setUpSearching();
   if (document.querySelector(".panes")) setUpPanes();
-  if (document.querySelector(".play")) setUpPlaying();
-  if (document.querySelector("#search")) setUpSearch();
 });
 
-// The text is removed first, so that the same text is announced again.
-function announce(text) {
+// The text is removed first, so that the same text is announced again. Of texts that follow each
+// other quickly, the last is announced.
+let announcing = 0;
+function announce(text, afterMs = 50) {
   const announcement = document.querySelector("#announcement");
   announcement.textContent = "";
-  setTimeout(() => { announcement.textContent = text; }, 50);
+  clearTimeout(announcing);
+  announcing = setTimeout(() => { announcement.textContent = text; }, afterMs);
+}
+
+// Searching. The address has the text, as in ?q=lock. The documents are loaded when they are needed.
+
+function setUpSearching() {
+  const form = document.querySelector(".search");
+  const field = form.elements.q;
+  const results = document.querySelector("#results");
+  let loading = null;
+  // Where the reader was before the search: the element with the focus, and the height.
+  let before = { element: document.body, top: 0 };
+
+  const load = () => new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.addEventListener("load", resolve);
+    script.src = "search.js";
+    document.head.append(script);
+  });
+  const show = async () => {
+    const query = field.value.trim();
+    const address = query ? `?q=${encodeURIComponent(query)}` : location.pathname;
+    history.replaceState(null, "", address + location.hash);
+    if (query) await (loading ??= load());
+    // Another letter may have come meanwhile.
+    if (query !== field.value.trim()) return;
+    results.hidden = !query;
+    announce(query && showFound(results, query), 500);
+  };
+
+  field.addEventListener("input", show);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await show();
+    results.querySelector("a")?.click();
+  });
+  document.addEventListener("keydown", (event) => {
+    const { key, target, ctrlKey, altKey, metaKey } = event;
+    const stops = [field, ...results.querySelectorAll("a")];
+    const at = stops.indexOf(target);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (key === "/" && target !== field && !ctrlKey && !altKey && !metaKey) {
+      before = { element: target, top: scrollY };
+      field.focus();
+      field.select();
+    } else if (key === "Escape" && at >= 0) {
+      field.value = "";
+      show();
+      field.blur();
+      before.element.focus({ preventScroll: true });
+      scrollTo(0, before.top);
+    } else if (step && at >= 0) {
+      stops[at + step]?.focus();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  if (field.value) show();
 }
 
 // Copying: a program, or the command that runs it.
 
 function setUpCopying() {
-  for (const button of document.querySelectorAll(".copy")) {
-    const label = `Copy ${button.dataset.what}, ${button.closest("article").id}`;
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", async () => {
-      const isCopied = await copy(textOf(button));
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    button.addEventListener("click", () => {
+      const { what, copies } = button.dataset;
+      const isCopied = copy(Array.from(document.querySelectorAll(copies), (one) => one.textContent).join(""));
       button.textContent = isCopied ? "Copied" : "Select it, and copy by hand";
-      button.removeAttribute("aria-label");
-      announce(isCopied ? `Copied ${button.dataset.what}` : "Copying is not possible here");
-      setTimeout(() => {
-        button.textContent = "Copy";
-        button.setAttribute("aria-label", label);
-      }, 2000);
+      announce(isCopied ? `Copied ${what}` : "Copying is not possible here");
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
     });
   }
 }
 
-function textOf(button) {
-  const command = button.closest(".command");
-  if (command) return command.querySelector("code").textContent;
-  const parts = button.closest("article").querySelectorAll(".code pre");
-  return Array.from(parts, (part) => part.textContent).join("");
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
+// The old way, because a page that comes by plain http has no other.
+function copy(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "unseen";
+  const focused = document.activeElement;
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  focused.focus();
+  return isCopied;
 }
 
 // Two panes. The address names them and, after a full stop, a function: #python/tokio.main_async.
-// An address with one program, like #smol or #smol.main_async, leaves the other pane as it is.
+// An address with one program, like #smol, #smol.main_async or the line #smol:12, leaves the other
+// pane as it is. Where there is no room for two, the style sheet hides the left one.
 
 function setUpPanes() {
   const panes = document.querySelector(".panes");
   const form = document.querySelector(".choice");
-  const programs = Array.from(document.querySelectorAll(".program"));
-  const names = programs.map((program) => program.id);
-  const shown = { left: panes.querySelector(".left").id, right: panes.querySelector(".right").id };
+  const top = document.querySelector(".top");
+  const { left, right } = form.elements;
+  const names = Array.from(left, ({ value }) => value);
+  let pair = [left.value, right.value];
 
-  const show = (left, right) => {
-    Object.assign(shown, { left, right });
-    for (const program of programs) {
-      program.classList.toggle("left", program.id === left);
-      program.classList.toggle("right", program.id === right);
+  const show = (shown) => {
+    pair = shown;
+    [left.value, right.value] = pair;
+    for (const program of panes.children) {
+      program.classList.toggle("left", program.id === pair[0]);
+      program.classList.toggle("right", program.id === pair[1]);
     }
-    // The order for a keyboard and a screen reader. Moving an element would take its focus away.
-    const [first, second] = [left, right].map((name) => document.getElementById(name));
-    if (panes.children[0] !== first || panes.children[1] !== second) panes.prepend(first, second);
-    form.elements.left.value = left;
-    form.elements.right.value = right;
-    markDifferences(left, right);
+    // The order for a keyboard and a screen reader.
+    panes.prepend(...pair.map((name) => document.getElementById(name)));
+    markDifferences(...pair);
   };
 
-  const choose = (side, name) => {
-    const other = side === "left" ? "right" : "left";
-    const next = { ...shown, [side]: name };
-    // A program that is chosen for both sides changes places with the other one.
-    if (next[other] === name) next[other] = shown[side];
-    show(next.left, next.right);
-  };
-
-  const follow = () => {
-    const [choice, part] = location.hash.slice(1).split(".");
-    const [left, right] = choice.split("/");
-    if (names.includes(left) && names.includes(right) && left !== right) {
-      show(left, right);
-    } else if (names.includes(choice) && choice !== shown.left && choice !== shown.right) {
-      choose("right", choice);
-    } else if (!names.includes(choice)) {
-      return;
-    }
+  const follow = (address) => {
+    const [, choice, mark, place] = address.match(/^#?([^.:]*)(.?)(.*)/);
+    const [one, other] = choice.split("/");
+    const next = other ? [one, other] : pair.includes(one) ? pair : [pair[0], one];
+    if (next[0] === next[1] || !next.every((name) => names.includes(name))) return;
+    show(next);
     // Of two programs, only the left one may have the function.
-    const ids = [right, left].filter(Boolean).map((name) => part ? `${name}.${part}` : name);
-    const target = ids.map((id) => document.getElementById(id)).find(Boolean);
-    goTo(target, part || !right);
+    const find = (name) => mark === ":" ? linesOf(name)[place - 1] : document.getElementById(name + mark + place);
+    goTo(other ? mark && (find(other) ?? find(one)) : find(one));
   };
 
   // The browser itself finds no target in an address with two programs.
-  const goTo = (target, isWanted = true) => {
+  const goTo = (target) => {
     document.querySelector(".target")?.classList.remove("target");
-    if (!target || !isWanted) return;
+    if (!target) return;
     target.classList.add("target");
+    // In the pane that the style sheet hides, nothing can be scrolled to.
+    if (!target.checkVisibility()) show([pair[1], pair[0]]);
     target.scrollIntoView();
   };
 
-  form.addEventListener("change", (event) => {
-    choose(event.target.name, event.target.value);
-    history.replaceState(null, "", `#${shown.left}/${shown.right}`);
-    announce(`Left: ${shown.left}. Right: ${shown.right}.`);
+  // Keeps the function at the top of the screen there, or the one of its name in another program.
+  const keepPlace = (change) => {
+    const visible = () => Array.from(panes.querySelectorAll(".part[id]")).filter((one) => one.checkVisibility());
+    const edge = top.getBoundingClientRect().bottom;
+    const part = visible().find((one) => one.getBoundingClientRect().bottom > edge + 20);
+    const before = part?.getBoundingClientRect().top;
+    change();
+    if (!part) return;
+    const name = part.id.slice(part.id.indexOf("."));
+    const same = part.checkVisibility() ? part : visible().find((one) => one.id.endsWith(name));
+    if (same) scrollBy(0, same.getBoundingClientRect().top - (same === part ? before : Math.max(before, edge)));
+  };
+
+  form.addEventListener("change", ({ target: { name, value } }) => {
+    const next = name === "left" ? [value, pair[1]] : [pair[0], value];
+    // A program that is chosen for both sides changes places with the other one.
+    keepPlace(() => show(next[0] === next[1] ? [pair[1], pair[0]] : next));
+    storage.pair = pair.join("/");
+    history.replaceState(null, "", `#${storage.pair}`);
+    announce(`${pair[0]} is compared with ${pair[1]}`);
   });
-  for (const anchor of document.querySelectorAll(".anchor")) {
+  for (const part of panes.querySelectorAll(".part[id]")) {
+    const [program, name] = part.id.split(".");
+    const anchor = document.createElement("a");
+    Object.assign(anchor, { className: "anchor", href: `#${part.id}`, textContent: "§", ariaLabel: `Link to ${name}, ${program}` });
     anchor.addEventListener("click", (event) => {
       event.preventDefault();
-      const [, part] = anchor.parentElement.id.split(".");
-      history.replaceState(null, "", `#${shown.left}/${shown.right}.${part}`);
-      goTo(anchor.parentElement);
+      history.replaceState(null, "", `#${pair.join("/")}.${name}`);
+      goTo(part);
     });
+    part.prepend(anchor);
   }
-  addEventListener("hashchange", follow);
-  show(shown.left, shown.right);
-  follow();
+  const measureTop = () => document.documentElement.style.setProperty("--top", `${top.offsetHeight}px`);
+  new ResizeObserver(measureTop).observe(top);
+  measureTop();
+  addEventListener("hashchange", () => follow(location.hash));
+  show(pair);
+  follow(storage.pair ?? "");
+  follow(location.hash);
+}
+
+// Keeps the pair that was chosen last for the next page, unless the browser refuses.
+let storage = {};
+try {
+  storage = sessionStorage;
+} catch { }
+
+function linesOf(program) {
+  return Array.from(document.getElementById(program).querySelectorAll(".code pre > span"));
 }
 
 function markDifferences(left, right) {
   for (const line of document.querySelectorAll(".differs")) line.classList.remove("differs");
   const counts = [[left, right], [right, left]].map(([name, other]) => {
-    const program = document.getElementById(name);
-    const differing = program.getAttribute(`data-differs-from-${other}`);
-    if (differing === null) return null;
-    const lines = program.querySelectorAll(".code pre > span");
-    const numbers = differing.split(" ").filter(Boolean);
-    for (const number of numbers) lines[number - 1].classList.add("differs");
-    return numbers.length;
+    const differing = document.getElementById(name).getAttribute(`data-differs-from-${other}`);
+    const ranges = differing?.match(/\d+-\d+/g) ?? [];
+    const lines = ranges.map((range) => range.split("-")).flatMap(([from, to]) => linesOf(name).slice(from - 1, to));
+    for (const line of lines) line.classList.add("differs");
+    return lines.length;
   });
-  const note = document.querySelector("#comparison");
-  note.hidden = false;
-  note.textContent = "Functions of the same name begin at the same height. " + (counts.includes(null) ? ""
-    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`);
-}
-
-// Playing: the lines of both panes appear when they came.
-
-function setUpPlaying() {
-  const button = document.querySelector(".play");
-  const timeline = document.querySelector(".timeline");
-  const end = Number(timeline.dataset.end);
-  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-  let stop = null;
-
-  const play = () => {
-    const lines = Array.from(document.querySelectorAll(".left .output li, .right .output li"));
-    const playheads = stillness.matches ? [] : addPlayheads(timeline);
-    const began = performance.now();
-    // Timers of the same millisecond fire in the order in which they were set.
-    lines.sort((one, other) => one.dataset.at - other.dataset.at);
-    const timers = lines.map((line) => {
-      line.classList.add("awaited");
-      return setTimeout(() => line.classList.remove("awaited"), Number(line.dataset.at) * 1000);
-    });
-    let frame = 0;
-    const move = () => {
-      const seconds = Math.min((performance.now() - began) / 1000, end);
-      for (const playhead of playheads) playhead.style.left = `${positionOf(seconds, timeline)}%`;
-      frame = requestAnimationFrame(move);
-    };
-    if (playheads.length > 0) move();
-    stop = () => {
-      timers.forEach(clearTimeout);
-      cancelAnimationFrame(frame);
-      for (const playhead of playheads) playhead.remove();
-      for (const line of lines) line.classList.remove("awaited");
-      button.textContent = "Play";
-      stop = null;
-    };
-    timers.push(setTimeout(() => { stop(); announce("Played"); }, end * 1000 + 300));
-    button.textContent = "Stop";
-  };
-
-  button.addEventListener("click", () => (stop ? stop() : play()));
-  document.querySelector(".choice").addEventListener("change", () => stop?.());
-  addEventListener("hashchange", () => stop?.());
-}
-
-function addPlayheads(timeline) {
-  return Array.from(timeline.querySelectorAll(".track"), (track) => {
-    const playhead = document.createElement("span");
-    playhead.className = "playhead";
-    track.append(playhead);
-    return playhead;
+  const [aligned, counted] = document.querySelector("#comparison").children;
+  // In some programs, functions come in another order.
+  aligned.hidden = Array.from(document.querySelectorAll(`#${left} .part[id]`)).some((part) => {
+    const same = document.getElementById(part.id.replace(left, right));
+    return same && same.style.gridRow !== part.style.gridRow;
   });
-}
-
-// Per cent of the scale. Its last part is enlarged.
-function positionOf(seconds, timeline) {
-  const end = Number(timeline.dataset.end);
-  const enlarged = Number(timeline.dataset.enlarged);
-  if (!enlarged) return (seconds / end) * 100;
-  if (seconds <= 2) return (seconds / 2) * enlarged;
-  return enlarged + ((seconds - 2) / (end - 2)) * (100 - enlarged);
-}
-
-// Search: shows only the rows of the phrasebook and of the differences that have the text.
-
-function setUpSearch() {
-  const field = document.querySelector("#search");
-  const rows = Array.from(document.querySelectorAll("tbody tr"));
-  const search = () => {
-    const wanted = field.value.trim().toLowerCase();
-    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
-    for (const section of document.querySelectorAll("section")) {
-      section.hidden = !section.querySelector("tbody tr:not([hidden])");
-    }
-    const found = rows.filter((row) => !row.hidden).length;
-    const output = document.querySelector("#found");
-    output.textContent = wanted ? (found ? `${found} of ${rows.length} rows` : "Nothing found") : "";
-  };
-  field.addEventListener("input", search);
-  field.form.addEventListener("submit", (event) => event.preventDefault());
-  search();
+  counted.textContent = Math.max(...counts) === 0 ? ""
+    : `Lines that differ are marked with ≠: ${counts[0]} in ${left}, ${counts[1]} in ${right}.`;
 }
