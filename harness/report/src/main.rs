@@ -4,7 +4,7 @@
 //!
 //! - [`results`]: what is shown, from a run of the check or from saved files;
 //! - [`source`]: a program's text, highlighted and cut into functions;
-//! - [`compare`]: which functions stand side by side;
+//! - [`compare`]: which functions stand side by side, and which lines differ;
 //! - [`timeline`]: when the lines were printed, and who slept;
 //! - [`charts`]: overhead and memory, with logarithmic axes;
 //! - [`readme`]: the READMEs as HTML, and what the search finds in them;
