@@ -32,7 +32,7 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
     let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
     let mut chapters: Vec<(String, String, Vec<Event<'_>>)> = Vec::new();
     let mut ids = BTreeMap::new();
-    let (mut above, mut heading) = (String::new(), String::new());
+    let (mut above, mut heading, mut columns) = (String::new(), String::new(), String::new());
     let (mut is_link, mut tables, mut documentation) = (true, 0, None);
     let mut rest = &events[..];
     while let [event, after @ ..] = rest {
@@ -44,10 +44,14 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
             Event::Start(Tag::Heading { .. }) => ("h", slug(&text.to_lowercase())),
             Event::Start(Tag::Paragraph | Tag::CodeBlock(_)) => ("p", String::new()),
             Event::Start(Tag::Item) => ("li", slug(&text)),
-            Event::Start(Tag::TableRow) => ("tr", slug(cells(&text).next().unwrap_or_default())),
+            Event::Start(Tag::TableRow) => {
+                let mut cells = text.split_terminator('\t').filter(|cell| *cell != "–");
+                ("tr", slug(cells.next().unwrap_or_default()))
+            }
             _ => ("", String::new()),
         };
-        let id = if slug.is_empty() { above.clone() } else { unique(&mut ids, &slug) };
+        let own_id = if slug.is_empty() { None } else { Some(unique(&mut ids, &slug)) };
+        let id = own_id.clone().unwrap_or_else(|| above.clone());
         if let Event::Start(Tag::Heading { level, .. }) = event {
             (above, heading) = (id.clone(), text.clone());
             if *level <= HeadingLevel::H2 {
@@ -59,7 +63,7 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
         let (_, chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
         // The rows of the first table are listings, which have their own pages.
         if !element.is_empty() && (element != "tr" || has_chapters) {
-            index.add_block(element, &format!("{page}#{id}"), chapter, &text);
+            index.add_block(element, &format!("{page}#{id}"), chapter, &columns, &text);
         }
         // The code that it begins with, and where that leads.
         let (link, code) = match inside {
@@ -82,7 +86,12 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
             Event::Start(Tag::Heading { level, .. }) if level <= HeadingLevel::H2 => {}
             Event::Start(Tag::Heading { .. } | Tag::Item | Tag::TableRow) => {
                 // Becomes an attribute below.
-                rendered.extend([event, html(format!("\u{1}{id}\u{2}"))]);
+                let id = own_id.map(|id| html(format!("\u{1}{id}\u{2}")));
+                rendered.extend([event].into_iter().chain(id));
+            }
+            Event::Start(Tag::TableHead) => {
+                columns = text;
+                rendered.push(event);
             }
             Event::Start(Tag::Table(_)) => {
                 tables += 1;
@@ -141,11 +150,6 @@ fn text_of<'a>(event: &'a Event<'_>) -> Option<&'a str> {
         Event::End(TagEnd::TableCell) => Some("\t"),
         _ => None,
     }
-}
-
-/// The cells of a row's text that say something.
-pub fn cells(text: &str) -> impl Iterator<Item = &str> {
-    text.split_terminator('\t').filter(|cell| *cell != "–")
 }
 
 /// A short id that no other element of the page has. `ids` counts those so far.

@@ -1,39 +1,76 @@
 //! The script that searches: a library, how it is used, and the documents that it finds.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context, Result};
+use harness::catalog::SECTIONS;
 
 use super::INDEX;
 use super::front::CHAPTERS;
-use crate::readme;
 use crate::source::{Part, slug};
 
-/// What the search finds: of each document its kind, address, name and text.
+/// What the search finds.
 #[derive(Default)]
-pub struct Index(Vec<[String; 4]>);
+pub struct Index {
+    /// Of each document its kind, page, place, fragment of the address, name and text.
+    documents: Vec<[String; 6]>,
+    /// What the places on the page of a README are called.
+    places: BTreeMap<String, String>,
+    /// The pages of listings, each with a goal that they reach.
+    goals: Vec<(String, String)>,
+}
 
 impl Index {
-    /// Adds a heading, a paragraph, a list item or a row of a README: `h`, `p`, `li` or `tr`. A
-    /// row's cells end with a tab.
-    pub fn add_block(&mut self, element: &str, address: &str, chapter: &str, text: &str) {
+    /// Adds a heading, a paragraph, a list item or a row of a README: `h`, `p`, `li` or `tr`. The
+    /// cells of a row, and the names of their columns, end with a tab.
+    pub fn add_block(
+        &mut self,
+        element: &str,
+        address: &str,
+        chapter: &str,
+        columns: &str,
+        text: &str,
+    ) {
+        let page = address.split('#').next().unwrap_or_default();
+        let title = match page.trim_end_matches(".html") {
+            "index" => "front page".to_owned(),
+            name => format!("{name}: {chapter}"),
+        };
+        // A README begins with its title.
+        self.places.entry(page.to_owned()).or_insert(title);
         let is_row = element == "tr";
         let kind = match chapter {
-            _ if address.starts_with(INDEX) && !CHAPTERS.contains(&chapter) => return,
+            _ if page == INDEX && !CHAPTERS.contains(&chapter) => return,
             "Phrasebook" | "Names without a listing" if is_row => "phrasebook",
             "Where to find what" if is_row => "goal",
             _ if chapter.contains("ifferences") && (is_row || element == "li") => "difference",
             _ => "chapter",
         };
-        // A row is called by what stands first in it.
-        let mut cells: Vec<_> = readme::cells(text).collect();
-        let name = if is_row && !cells.is_empty() { cells.remove(0) } else { chapter };
-        if kind == "difference" {
-            // Without the files and tests.
-            cells.truncate(1);
+        if !is_row {
+            return self.add(kind, address, chapter, text);
         }
-        cells.dedup();
-        self.add(kind, address, name, &cells.join(" · "));
+        let cells = columns.split_terminator('\t').zip(text.split_terminator('\t'));
+        // A difference without the files and tests.
+        let cells = cells.take(if kind == "difference" { 2 } else { usize::MAX });
+        let mut cells = cells.filter(|(_, cell)| *cell != "–");
+        // A row is called by what stands first in it.
+        let name = cells.next().map_or("", |(_, cell)| cell);
+        let name = if name.is_empty() { chapter } else { name };
+        let cells: Vec<_> = cells.filter(|(_, cell)| !cell.is_empty()).collect();
+        if kind == "goal" {
+            for (column, listings) in &cells {
+                let section = SECTIONS.iter().find(|one| column.ends_with(one.unit));
+                let pages = listings
+                    .split(", ")
+                    .filter_map(|listing| Some(format!("{}-{listing}.html", section?.name)));
+                self.goals.extend(pages.map(|page| (page, name.to_owned())));
+            }
+        }
+        let same = cells.chunk_by(|one, other| one.1 == other.1).map(|same| {
+            let columns: Vec<_> = same.iter().map(|(column, _)| *column).collect();
+            format!("{}: {}", columns.join(", "), same[0].1)
+        });
+        self.add(kind, address, name, &same.collect::<Vec<_>>().join(" · "));
     }
 
     /// Adds the functions of the program at this address, but not again those that use the same names
@@ -42,15 +79,28 @@ impl Index {
         for part in parts {
             let Some(name) = &part.name else { continue };
             let text = names(&part.body);
-            let is_it = |one: &[String; 4]| one[0] == "code" && one[2] == *name && one[3] == text;
-            if !self.0.iter().any(is_it) {
+            let is_it = |one: &[String; 6]| one[0] == "code" && one[4..] == [&**name, &*text];
+            if !self.documents.iter().any(is_it) {
                 self.add("code", &format!("{program}.{}", slug(name)), name, &text);
             }
         }
     }
 
+    /// Adds a document. A listing also has its goals.
     pub fn add(&mut self, kind: &str, address: &str, name: &str, text: &str) {
-        self.0.push([kind, address, name, text].map(str::to_owned));
+        let (page, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));
+        let place = match self.places.get(page) {
+            Some(place) => place.clone(),
+            // The page of a listing, or a program there, or a file.
+            None => {
+                let end = address.rfind('.').unwrap_or(address.len());
+                address[..end].replace(".html#", ", ")
+            }
+        };
+        let goals = self.goals.iter().filter(|(of, _)| kind == "listing" && of == address);
+        let goals: String = goals.map(|(_, goal)| format!(" · {goal}")).collect();
+        let text = text.to_owned() + &goals;
+        self.documents.push([kind, page, &place, fragment, name, &text].map(str::to_owned));
     }
 
     /// The script.
@@ -59,7 +109,11 @@ impl Index {
     ///
     /// If the documents cannot become JSON.
     pub fn script(&self) -> Result<String> {
-        let documents = serde_json::to_string(&self.0).context("cannot write the index")?;
+        // Those of one kind, page and place have them once.
+        let groups = self.documents.chunk_by(|one, other| one[..3] == other[..3]);
+        let groups = groups.map(|same| (&same[0][..3], same.iter().map(|one| &one[3..]).collect()));
+        let groups: Vec<(_, Vec<_>)> = groups.collect();
+        let documents = serde_json::to_string(&groups).context("cannot write the index")?;
         let library = include_str!("../templates/minisearch.js");
         let search = include_str!("../templates/search.js");
         Ok(format!("{library}\n{search}\nconst search = makeSearch({documents});\n"))

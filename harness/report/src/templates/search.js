@@ -14,13 +14,10 @@ function partsOf(text) {
   return wordsOf(text).filter((word) => parts(word).length > 1).flatMap(parts).join(" ");
 }
 
-function makeSearch(rows) {
-  // The place is a page, and there a program or a row: asyncio-timeout#tokio.
-  const documents = rows.map(([kind, address, name, text], id) => ({
-    id, kind, address, name, text,
-    place: address.replace(".html", "").split(".")[0],
-    parts: partsOf(`${name} ${text}`),
-  }));
+function makeSearch(groups) {
+  const documents = groups.flatMap(([[kind, page, place], rows]) => rows.map(([fragment, name, text]) =>
+    ({ kind, address: page + fragment, name, text, place, parts: partsOf(`${name} ${text}`) })));
+  documents.forEach((document, id) => { document.id = id; });
   const index = new MiniSearch({
     fields: ["name", "text", "place", "parts"],
     tokenize: wordsOf,
