@@ -66,7 +66,7 @@ fn beside(folder: &Path) -> [PathBuf; 2] {
 
 /// Ends what a run began, also one that was killed: puts back the old site if there is none, and what
 /// is kept, and removes the rest.
-fn settle(folder: &Path) -> io::Result<()> {
+fn settle(folder: &Path) -> Result<()> {
     let [new, old] = beside(folder);
     if old.exists() && !folder.exists() {
         fs::rename(&old, folder)?;
@@ -74,7 +74,10 @@ fn settle(folder: &Path) -> io::Result<()> {
     for left in [new, old].iter().filter(|left| left.exists()) {
         for name in KEPT {
             let (from, to) = (left.join(name), folder.join(name));
-            if from.exists() && !to.exists() {
+            // The Finder makes a new one at any time.
+            if from.exists() && !(name == ".DS_Store" && to.exists()) {
+                let (left, new) = (from.display(), to.display());
+                ensure!(!to.exists(), "a killed run left {left}, but {new} exists; remove one");
                 fs::create_dir_all(folder)?;
                 fs::rename(from, to)?;
             }
@@ -95,8 +98,10 @@ pub fn replace(folder: &Path, files: &[(String, impl AsRef<[u8]>)]) -> Result<()
     fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
     let _lock = lock(&folder);
     let written = write(&folder, files);
-    settle(&folder)?;
-    written
+    // An error of the first says more.
+    written.and(
+        settle(&folder).with_context(|| format!("cannot clean up beside {}", folder.display())),
+    )
 }
 
 fn write(folder: &Path, files: &[(String, impl AsRef<[u8]>)]) -> Result<()> {
@@ -190,6 +195,11 @@ mod tests {
         replaceable(&folder).unwrap();
         is_whole("two");
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 2);
+        // Killed before .git had moved, and then git made another one.
+        fs::create_dir_all(new.join(".git")).unwrap();
+        let error = format!("{:#}", replaceable(&folder).unwrap_err());
+        assert!(error.ends_with("/report/.git exists; remove one"), "{error}");
+        assert!(new.join(".git").exists());
     }
 
     #[test]

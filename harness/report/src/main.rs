@@ -31,12 +31,12 @@ use anyhow::{Context, Result, ensure};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use harness::judge::verdict::Verdict;
-use harness::measure;
+use harness::measure::measured;
 use harness::program::workspace;
 use harness::run::supervisor;
 use harness::terminal::print;
 
-use crate::results::{Results, run_check};
+use crate::results::{Results, Saved, run_check};
 
 /// Makes a site of all programs, what they print, and what they cost
 #[derive(Parser)]
@@ -71,11 +71,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode> {
     let options = CommandLine::parse();
-    let read = results::read(&options.from);
-    let (check, scale, cores, spawn) = read.unwrap_or_else(|error| refuse(&error));
+    let saved = Saved::read(&options.from).unwrap_or_else(|error| refuse(&error));
     if let Some(folder) = &options.pictures {
-        let check = check.map_or_else(|| measure::measured("check.json"), Ok)?;
-        return write_pictures(&Results { check, scale, cores, spawn }, folder);
+        return write_pictures(&saved.complete(|| measured("check.json"))?, folder);
     }
     let folder = options.out.unwrap_or_else(|| workspace().join("target/report"));
     let folder = folder::replaceable(&folder).unwrap_or_else(|error| refuse(&error));
@@ -87,8 +85,7 @@ fn run() -> Result<ExitCode> {
     })
     .context("cannot handle Ctrl-C")?;
 
-    let check = check.map_or_else(run_check, Ok)?;
-    let results = Results { check, scale, cores, spawn };
+    let results = saved.complete(run_check)?;
     let host = fs::read_to_string(folder.join("CNAME")).unwrap_or_default();
     folder::replace(&folder, &site::render(&results, host.trim())?)?;
     let count = |verdict| results.check.count(verdict);
@@ -102,12 +99,14 @@ fn run() -> Result<ExitCode> {
     if options.open {
         open::that_detached(&index).with_context(|| format!("cannot open {}", index.display()))?;
     }
-    ensure!(passed > 0 || failed > 0, "no program passed");
+    ensure!(passed > 0 || failed > 0, "no program ran");
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn write_pictures(results: &Results, folder: &Path) -> Result<ExitCode> {
-    for (name, svg) in pictures::render(results)? {
+    let pictures = pictures::render(results)?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    for (name, svg) in pictures {
         let file = folder.join(name);
         fs::write(&file, svg).with_context(|| format!("cannot write {}", file.display()))?;
         print(&format!("{}\n", file.display()))?;

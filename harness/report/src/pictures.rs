@@ -66,8 +66,10 @@ pub fn preview(picture: &str) -> Result<Option<Vec<u8>>> {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\">\
         <rect width=\"{width}\" height=\"{height}\" style=\"fill: var(--page)\"/>\
-        <text x=\"60\" y=\"100\" style=\"font-size: 54px; font-weight: 600\">Concurrency in Python, ported to Rust</text>\
-        <text x=\"60\" y=\"160\" style=\"font-size: 28px\" class=\"muted\">threading, asyncio and multiprocessing beside std, tokio, async-std and smol</text>\
+        <text x=\"60\" y=\"100\" style=\"font-size: 54px; font-weight: 600\">\
+        Concurrency in Python, ported to Rust</text>\
+        <text x=\"60\" y=\"160\" style=\"font-size: 28px\" class=\"muted\">\
+        threading, asyncio and multiprocessing beside std, tokio, async-std and smol</text>\
         <g transform=\"translate(30 215) scale(1.5)\">{picture}</g></svg>"
     );
     // The library does not know variables. The first rule of the picture has them.

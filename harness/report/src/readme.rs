@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     const README: &str = "# Title\n\nThe lead.\n\n## Phrase book: a\n\nA `…` <b>word</b>. <!-- copy -->\n\n\
-        | | tokio |\n| - | - |\n| [`asyncio.gather(…)`](python.py) | [`a < b`](x.py) |\n\n    one\n    two\n\n\
+        | | tokio |\n| - | - |\n| [`asyncio.gather(…)`](python.py) | [`a < b`](x.py) |\n| | b |\n\n    one\n    two\n\n\
         ```rust\nlet x;\n```\n\n## Differences\n\n| In Python | In Rust |\n| - | -: |\n| One. | Two. |\n\n\
         ### Differences that bite\n\n- One.\n- One.\n";
 
@@ -200,7 +200,7 @@ mod tests {
              <a class=\"out\" href=\"https://docs.python.org/3/search.html?q=asyncio.gather\" \
              aria-label=\"Documentation of asyncio.gather\">↗</a></td>",
             "<tr><td></td><th>tokio</th></tr>",
-            "<td><code>a &lt; b</code></td>",
+            "<td><code>a &lt; b</code></td></tr>\n<tr><td></td><td>b</td></tr>",
             "tabindex=\"0\">one\ntwo\n</pre>",
             "&lt;b&gt;word&lt;/b&gt;. </p>",
             "<pre class=\"scroll\" tabindex=\"0\"><i>let</i> x;\n</pre>",

@@ -36,37 +36,59 @@ pub struct Results {
     pub spawn: Spawn,
 }
 
-/// Reads files with what `check`, `scale` or `cores` printed with `--json`, or what the benchmark of
-/// spawning wrote. A file is recognized by a key that only one of them has. What was measured comes
-/// from harness/measured if no file has it.
-///
-/// # Errors
-///
-/// If a file cannot be read, is none of these, or if two are of the same kind.
-pub fn read(files: &[PathBuf]) -> Result<(Option<CheckJson>, Scale, Cores, Spawn)> {
-    let (mut check, mut scale, mut cores, mut spawn) = (None, None, None, None);
-    let mut add = |file: &Path| -> Result<()> {
+/// What saved files have of it.
+#[derive(Default)]
+pub struct Saved {
+    check: Option<CheckJson>,
+    scale: Option<Scale>,
+    cores: Option<Cores>,
+    spawn: Option<Spawn>,
+}
+
+impl Saved {
+    /// Reads files with what `check`, `scale` or `cores` printed with `--json`, or what the benchmark
+    /// of spawning wrote. A file is recognized by a key that only one of them has.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read, is none of these, or if two are of the same kind.
+    pub fn read(files: &[PathBuf]) -> Result<Saved> {
+        let mut saved = Saved::default();
+        for file in files {
+            saved.add(file).with_context(|| format!("cannot read {}", file.display()))?;
+        }
+        Ok(saved)
+    }
+
+    fn add(&mut self, file: &Path) -> Result<()> {
         let value: Value = serde_json::from_slice(&fs::read(file)?).context("it is not JSON")?;
         if value.get("programs").is_some() {
-            fill(&mut check, value, "check")?;
-            check.iter().try_for_each(has_known_programs)
+            fill(&mut self.check, value, "check")?;
+            self.check.iter().try_for_each(has_known_programs)
         } else if value.get("series").is_some() {
-            fill(&mut scale, value, "scale")
+            fill(&mut self.scale, value, "scale")
         } else if value.get("speed_ups").is_some() {
-            fill(&mut cores, value, "cores")
+            fill(&mut self.cores, value, "cores")
         } else if value.get("benchmarks").is_some() {
-            fill(&mut spawn, value, "the benchmark of spawning")
+            fill(&mut self.spawn, value, "the benchmark of spawning")
         } else {
             bail!("it is not the JSON of check, scale, cores or the benchmark of spawning")
         }
-    };
-    for file in files {
-        add(file).with_context(|| format!("cannot read {}", file.display()))?;
     }
-    let scale = scale.map_or_else(|| measured("scale.json"), Ok)?;
-    let cores = cores.map_or_else(|| measured("cores.json"), Ok)?;
-    let spawn = spawn.map_or_else(|| measured("spawn.json"), Ok)?;
-    Ok((check, scale, cores, spawn))
+
+    /// Adds what is missing: the check by `check`, and the rest from harness/measured.
+    ///
+    /// # Errors
+    ///
+    /// If something cannot be added.
+    pub fn complete(self, check: impl FnOnce() -> Result<CheckJson>) -> Result<Results> {
+        Ok(Results {
+            check: self.check.map_or_else(check, Ok)?,
+            scale: self.scale.map_or_else(|| measured("scale.json"), Ok)?,
+            cores: self.cores.map_or_else(|| measured("cores.json"), Ok)?,
+            spawn: self.spawn.map_or_else(|| measured("spawn.json"), Ok)?,
+        })
+    }
 }
 
 fn fill<T: DeserializeOwned>(slot: &mut Option<T>, value: Value, kind: &str) -> Result<()> {

@@ -5,9 +5,11 @@ use harness::catalog::{Implementation, Listing, Section, all_listings};
 use harness::check::json::ProgramJson;
 use harness::judge::verdict::Verdict;
 use harness::measure::scale::{Scale, Series};
+use harness::terminal::{bytes, duration};
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
+use super::search::Index;
 use super::{find, page_of};
 use crate::results::Results;
 use crate::source::{Part, Sources};
@@ -35,20 +37,23 @@ pub fn shown() -> (&'static Section, &'static Listing) {
 /// # Errors
 ///
 /// If a program cannot be read.
-pub fn values(results: &Results, sources: &mut Sources) -> Result<Value> {
+pub fn values(results: &Results, sources: &mut Sources, index: &mut Index) -> Result<Value> {
     let check = &results.check;
     let (section, listing) = shown();
     let (mut codes, mut runs) = (Vec::new(), Vec::new());
     for implementation in PROGRAMS {
         let name = implementation.to_string();
         let path = section.folder(listing).join(implementation.file_name());
-        let parts =
-            sources.read(&path.display().to_string(), &name, false, &super::read(&path)?)?;
+        let parts = sources.read(&path.display().to_string(), &name, true, &super::read(&path)?)?;
         let is_shown = |one: &Part| one.name.as_ref().is_some_and(|name| name.ends_with("_async"));
         let functions = parts.into_iter().filter(is_shown).map(|part| part.above + &part.body);
         codes.push(context! { name => &name, functions => functions.collect::<String>() });
         let is_it = |one: &&ProgramJson| one.implementation == implementation;
         runs.extend(find(check, section, listing).find(is_it).map(|one| (name, one)));
+    }
+    let million = million(&results.scale);
+    if let Some(sentence) = &million {
+        index.add("goal", "costs.html", "what a million tasks cost", sentence);
     }
     Ok(context! {
         passed => check.count(Verdict::Pass),
@@ -58,9 +63,21 @@ pub fn values(results: &Results, sources: &mut Sources) -> Result<Value> {
             codes,
             timeline => timeline::values(&runs, section, check),
         },
-        million => costs_of(TASKS, &results.scale),
+        million,
         shown_chapters => CHAPTERS.to_vec(),
     })
+}
+
+/// What a million tasks cost in CPython and with tokio, if it was measured.
+fn million(scale: &Scale) -> Option<String> {
+    let [python, tokio] = PROGRAMS.map(|implementation| {
+        let name = implementation.to_string();
+        let is_its = |one: &&Series| one.unit == "tasks" && one.implementation.starts_with(&name);
+        let mut points = scale.series.iter().filter(is_its).flat_map(|one| &one.points);
+        let point = points.find(|one| one.count == TASKS)?;
+        Some(format!("{} and {}", duration(point.overhead_s.median), bytes(point.memory_bytes)))
+    });
+    Some(format!("A million tasks cost {} in CPython, and {} with tokio.", python?, tokio?))
 }
 
 /// What so many tasks cost with each implementation that was measured with them.

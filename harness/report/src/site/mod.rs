@@ -72,7 +72,7 @@ pub fn render(results: &Results, host: &str) -> Result<Vec<(String, Vec<u8>)>> {
         let chapters = readme::parse(&read(&file)?, &page, &mut links, &mut index);
         let chapters = chapters.with_context(|| format!("cannot show {}", file.display()))?;
         let (template, values) = match &*page {
-            INDEX => ("index.html", front::values(results, &mut links.sources)?),
+            INDEX => ("index.html", front::values(results, &mut links.sources, &mut index)?),
             "costs.html" => ("costs.html", costs::values(results)),
             _ => ("readme.html", context! {}),
         };

@@ -54,8 +54,8 @@ fn row(check: &CheckJson, section: &Section, listing: &Listing, labels: &[String
         let program = find(check, section, listing).find(|one| label(check, one) == *column);
         let verdict = program.map(|one| one.verdict);
         let time = program.and_then(|one| check.shown_time(one));
-        let implementation = column.split(' ').next();
-        context! { href => format!("{page}#{}", implementation.unwrap_or_default()), verdict => Serde(verdict), time }
+        let href = format!("{page}#{}", column.split(' ').next().unwrap_or_default());
+        context! { href, verdict => Serde(verdict), time }
     };
     let cells: Vec<_> = labels.iter().map(cell).collect();
     context! { name => listing.name, is_measured => listing.is_measured(), cells, page }
