@@ -99,9 +99,7 @@ pub fn replace(folder: &Path, files: &[(String, impl AsRef<[u8]>)]) -> Result<()
     let _lock = lock(&folder);
     let written = write(&folder, files);
     // An error of the first says more.
-    written.and(
-        settle(&folder).with_context(|| format!("cannot clean up beside {}", folder.display())),
-    )
+    written.and(settle(&folder))
 }
 
 fn write(folder: &Path, files: &[(String, impl AsRef<[u8]>)]) -> Result<()> {

@@ -50,7 +50,7 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
             }
             _ => ("", String::new()),
         };
-        let own_id = if slug.is_empty() { None } else { Some(unique(&mut ids, &slug)) };
+        let own_id = (!slug.is_empty()).then(|| unique(&mut ids, &slug));
         let id = own_id.clone().unwrap_or_else(|| above.clone());
         if let Event::Start(Tag::Heading { level, .. }) = event {
             (above, heading) = (id.clone(), text.clone());
@@ -63,7 +63,7 @@ pub fn parse(text: &str, page: &str, links: &mut Links, index: &mut Index) -> Re
         let (_, chapter, rendered) = chapters.last_mut().context("it begins without a title")?;
         // The rows of the first table are listings, which have their own pages.
         if !element.is_empty() && (element != "tr" || has_chapters) {
-            index.add_block(element, &format!("{page}#{id}"), chapter, &columns, &text);
+            index.add_block(element, &format!("{page}#{id}"), chapter, [&columns, &text]);
         }
         // The code that it begins with, and where that leads.
         let (link, code) = match inside {

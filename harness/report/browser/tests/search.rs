@@ -77,6 +77,11 @@ fn a_search_finds_all_words_in_any_order_and_rows_before_code() {
             ("limit concurrency", "listing", "threading-workers.html"),
             ("only two", "goal", "index.html#let-only-two-work-at-a-time"),
             ("choose which", "chapter", "index.html#which-one-to-choose"),
+            ("gather in tokio", "phrasebook", "asyncio.html#for-greeting-in-await-asyncio-gather"),
+            ("rust semaphore", "phrasebook", "threading.html#threading-Semaphore-3"),
+            ("queue rust", "phrasebook", "threading.html#queue-Queue"),
+            ("handle failure threads", "goal", "index.html#handle-a-failure"),
+            ("what a million tasks cost", "goal", "costs.html"),
             ("recover poisoned mutex", "", ""),
             ("timerheap", "", ""),
         ] {
@@ -85,6 +90,19 @@ fn a_search_finds_all_words_in_any_order_and_rows_before_code() {
             assert_eq!(first, (!kind.is_empty()).then_some((kind, address)), "{heading}");
             assert_eq!(heading.starts_with("No results"), kind.is_empty(), "{heading}");
         }
+        let (_, results) = search(browser, "handle failure threads").await;
+        assert_eq!(results[1][1], "threading-failure.html");
+        let (_, results) = search(browser, "gather rust").await;
+        let row = "asyncio.html#await-asyncio-gather";
+        assert!(results.iter().take(3).any(|result| result[1] == row), "{results:?}");
+        // A readable place, and no files below a difference.
+        let (_, results) = search(browser, "handle dropped keeps").await;
+        let shown = "A child keeps running when its handle is dropped.\ndifference, multiprocessing: \
+            Processes in Python and Rust";
+        assert_eq!(
+            results[0][2].replace("dropped.difference", "dropped.\ndifference").trim(),
+            shown
+        );
         let (_, results) = search(browser, "wait_for").await;
         let rank = |kind: &str| results.iter().position(|result| result[0] == kind);
         assert!(rank("phrasebook") < rank("difference") && rank("difference") < rank("code"));

@@ -48,7 +48,7 @@ pub fn values(
         codes.push(Code { implementation, path, text, parts });
     }
     let title = title(&codes[0].text);
-    index.add("listing", &page, listing.name, &format!("{} · {}", title.concat(), section.unit));
+    index.add_listing(section, listing, &title.concat());
     let runs: Vec<Run<'_>> =
         find(check, section, listing).map(|one| (label(check, one), one)).collect();
     let (programs, rows) = programs(&codes, &runs)?;

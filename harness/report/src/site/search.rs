@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context, Result};
-use harness::catalog::SECTIONS;
+use harness::catalog::{Listing, Section};
 
-use super::INDEX;
 use super::front::CHAPTERS;
+use super::{INDEX, page_of};
 use crate::source::{Part, slug};
 
 /// What the search finds.
@@ -16,8 +16,8 @@ pub struct Index {
     documents: Vec<[String; 6]>,
     /// What the places on the page of a README are called.
     places: BTreeMap<String, String>,
-    /// The pages of listings, each with a goal that they reach.
-    goals: Vec<(String, String)>,
+    /// The columns of the table of goals, with the names of listings there, and their goal.
+    goals: Vec<[String; 3]>,
 }
 
 impl Index {
@@ -25,25 +25,24 @@ impl Index {
     /// cells of a row, and the names of their columns, end with a tab.
     pub fn add_block(
         &mut self,
-        element: &str,
+        tag: &str,
         address: &str,
         chapter: &str,
-        columns: &str,
-        text: &str,
+        [columns, text]: [&str; 2],
     ) {
         let page = address.split('#').next().unwrap_or_default();
-        let title = match page.trim_end_matches(".html") {
+        // A README begins with its title.
+        let title = || match page.trim_end_matches(".html") {
             "index" => "front page".to_owned(),
             name => format!("{name}: {chapter}"),
         };
-        // A README begins with its title.
-        self.places.entry(page.to_owned()).or_insert(title);
-        let is_row = element == "tr";
+        self.places.entry(page.to_owned()).or_insert_with(title);
+        let is_row = tag == "tr";
         let kind = match chapter {
             _ if page == INDEX && !CHAPTERS.contains(&chapter) => return,
             "Phrasebook" | "Names without a listing" if is_row => "phrasebook",
             "Where to find what" if is_row => "goal",
-            _ if chapter.contains("ifferences") && (is_row || element == "li") => "difference",
+            _ if chapter.contains("ifferences") && (is_row || tag == "li") => "difference",
             _ => "chapter",
         };
         if !is_row {
@@ -58,13 +57,8 @@ impl Index {
         let name = if name.is_empty() { chapter } else { name };
         let cells: Vec<_> = cells.filter(|(_, cell)| !cell.is_empty()).collect();
         if kind == "goal" {
-            for (column, listings) in &cells {
-                let section = SECTIONS.iter().find(|one| column.ends_with(one.unit));
-                let pages = listings
-                    .split(", ")
-                    .filter_map(|listing| Some(format!("{}-{listing}.html", section?.name)));
-                self.goals.extend(pages.map(|page| (page, name.to_owned())));
-            }
+            let goals = cells.iter().map(|(column, all)| [*column, *all, name].map(str::to_owned));
+            self.goals.extend(goals);
         }
         let same = cells.chunk_by(|one, other| one.1 == other.1).map(|same| {
             let columns: Vec<_> = same.iter().map(|(column, _)| *column).collect();
@@ -86,21 +80,22 @@ impl Index {
         }
     }
 
-    /// Adds a document. A listing also has its goals.
+    /// Adds a listing, with the goals that it reaches.
+    pub fn add_listing(&mut self, section: &Section, listing: &Listing, title: &str) {
+        let is_its = |[column, all, _]: &&[String; 3]| {
+            column.ends_with(section.unit) && all.split(", ").any(|name| name == listing.name)
+        };
+        let goals = self.goals.iter().filter(is_its).map(|goal| format!(" · {}", goal[2]));
+        let text = format!("{title} · {}{}", section.unit, goals.collect::<String>());
+        self.add("listing", &page_of(section, listing), listing.name, &text);
+    }
+
     pub fn add(&mut self, kind: &str, address: &str, name: &str, text: &str) {
         let (page, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));
-        let place = match self.places.get(page) {
-            Some(place) => place.clone(),
-            // The page of a listing, or a program there, or a file.
-            None => {
-                let end = address.rfind('.').unwrap_or(address.len());
-                address[..end].replace(".html#", ", ")
-            }
-        };
-        let goals = self.goals.iter().filter(|(of, _)| kind == "listing" && of == address);
-        let goals: String = goals.map(|(_, goal)| format!(" · {goal}")).collect();
-        let text = text.to_owned() + &goals;
-        self.documents.push([kind, page, &place, fragment, name, &text].map(str::to_owned));
+        // The page of a listing, or a program there, or a file.
+        let (other, _) = address.rsplit_once('.').unwrap_or((address, ""));
+        let place = self.places.get(page).cloned().unwrap_or_else(|| other.replace(".html#", ", "));
+        self.documents.push([kind, page, &place, fragment, name, text].map(str::to_owned));
     }
 
     /// The script.

@@ -30,7 +30,8 @@ function makeSearch(groups) {
   });
   index.addAll(documents);
   return (query) => {
-    const words = wordsOf(query).join("\\W+");
+    // The name of a column and its cell, tokio: process, are no phrase.
+    const words = wordsOf(query).join("(?:\\s+|[^\\s\\w]+)");
     const [phrase, full] = ["(?<!\\w)", "(?:threading\\.|asyncio\\.|multiprocessing\\.|::)"]
       .map((start) => new RegExp(`${start}${words}(?!\\w)`, /\p{Lu}/u.test(query) ? "" : "i"));
     // A full name counts most, then whole words in the order of the query. Send is not send.
