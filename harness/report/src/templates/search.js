@@ -37,7 +37,7 @@ function makeSearch(groups) {
     // A full name counts most, then whole words in the order of the query. Send is not send.
     const score = ({ id, score }) => {
       const text = `${documents[id].name} ${documents[id].text}`;
-      return score * (full.test(text) ? 4 : phrase.test(text) ? 2 : 1);
+      return score * (full.test(text) ? 8 : phrase.test(text) ? 4 : 1);
     };
     const found = index.search(query);
     return found.sort((one, other) => score(other) - score(one)).map(({ id }) => documents[id]);
