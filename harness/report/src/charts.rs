@@ -55,7 +55,8 @@ impl Axis {
     }
 }
 
-/// The charts of a section: overhead and memory. Each has a table with its numbers. Empty if the section was not measured.
+/// The charts of a section: overhead and memory. Each has a table with its numbers. Empty if the
+/// section was not measured.
 pub fn of_section(scale: &Scale, section: &Section) -> Vec<Value> {
     let series: Vec<_> = scale.series.iter().filter(|one| one.section == section.name).collect();
     let overhead = Chart {
