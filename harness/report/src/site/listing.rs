@@ -103,7 +103,7 @@ fn differences_of(html: &str, page: &str) -> Vec<Value> {
     let rows = html.split("<tr").skip(1).filter_map(|row| {
         let cells = row.split("</td>").map(|cell| cell.split_once("<td>").unwrap_or_default().1);
         let cells: Vec<_> = cells.collect();
-        let [in_python, in_rust, see, shown_by, seen_with, ..] = &cells[..] else { return None };
+        let [in_python, in_rust, see, shown_by, seen_with, ..] = cells[..] else { return None };
         see.contains(&link).then(|| context! { in_python, in_rust, shown_by, seen_with })
     });
     rows.collect()
