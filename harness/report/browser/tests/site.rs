@@ -225,6 +225,25 @@ fn on_a_narrow_screen_another_program_is_shown_at_the_same_function() {
     });
 }
 
+#[test]
+fn escape_leads_back_to_where_the_reader_was_each_time() {
+    with_browser(async |browser| {
+        browser.open("asyncio-timeout.html").await;
+        let body = browser.client.find(Locator::Css("body")).await.unwrap();
+        let field = browser.client.find(Locator::Css(".search input")).await.unwrap();
+        browser.run::<()>("scrollTo(0, 900); return null;", ()).await;
+        body.send_keys("/").await.unwrap();
+        assert_eq!(browser.run::<f64>("return scrollY;", ()).await, 0.0);
+        press(browser, Key::Escape, 1).await;
+        assert_eq!(browser.run::<f64>("return scrollY;", ()).await, 900.0);
+        browser.run::<()>("scrollTo(0, 0); return null;", ()).await;
+        field.click().await.unwrap();
+        field.send_keys("lock").await.unwrap();
+        press(browser, Key::Escape, 1).await;
+        assert_eq!(browser.run::<f64>("return scrollY;", ()).await, 0.0);
+    });
+}
+
 /// The programs that are visible, from left to right.
 async fn shown(browser: &Browser) -> Vec<String> {
     let script = "const left = (program) => program.getBoundingClientRect().left;
