@@ -55,7 +55,8 @@ impl Axis {
     }
 }
 
-/// The charts of a section: overhead and memory. Each has a table with its numbers. Empty if the section was not measured.
+/// The charts of a section: overhead and memory. Each has a table with its numbers. Empty if the
+/// section was not measured.
 pub fn of_section(scale: &Scale, section: &Section) -> Vec<Value> {
     let series: Vec<_> = scale.series.iter().filter(|one| one.section == section.name).collect();
     let overhead = Chart {
@@ -126,7 +127,7 @@ impl<'a> Chart<'a> {
         ends.sort_by(|one, other| other.0.1.median.total_cmp(&one.0.1.median));
         let (mut next, mut lowest) = (TOP, BOTTOM - LABEL * ends.len() as f64);
         let name = |one: &Series| one.implementation.split(' ').next().map(str::to_owned);
-        let line = |&((count, value), one): &((f64, Summary), &Series)| {
+        let line = |&((_, value), one): &((f64, Summary), &Series)| {
             lowest += LABEL;
             let label_at = y.at(value.median).min(lowest).max(next);
             next = label_at + LABEL;
@@ -140,21 +141,14 @@ impl<'a> Chart<'a> {
                 }
             });
             let first = self.series.iter().find(|other| name(other) == name(one));
-            let mut others = self.series.iter().filter(|other| other.stop != one.stop);
-            let is_lower = |other: &&Series| {
-                let point = self.drawn(other).find(|point| point.0 == count);
-                point.map(|point| point.1.median) < Some(value.median)
-            };
             context! {
                 name => name(one),
                 label => &one.implementation,
                 label_at,
                 is_hollow => first.is_some_and(|first| first.implementation != one.implementation),
                 points => points.collect::<Vec<_>>(),
-                // Why it ends before the largest number. That is written left of the end if no line
-                // is higher there, otherwise below it.
+                // Why it ends before the largest number. That is written at the top, left of the end.
                 stop => one.stop.as_ref().map(|stop| &stop.reason),
-                is_highest => others.all(is_lower),
             }
         };
         ends.iter().map(line).collect()
@@ -254,20 +248,16 @@ mod tests {
         let smol = &[(100, 1.0, 5)][..];
         let charts = charts(&[python, ("smol", smol), ("smol 2", smol)]);
         let templates = crate::site::templates().unwrap();
-        for (chart, is_highest) in charts.iter().zip([true, false]) {
+        for chart in charts {
             let end = &chart["lines"][1]["points"][0];
             let [x, y] = ["x", "y"].map(|key| end[key].as_f64().unwrap());
             let svg = templates.get_template("chart.svg").unwrap();
             let svg = svg.render(context! { chart => Serde(chart) }).unwrap();
-            let (_, written) = svg.split_once("<foreignObject ").unwrap();
             assert_eq!(svg.matches("Ends here: too few</p>").count(), 1, "{svg}");
-            assert_eq!(written.contains("<p class=\"end\">"), is_highest, "{written}");
-            let (left, top) = if is_highest { (LEFT, y - 12.0) } else { (x - 60.0, y + 30.0) };
-            let top = format!("y=\"{top:.2}\"");
-            assert!(
-                written.contains(&top) && written.starts_with(&format!("x=\"{left:.1}")),
-                "{written}"
-            );
+            // From the end up to the text, which ends left of it.
+            assert!(svg.contains(&format!("d=\"M{x:.2} {y:.2}V{TOP:.1}\"")), "{svg}");
+            let width = x - LEFT - 24.0;
+            assert!(svg.contains(&format!("y=\"{TOP:.1}\" width=\"{width:.2}\"")), "{svg}");
         }
     }
 

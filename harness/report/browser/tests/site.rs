@@ -216,10 +216,31 @@ fn on_a_narrow_screen_another_program_is_shown_at_the_same_function() {
             for program in ["python", "smol", "python"] {
                 choose(browser, "right", program).await;
                 assert_eq!(shown(browser).await, [program]);
+                let said = format!("//*[@role='status'][.='{program} is shown']");
+                browser.client.wait().for_element(Locator::XPath(&said)).await.unwrap();
                 let place: f64 = browser.run(place, format!("{program}.main_async")).await;
                 assert!((-1.0..30.0).contains(&place), "{program} at {width} px: {place}");
             }
         }
+    });
+}
+
+#[test]
+fn escape_leads_back_to_where_the_reader_was_each_time() {
+    with_browser(async |browser| {
+        browser.open("asyncio-timeout.html").await;
+        let body = browser.client.find(Locator::Css("body")).await.unwrap();
+        let field = browser.client.find(Locator::Css(".search input")).await.unwrap();
+        browser.run::<()>("scrollTo(0, 900); return null;", ()).await;
+        body.send_keys("/").await.unwrap();
+        assert_eq!(browser.run::<f64>("return scrollY;", ()).await, 0.0);
+        press(browser, Key::Escape, 1).await;
+        assert_eq!(browser.run::<f64>("return scrollY;", ()).await, 900.0);
+        browser.run::<()>("scrollTo(0, 0); return null;", ()).await;
+        field.click().await.unwrap();
+        field.send_keys("lock").await.unwrap();
+        press(browser, Key::Escape, 1).await;
+        assert_eq!(browser.run::<f64>("return scrollY;", ()).await, 0.0);
     });
 }
 
@@ -289,7 +310,7 @@ async fn copied(browser: &Browser, program: &str, what: &str) -> String {
     let found = browser.client.find(Locator::XPath(&button)).await.unwrap();
     found.send_keys(&Key::Enter.to_string()).await.unwrap();
     let said = format!("//*[@role='status'][.='Copied the {what}']");
-    for shown in [format!("{button}[.='Copied']"), said] {
+    for shown in [format!("{button}[.='Copied' and @aria-label='Copied']"), said] {
         browser.client.wait().for_element(Locator::XPath(&shown)).await.unwrap();
     }
     // With the clipboard of the prototype, if the page has none.
@@ -382,12 +403,13 @@ fn bars_and_marks_are_where_their_numbers_say() {
         };
         const past = parseFloat(document.querySelector('.past .end').innerText);
         return [...all('.bands .ticks span').map((label) => [parseFloat(label.style.left), parseFloat(label.innerText) / end * 100]),
-            ...all('.bands .lane').flatMap((lane) => {
+            ...all('.bands .lane').flatMap((lane, row) => {
                 const marks = all('i:not(.sleep)', lane).map((mark) => mark.getBoundingClientRect().left);
                 const sleeps = all('.sleep', lane).map((bar) => bar.getBoundingClientRect());
                 const xs = [...marks, ...sleeps.flatMap(({ left, right }) => [left, right])];
                 const track = lane.querySelector('.track');
-                const numbers = track.title.match(/[\\d.]+/g);
+                const [, , ...cells] = all('.timeline tbody tr')[row].cells;
+                const numbers = cells.flatMap((cell) => cell.textContent.match(/[\\d.]+/g) ?? []);
                 const places = xs.map(placeIn(track));
                 return numbers.map((number, index) => [places[index], Number(number) / end * 100]);
             }),

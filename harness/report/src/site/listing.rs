@@ -25,7 +25,7 @@ struct Code {
 /// What a program did, with its label. Only Python may have several, one for each version.
 type Run<'a> = (String, &'a ProgramJson);
 
-/// The values of a listing's page. `differences` has the chapters of all differences.
+/// The values of a listing's page. `differences` has the tables of all differences as HTML.
 ///
 /// # Errors
 ///
@@ -97,16 +97,16 @@ fn programs(codes: &[Code], runs: &[Run<'_>]) -> Result<(Vec<Value>, usize)> {
     Ok((programs.collect::<Result<_>>()?, 2 * count))
 }
 
-/// The tables of differences, with the header of each, and with the rows that lead to this page.
+/// The differences that lead to this page. Those that bite say with which versions they were seen.
 fn differences_of(html: &str, page: &str) -> Vec<Value> {
     let link = format!("href=\"{page}");
-    let tables = html.split("<table>").skip(1).filter_map(|table| {
-        let (header, rows) = table.split_once('\n')?;
-        let is_its = |row: &&str| row.starts_with("<tr") && row.contains(&link);
-        let rows: String = rows.lines().filter(is_its).collect();
-        (!rows.is_empty()).then(|| context! { header, rows })
+    let rows = html.split("<tr").skip(1).filter_map(|row| {
+        let cells = row.split("</td>").map(|cell| cell.split_once("<td>").unwrap_or_default().1);
+        let cells: Vec<_> = cells.collect();
+        let [in_python, in_rust, see, shown_by, seen_with, ..] = cells[..] else { return None };
+        see.contains(&link).then(|| context! { in_python, in_rust, shown_by, seen_with })
     });
-    tables.collect()
+    rows.collect()
 }
 
 /// The first line of a Python program: what its listing is about. Every second text is code.
@@ -142,15 +142,15 @@ mod tests {
 
     #[test]
     fn differences_are_the_rows_that_lead_to_the_page() {
-        let row = |page: &str| {
-            format!("<tr id=\"x\"><td>{page}</td><td><a href=\"{page}.html#tokio\"></tr>\n")
+        let row = |page: &str, last: &str| {
+            let link = format!("<a href=\"{page}.html#tokio\">tokio.rs</a>");
+            format!("<tr id=\"x\"><td>In {page}</td><td>–</td><td>{link}</td><td>t</td>{last}</tr>")
         };
-        let html = format!(
-            "<table><thead>1</thead>\n{}{}</table>\n<table>2\n</table>",
-            row("a"),
-            row("b")
-        );
-        let expected = vec![context! { header => "<thead>1</thead>", rows => row("b").trim() }];
+        let head = "<table><thead><tr><th>See</th></tr></thead>\n<tbody>\n";
+        let html = [head, &row("a", ""), &row("b", ""), head, &row("b", "<td>Rust</td>")].concat();
+        let expected = ["", "Rust"].map(|seen_with| {
+            context! { in_python => "In b", in_rust => "–", shown_by => "t", seen_with }
+        });
         assert_eq!(differences_of(&html, "b.html"), expected);
         assert!(differences_of(&html, "c.html").is_empty());
     }

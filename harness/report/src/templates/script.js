@@ -44,6 +44,9 @@ function setUpSearching() {
     announce(query && showFound(results, query), 500);
   };
 
+  field.addEventListener("focus", ({ relatedTarget }) => {
+    if (!field.value) before = { element: relatedTarget ?? document.body, top: scrollY };
+  });
   field.addEventListener("input", show);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -56,9 +59,9 @@ function setUpSearching() {
     const at = stops.indexOf(target);
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     if (key === "/" && target !== field && !ctrlKey && !altKey && !metaKey) {
-      before = { element: target, top: scrollY };
-      field.focus();
+      field.focus({ preventScroll: true });
       field.select();
+      scrollTo(0, 0);
     } else if (key === "Escape" && at >= 0) {
       field.value = "";
       show();
@@ -80,12 +83,13 @@ function setUpSearching() {
 
 function setUpCopying() {
   for (const button of document.querySelectorAll("[data-copies]")) {
+    const name = button.ariaLabel;
     button.addEventListener("click", () => {
       const { what, copies } = button.dataset;
       const isCopied = copy(Array.from(document.querySelectorAll(copies), (one) => one.textContent).join(""));
-      button.textContent = isCopied ? "Copied" : "Select it, and copy by hand";
+      button.textContent = button.ariaLabel = isCopied ? "Copied" : "Select it, and copy by hand";
       announce(isCopied ? `Copied ${what}` : "Copying is not possible here");
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      setTimeout(() => Object.assign(button, { textContent: "Copy", ariaLabel: name }), 2000);
     });
   }
 }
@@ -168,7 +172,8 @@ function setUpPanes() {
     keepPlace(() => show(next[0] === next[1] ? [pair[1], pair[0]] : next));
     storage.pair = pair.join("/");
     history.replaceState(null, "", `#${storage.pair}`);
-    announce(`${pair[0]} is compared with ${pair[1]}`);
+    const isAlone = !document.getElementById(pair[0]).checkVisibility();
+    announce(isAlone ? `${pair[1]} is shown` : `${pair[0]} is compared with ${pair[1]}`);
   });
   for (const part of panes.querySelectorAll(".part[id]")) {
     const [program, name] = part.id.split(".");
