@@ -98,7 +98,7 @@ pub fn replace(folder: &Path, files: &[(String, impl AsRef<[u8]>)]) -> Result<()
     fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
     let _lock = lock(&folder);
     let written = write(&folder, files);
-    // An error of the first says more.
+    // This cleans up also after an error, which says more than one of settle.
     written.and(settle(&folder))
 }
 
