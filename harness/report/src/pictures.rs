@@ -92,7 +92,11 @@ mod tests {
     #[test]
     fn the_picture_has_the_title_and_the_colours_of_the_programs() {
         let picture = std::fs::read_to_string(measured_file("tasks.svg")).unwrap();
-        let Some(png) = preview(&picture).unwrap() else { return };
+        let png = preview(&picture).unwrap();
+        let mut options = Options::default();
+        options.fontdb_mut().load_system_fonts();
+        assert_eq!(png.is_some(), !options.fontdb.is_empty(), "only without fonts there is none");
+        let Some(png) = png else { return };
         let pixels = Pixmap::decode_png(&png).unwrap();
         assert_eq!((pixels.width(), pixels.height()), SIZE);
         let count = |rows: std::ops::Range<u32>, colour: [u8; 3]| {
